@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# From a fresh checkout to derived keys: installs what is missing, builds into build/, derives a
+# published NIST vector through the openssl command, then the keys of a live connection.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+cd "$root"
+. conf/install-tools.sh
+
+vectors=test/vectors/nist_cavp_tls_samples.rsp
+
+# The value of a field of the vector COUNT = 1, which is TLS 1.2 with SHA-256.
+field() {
+    awk -v name="$1" '$1 == "COUNT" { here = $3 == 1 } here && $1 == name { print $3; exit }' \
+        "$vectors"
+}
+
+fail() {
+    echo "quickstart: $1" >&2
+    exit 1
+}
+
+# derive KDF LENGTH OPTION...: the output of openssl kdf as bare lower-case hexadecimal digits.
+derive() {
+    kdf=$1
+    length=$2
+    shift 2
+    for option; do
+        shift
+        set -- "$@" -kdfopt "$option"
+    done
+    OPENSSL_CONF=build/conf/openssl.cnf openssl kdf -keylen "$length" "$@" "$kdf" |
+        tr 'A-F' 'a-f' | tr -d ':\r\n '
+}
+
+# agree WHAT EXPECTED DERIVED
+agree() {
+    [ -n "$2" ] || fail "$vectors does not hold the expected $1"
+    echo "  published $1: $2"
+    echo "  derived   $1: $3"
+    [ "$2" = "$3" ] || fail "the $1 differs from the published one"
+}
+
+echo "== Tools and build"
+install_tools
+if [ -f build/CMakeCache.txt ]; then
+    cmake --preset default
+else
+    cmake --preset default -G Ninja
+fi
+cmake --build build -j2
+
+echo "== Step 1: a published NIST vector, through the openssl command"
+[ -r "$vectors" ] || fail "$vectors is not there"
+
+expected=$(field master_secret)
+derived=$(derive SSL-MASTER-KEY $((${#expected} / 2)) digest:SHA2-256 \
+    "hexsecret:$(field pre_master_secret)" \
+    "hexclient-random:$(field clientHello_random)" \
+    "hexserver-random:$(field serverHello_random)")
+agree "master secret" "$expected" "$derived"
+
+expected=$(field key_block)
+derived=$(derive SSL-SESSION-KEYS $((${#expected} / 2)) digest:SHA2-256 \
+    "hexsecret:$(field master_secret)" \
+    "hexclient-random:$(field client_random)" \
+    "hexserver-random:$(field server_random)")
+agree "key block" "$expected" "$derived"
+
+echo "== Step 2: the keys of a live connection, through the Ssl* functions"
+build/test/example_live_connection || {
+    status=$?
+    echo "quickstart: the live connection failed" >&2
+    exit "$status"
+}
+
+echo "quickstart: all steps passed"

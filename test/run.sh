@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds the project and runs its tests, from any directory.  Missing tools are installed first.
+#
+#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all]
+#
+# Without an option the ordinary build is tested; each option names another lane, --all is every
+# lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
+# beside it with its own name added.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+. "$root/conf/install-tools.sh"
+
+usage() {
+    sed -n 's/^#   //p' "$0" >&2
+    exit 2
+}
+
+# A compiled tree belongs to one OpenSSL; a machine that offers several says which one it is.
+build_base=${BUILD_DIR:-$root/build${OPENSSL_MATRIX_VERSION:+-$OPENSSL_MATRIX_VERSION}}
+
+# configure_and_build DIR PRESET [CMAKE ARGUMENT]...
+configure_and_build() {
+    dir=$1
+    preset=$2
+    shift 2
+    # An existing tree keeps the generator that it was made with.
+    [ -f "$dir/CMakeCache.txt" ] || set -- -G Ninja "$@"
+    (cd "$root" && cmake --preset "$preset" -B "$dir" "$@")
+    cmake --build "$dir" -j2
+}
+
+# ThreadSanitizer of older compilers cannot place its shadow memory under strong address space
+# randomisation, which this turns off for the tests where the system allows it.
+without_randomisation() {
+    if setarch "$(uname -m)" -R true 2>/dev/null; then
+        setarch "$(uname -m)" -R "$@"
+    else
+        "$@"
+    fi
+}
+
+run_lane() {
+    echo "== lane: $1"
+    case $1 in
+    default)
+        configure_and_build "$build_base" default
+        ctest --test-dir "$build_base" --output-on-failure -j2
+        ;;
+    asan)
+        configure_and_build "$build_base-asan" asan
+        ctest --test-dir "$build_base-asan" --output-on-failure -j2
+        ;;
+    tsan)
+        configure_and_build "$build_base-tsan" tsan
+        without_randomisation ctest --test-dir "$build_base-tsan" --output-on-failure -j2
+        ;;
+    valgrind)
+        # Blocks that are still reachable belong to libcrypto, which 4.0 no longer tidies up.
+        launcher='valgrind;--quiet;--error-exitcode=9;--leak-check=full'
+        launcher="$launcher;--errors-for-leak-kinds=definite;--show-leak-kinds=definite"
+        configure_and_build "$build_base-valgrind" default "-DSSLP_TEST_LAUNCHER=$launcher"
+        ctest --test-dir "$build_base-valgrind" --output-on-failure -j2
+        ;;
+    esac
+}
+
+lanes=
+for option; do
+    case $option in
+    --asan | --tsan | --valgrind) lanes="$lanes ${option#--}" ;;
+    --all) lanes='default asan tsan valgrind' ;;
+    *) usage ;;
+    esac
+done
+: "${lanes:=default}"
+
+case $lanes in
+*valgrind*) install_tools valgrind:valgrind ;;
+*) install_tools ;;
+esac
+
+for lane in $lanes; do
+    run_lane "$lane"
+done

@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# The module exports OSSL_provider_init alone, the shim what conf/ncryptssl.map lists.
+#
+#   sh check_exports.sh SOURCE_DIR BUILD_DIR
+set -u
+
+map=$1/conf/ncryptssl.map
+module=$2/ossl-modules/sslprovider.so
+shim=$2/lib/libncryptssl.so
+
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+# Names without their version; the version node itself and what a sanitizer adds do not count.
+exports() {
+    nm -D --defined-only "$1" >"$work/nm" || { echo "cannot read $1"; exit 1; }
+    awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' "$work/nm" |
+        grep -vE '^__(asan|tsan|ubsan|lsan|sanitizer|odr_asan)' | sort
+}
+
+# compare WHAT: the exported names in $work/is with those in $work/should
+compare() {
+    [ -s "$work/should" ] || { echo "$1: no expected name found"; failed=1; }
+    if ! diff "$work/should" "$work/is" >"$work/diff"; then
+        echo "$1: exports differ (< missing, > too many):"
+        cat "$work/diff"
+        failed=1
+    fi
+}
+
+echo OSSL_provider_init >"$work/should"
+exports "$module" >"$work/is" || { cat "$work/is"; exit 1; }
+compare "sslprovider.so"
+
+sed -n '/global:/,/local:/s/^[[:space:]]*\([A-Za-z_0-9]*\);.*/\1/p' "$map" | sort >"$work/should"
+exports "$shim" >"$work/is" || { cat "$work/is"; exit 1; }
+compare "libncryptssl.so"
+
+[ "$failed" -eq 0 ] || exit 1
+echo "exports: sslprovider.so 1 name, libncryptssl.so $(wc -l <"$work/is") names"

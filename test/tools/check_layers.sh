@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Who may include whom: base <- schedule <- keys <- module and never back; the shim reaches keys
+# through OpenSSL only, so it may use base and the two data headers of schedule, no more.
+#
+#   sh check_layers.sh SOURCE_DIR
+set -u
+
+cd -- "$1" || exit 2
+faults=$(mktemp) || exit 2
+trap 'rm -f "$faults"' EXIT
+
+# refuse WHERE ALLOWED: lists the quoted includes of a folder that the expression does not allow.
+refuse() {
+    [ -d "$1" ] || { echo "$1: no such folder" >>"$faults"; return; }
+    grep -rnE --include='*.[ch]' '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "$1" |
+        grep -vE "include[[:space:]]*\"($2)" >>"$faults"
+}
+
+# refuse_system WHERE FORBIDDEN: lists the angle-bracket includes that the expression matches.
+refuse_system() {
+    grep -rnE --include='*.[ch]' "^[[:space:]]*#[[:space:]]*include[[:space:]]*<($2)" "$1" >>"$faults"
+}
+
+refuse provider/base 'base/'
+refuse provider/schedule '(base|schedule)/'
+refuse provider/keys '(base|schedule|keys)/'
+refuse provider/module '(base|schedule|keys|module)/|sslprovider/'
+refuse provider/shim \
+    'base/|schedule/(suite|protocol)\.h"|shim/|ncryptssl/|sslprovider/'
+
+# Public headers stand alone: beside the system's they see only each other.
+refuse include '(ncryptssl|sslprovider)/|[a-z0-9_]+\.h"'
+refuse_system include 'openssl/|(base|schedule|keys|module|shim|provider)/'
+
+# The two lowest layers know neither the interface of providers nor libssl.
+for layer in base schedule; do
+    refuse_system "provider/$layer" 'openssl/(core|core_dispatch|provider|ssl)\.h'
+done
+refuse_system provider/base 'openssl/params\.h'
+
+# Includes in angle brackets are no way around, and the product does not know its tests.
+refuse_system provider '(base|schedule|keys|module|shim|test|common|unit|ncryptssl|sslprovider)/|CUnit/'
+
+if [ -s "$faults" ]; then
+    echo "includes against the layer rules:"
+    cat "$faults"
+    exit 1
+fi
+echo "layers: every include is allowed"
