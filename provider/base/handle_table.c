@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Slots live in chunks that are never moved or freed before the table is, so that a lookup can
+ * read any slot without a lock.  One atomic word a slot holds all that decides whether a handle is
+ * live:
+ *
+ *     63            32  31   30                            0
+ *     +---------------+------+-----------------------------+
+ *     |  generation   | open |  references (owner's is one)|
+ *     +---------------+------+-----------------------------+
+ *
+ * A slot whose word has no reference is free.  Only the thread that holds the lock takes a free
+ * slot into use, and only the thread that drops the last reference destroys the object, so `kind`
+ * and `object` never change while somebody can read them.
+ */
+#include "base/handle_table.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { CHUNK_BITS = 10, CHUNK_SLOTS = 1 << CHUNK_BITS, MAX_CHUNKS = 1 << 10 };
+
+#define SLOT_MASK      UINT64_C(0xFFFFFF)
+#define OPEN           (UINT64_C(1) << 31)
+#define REFERENCE_MASK (OPEN - 1)
+#define NO_SLOT        UINT32_MAX
+
+struct slot {
+    _Atomic uint64_t state;
+    void *object;
+    uint32_t next_free;
+    sslp_handle_kind kind;
+};
+
+struct sslp_handle_table {
+    sslp_handle_destroy_fn *destroy;
+    pthread_mutex_t lock; /* guards first_free, used and the creation of chunks */
+    uint32_t first_free;
+    uint32_t used; /* slots ever taken into use */
+    _Atomic uint64_t live;
+    _Atomic(struct slot *) chunks[MAX_CHUNKS];
+};
+
+static uint32_t generation_of(uint64_t handle_or_state)
+{
+    return (uint32_t)(handle_or_state >> 32);
+}
+
+static struct slot *slot_at(struct sslp_handle_table *table, uint32_t index)
+{
+    struct slot *chunk;
+
+    if (index >= (uint32_t)CHUNK_SLOTS * MAX_CHUNKS)
+        return NULL;
+    chunk = atomic_load_explicit(&table->chunks[index >> CHUNK_BITS], memory_order_acquire);
+    return chunk == NULL ? NULL : &chunk[index & (CHUNK_SLOTS - 1)];
+}
+
+static struct slot *slot_of(struct sslp_handle_table *table, sslp_handle handle)
+{
+    return slot_at(table, (uint32_t)(handle & SLOT_MASK));
+}
+
+struct sslp_handle_table *sslp_handle_table_new(sslp_handle_destroy_fn *destroy)
+{
+    struct sslp_handle_table *table = calloc(1, sizeof(*table));
+
+    if (table == NULL)
+        return NULL;
+    if (pthread_mutex_init(&table->lock, NULL) != 0) {
+        free(table);
+        return NULL;
+    }
+    table->destroy = destroy;
+    table->first_free = NO_SLOT;
+    return table;
+}
+
+void sslp_handle_table_free(struct sslp_handle_table *table)
+{
+    if (table == NULL)
+        return;
+    for (uint32_t i = 0; i < table->used; i++) {
+        struct slot *slot = slot_at(table, i);
+
+        if ((atomic_load(&slot->state) & REFERENCE_MASK) != 0)
+            table->destroy(slot->kind, slot->object);
+    }
+    for (size_t i = 0; i < MAX_CHUNKS; i++)
+        free(atomic_load(&table->chunks[i]));
+    pthread_mutex_destroy(&table->lock);
+    free(table);
+}
+
+/* A free slot, or NULL; the caller holds the lock. */
+static struct slot *take_free_slot(struct sslp_handle_table *table, uint32_t *index)
+{
+    _Atomic(struct slot *) *chunk;
+    struct slot *slot;
+
+    if (table->first_free != NO_SLOT) {
+        *index = table->first_free;
+        slot = slot_at(table, *index);
+        table->first_free = slot->next_free;
+        return slot;
+    }
+    if (table->used >= (uint32_t)CHUNK_SLOTS * MAX_CHUNKS)
+        return NULL;
+    chunk = &table->chunks[table->used >> CHUNK_BITS];
+    if (atomic_load(chunk) == NULL) {
+        struct slot *fresh = calloc(CHUNK_SLOTS, sizeof(*fresh));
+
+        if (fresh == NULL)
+            return NULL;
+        atomic_store_explicit(chunk, fresh, memory_order_release);
+    }
+    *index = table->used++;
+    return slot_at(table, *index);
+}
+
+bool sslp_handle_insert(
+    struct sslp_handle_table *table, sslp_handle_kind kind, void *object, sslp_handle *handle)
+{
+    uint32_t index = 0, generation;
+    struct slot *slot;
+
+    *handle = 0;
+    pthread_mutex_lock(&table->lock);
+    slot = take_free_slot(table, &index);
+    pthread_mutex_unlock(&table->lock);
+    if (slot == NULL)
+        return false;
+    generation = generation_of(atomic_load(&slot->state)) + 1;
+    slot->kind = kind;
+    slot->object = object;
+    *handle = (uint64_t)generation << 32 | (uint64_t)kind << 24 | index;
+    atomic_fetch_add(&table->live, 1);
+    atomic_store_explicit(
+        &slot->state, (uint64_t)generation << 32 | OPEN | 1, memory_order_release);
+    return true;
+}
+
+void *sslp_handle_acquire(
+    struct sslp_handle_table *table, sslp_handle handle, sslp_handle_kind kind)
+{
+    struct slot *slot = slot_of(table, handle);
+    uint64_t state;
+
+    if (slot == NULL || sslp_handle_kind_of(handle) != kind)
+        return NULL;
+    state = atomic_load_explicit(&slot->state, memory_order_relaxed);
+    do {
+        if (generation_of(state) != generation_of(handle) || (state & OPEN) == 0 ||
+            (state & REFERENCE_MASK) == REFERENCE_MASK)
+            return NULL;
+    } while (!atomic_compare_exchange_weak_explicit(
+        &slot->state, &state, state + 1, memory_order_acquire, memory_order_relaxed));
+    if (slot->kind != kind) {
+        sslp_handle_release(table, handle);
+        return NULL;
+    }
+    return slot->object;
+}
+
+void sslp_handle_retain(struct sslp_handle_table *table, sslp_handle handle)
+{
+    atomic_fetch_add_explicit(&slot_of(table, handle)->state, 1, memory_order_relaxed);
+}
+
+/* Destroys the object of a slot nobody can reach any more, and frees the slot.  A slot whose
+ * generations are used up stays out of use, so that no handle is ever given out twice. */
+static void retire(struct sslp_handle_table *table, struct slot *slot, uint32_t index)
+{
+    uint32_t generation = generation_of(atomic_load_explicit(&slot->state, memory_order_acquire));
+    void *object = slot->object;
+
+    slot->object = NULL;
+    table->destroy(slot->kind, object);
+    atomic_fetch_sub(&table->live, 1);
+    if (generation == UINT32_MAX)
+        return;
+    pthread_mutex_lock(&table->lock);
+    slot->next_free = table->first_free;
+    table->first_free = index;
+    pthread_mutex_unlock(&table->lock);
+}
+
+void sslp_handle_release(struct sslp_handle_table *table, sslp_handle handle)
+{
+    struct slot *slot = slot_of(table, handle);
+    uint64_t before = atomic_fetch_sub_explicit(&slot->state, 1, memory_order_acq_rel);
+
+    if ((before & REFERENCE_MASK) == 1)
+        retire(table, slot, (uint32_t)(handle & SLOT_MASK));
+}
+
+bool sslp_handle_close(struct sslp_handle_table *table, sslp_handle handle)
+{
+    struct slot *slot = slot_of(table, handle);
+    uint64_t state;
+
+    /* The reference keeps the slot from being reused between the check and the close. */
+    if (slot == NULL || sslp_handle_acquire(table, handle, sslp_handle_kind_of(handle)) == NULL)
+        return false;
+    state = atomic_fetch_and_explicit(&slot->state, ~OPEN, memory_order_acq_rel);
+    if ((state & OPEN) != 0)
+        sslp_handle_release(table, handle); /* the owner's */
+    sslp_handle_release(table, handle);     /* the one just acquired */
+    return (state & OPEN) != 0;
+}
+
+uint64_t sslp_handle_table_count(struct sslp_handle_table *table)
+{
+    return atomic_load(&table->live);
+}
