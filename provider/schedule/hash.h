@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Hashing for the key schedule.  hash.c is the only file of this layer that calls EVP: everything
+ * above it works with digests and HMAC keys as values.
+ *
+ * Functions may be called from any thread; a const argument is only read, so one HMAC key serves
+ * many threads at a time.
+ */
+#ifndef SSLP_SCHEDULE_HASH_H
+#define SSLP_SCHEDULE_HASH_H
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+#include <openssl/types.h>
+
+enum { SSLP_MAX_HASH = 64, SSLP_MAX_HASH_BLOCK = 144 };
+
+/* A fetched digest. */
+struct sslp_hash {
+    EVP_MD *md; /* owned */
+    size_t size;
+    size_t block_size;
+};
+
+/* Fetches a digest by name under a property query; NULL is the empty query.  Refuses digests that
+ * HMAC cannot use (extendable output, or larger than the limits above). */
+SSLP_CHECK_RESULT enum sslp_status sslp_hash_fetch(
+    struct sslp_hash *hash, OSSL_LIB_CTX *libctx, const char *name, const char *properties);
+
+/* Gives the digest back and leaves an empty struct. */
+void sslp_hash_clear(struct sslp_hash *hash);
+
+/* Scratch space for computations, reused between them. */
+struct sslp_hash_work {
+    EVP_MD_CTX *context; /* owned */
+};
+
+SSLP_CHECK_RESULT enum sslp_status sslp_hash_work_init(struct sslp_hash_work *work);
+void sslp_hash_work_clear(struct sslp_hash_work *work);
+
+/* Digest of the parts in order; `out` takes hash->size bytes. */
+SSLP_CHECK_RESULT enum sslp_status sslp_hash_digest(const struct sslp_hash *hash,
+    struct sslp_hash_work *work, const struct sslp_bytes *parts, size_t part_count, uint8_t *out);
+
+/* An HMAC key (RFC 2104) as the two hash states that have absorbed its padded forms: computing
+ * a MAC then costs no compression for the key. */
+struct sslp_hmac_key {
+    EVP_MD_CTX *inner; /* owned */
+    EVP_MD_CTX *outer; /* owned */
+    size_t size;       /* bytes of a MAC */
+};
+
+SSLP_CHECK_RESULT enum sslp_status sslp_hmac_key_init(
+    struct sslp_hmac_key *key, const struct sslp_hash *hash, struct sslp_bytes secret);
+
+/* Wipes the key and leaves an empty struct. */
+void sslp_hmac_key_clear(struct sslp_hmac_key *key);
+
+/* HMAC of the parts in order; `out` takes key->size bytes and may be one of the parts. */
+SSLP_CHECK_RESULT enum sslp_status sslp_hmac(const struct sslp_hmac_key *key,
+    struct sslp_hash_work *work, const struct sslp_bytes *parts, size_t part_count, uint8_t *out);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Keying the PRFs, and P_hash, on which those of TLS 1.0 to 1.2 are built.
+ */
+#include "schedule/prf.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+enum sslp_status sslp_prf_key_init(
+    struct sslp_prf_key *key, const struct sslp_prf *prf, struct sslp_bytes secret)
+{
+    enum sslp_status status = SSLP_OK;
+    size_t half;
+
+    *key = (struct sslp_prf_key){.prf = *prf};
+    switch (prf->kind) {
+    case SSLP_PRF_SSL3:
+        key->ssl3_secret = secret;
+        return SSLP_OK;
+    case SSLP_PRF_TLS10:
+        /* RFC 2246 section 5: the halves of an odd secret share its middle byte. */
+        half = secret.len / 2 + secret.len % 2;
+        status = sslp_hmac_key_init(&key->hmac_md5, prf->md5, sslp_bytes(secret.data, half));
+        if (status == SSLP_OK)
+            status = sslp_hmac_key_init(&key->hmac, prf->sha1,
+                sslp_bytes(half == 0 ? NULL : secret.data + (secret.len - half), half));
+        break;
+    case SSLP_PRF_TLS12:
+    case SSLP_PRF_TLS13:
+        status = sslp_hmac_key_init(&key->hmac, prf->hash, secret);
+        break;
+    }
+    if (status != SSLP_OK)
+        sslp_prf_key_clear(key);
+    return status;
+}
+
+void sslp_prf_key_clear(struct sslp_prf_key *key)
+{
+    sslp_hmac_key_clear(&key->hmac);
+    sslp_hmac_key_clear(&key->hmac_md5);
+    key->ssl3_secret = sslp_bytes(NULL, 0);
+}
+
+/* P_hash (RFC 5246 section 5) xored into `out`:
+ *
+ *   A(0) = label + seed,  A(i) = HMAC(secret, A(i-1))
+ *   P_hash = HMAC(secret, A(1) + label + seed) + HMAC(secret, A(2) + label + seed) + ...
+ */
+static enum sslp_status p_hash_xor(const struct sslp_hmac_key *key, struct sslp_hash_work *work,
+    struct sslp_bytes label, const struct sslp_bytes seed[SSLP_SEED_PARTS], uint8_t *out,
+    size_t out_len)
+{
+    uint8_t a[SSLP_MAX_HASH] = {0}, block[SSLP_MAX_HASH];
+    const struct sslp_bytes parts[] = {sslp_bytes(a, key->size), label, seed[0], seed[1]};
+    enum sslp_status status = sslp_hmac(key, work, parts + 1, 3, a);
+
+    while (status == SSLP_OK) {
+        size_t take = out_len < key->size ? out_len : key->size;
+
+        status = sslp_hmac(key, work, parts, 4, block);
+        for (size_t i = 0; status == SSLP_OK && i < take; i++)
+            out[i] ^= block[i];
+        out += take;
+        out_len -= take;
+        if (out_len == 0)
+            break;
+        if (status == SSLP_OK)
+            status = sslp_hmac(key, work, parts, 1, a);
+    }
+    OPENSSL_cleanse(a, sizeof(a));
+    OPENSSL_cleanse(block, sizeof(block));
+    return status;
+}
+
+enum sslp_status sslp_prf_expand(const struct sslp_prf_key *key, struct sslp_bytes label,
+    const struct sslp_bytes seed[SSLP_SEED_PARTS], uint8_t *out, size_t out_len)
+{
+    struct sslp_hash_work work;
+    enum sslp_status status;
+
+    if (out_len == 0)
+        return SSLP_ERR_OUTPUT_LENGTH;
+    status = sslp_hash_work_init(&work);
+    if (status != SSLP_OK)
+        return status;
+    memset(out, 0, out_len);
+    status = p_hash_xor(&key->hmac, &work, label, seed, out, out_len);
+    if (status == SSLP_OK && key->prf.kind == SSLP_PRF_TLS10)
+        status = p_hash_xor(&key->hmac_md5, &work, label, seed, out, out_len);
+    sslp_hash_work_clear(&work);
+    if (status != SSLP_OK)
+        OPENSSL_cleanse(out, out_len);
+    return status;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Looking rows of the cipher-suite table up, and what a row means in a protocol version.
+ */
+#include "schedule/suite.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    uint8_t size;
+} hashes[SSLP_HASH_COUNT] = {
+    [SSLP_HASH_NONE] = {NULL, 0},
+    [SSLP_HASH_MD5] = {"MD5", 16},
+    [SSLP_HASH_SHA1] = {"SHA1", 20},
+    [SSLP_HASH_SHA256] = {"SHA2-256", 32},
+    [SSLP_HASH_SHA384] = {"SHA2-384", 48},
+};
+
+size_t sslp_hash_id_size(enum sslp_hash_id id)
+{
+    return hashes[id].size;
+}
+
+const char *sslp_hash_id_name(enum sslp_hash_id id)
+{
+    return hashes[id].name;
+}
+
+const struct sslp_suite *sslp_suite_by_id(uint32_t id)
+{
+    size_t low = 0, high = sslp_suite_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (sslp_suites[middle].id == id)
+            return &sslp_suites[middle];
+        if (sslp_suites[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* "0x" and one to four hexadecimal digits; false for anything else. */
+static bool parse_number(const char *text, size_t len, uint32_t *number)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+
+    if (len < 3 || len > 6 || text[0] != '0' || (text[1] != 'x' && text[1] != 'X'))
+        return false;
+    *number = 0;
+    for (size_t i = 2; i < len; i++) {
+        const char *digit = memchr(digits, text[i], sizeof(digits) - 1);
+
+        if (digit == NULL)
+            return false;
+        *number = *number << 4 | ((uint32_t)(digit - digits) & 0xF);
+    }
+    return true;
+}
+
+static bool name_is(const char *name, const char *wanted, size_t wanted_len)
+{
+    return name != NULL && strlen(name) == wanted_len && memcmp(name, wanted, wanted_len) == 0;
+}
+
+const struct sslp_suite *sslp_suite_by_name(const char *name, size_t name_len)
+{
+    uint32_t number;
+
+    if (parse_number(name, name_len, &number))
+        return sslp_suite_by_id(number);
+    for (size_t i = 0; i < sslp_suite_count; i++) {
+        if (name_is(sslp_suites[i].name, name, name_len) ||
+            name_is(sslp_suites[i].openssl_name, name, name_len))
+            return &sslp_suites[i];
+    }
+    return NULL;
+}
+
+bool sslp_suite_in_protocol(const struct sslp_suite *suite, const struct sslp_protocol *protocol)
+{
+    if (protocol->datagram && suite->cipher->mode == SSLP_MODE_STREAM)
+        return false;
+    return protocol->tls_version >= suite->min_version &&
+        protocol->tls_version <= suite->max_version;
+}
+
+struct sslp_key_lengths sslp_suite_key_lengths(
+    const struct sslp_suite *suite, const struct sslp_protocol *protocol)
+{
+    const struct sslp_cipher *cipher = suite->cipher;
+    struct sslp_key_lengths lengths = {
+        .mac_key = sslp_hash_id_size(suite->mac),
+        .key_material = cipher->key_material_len,
+        .key = cipher->key_len,
+        .iv = cipher->fixed_iv_len,
+    };
+
+    /* RFC 8446 section 5.3: the whole nonce is derived, no part of it travels. */
+    if (protocol->prf == SSLP_PRF_TLS13)
+        lengths.iv = (size_t)cipher->fixed_iv_len + cipher->explicit_nonce_len;
+    /* RFC 4346 section 6.2.3.2: from TLS 1.1 on, each CBC record brings its own IV. */
+    if (cipher->mode == SSLP_MODE_CBC && protocol->chained_iv)
+        lengths.iv = cipher->block_len;
+    /* RFC 2246 section 6.3.1: the IVs of exportable ciphers are not cut from the key block. */
+    lengths.block_iv = cipher->exportable ? 0 : lengths.iv;
+    return lengths;
+}
