@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Names of the algorithms and parameters of the OpenSSL provider "sslprovider", for applications
+ * that reach it through EVP.  Strings only: this header includes nothing and compiles as C11 and
+ * C++17.  Every name here is stable; the manual pages SSL-SESSION-KEYS(7), SSL-MASTER-KEY(7) and
+ * SSL-KEY(7) say which algorithm takes which parameter.
+ */
+#ifndef SSLPROVIDER_NAMES_H
+#define SSLPROVIDER_NAMES_H
+
+/* The provider, and the property query that selects its algorithms. */
+#define SSLPROVIDER_NAME     "sslprovider"
+#define SSLPROVIDER_PROPERTY "provider=sslprovider"
+
+/* For EVP_KDF_fetch. */
+#define SSLPROVIDER_KDF_SESSION_KEYS "SSL-SESSION-KEYS"
+#define SSLPROVIDER_KDF_MASTER_KEY   "SSL-MASTER-KEY"
+
+/* For EVP_PKEY_CTX_new_from_name. */
+#define SSLPROVIDER_KEYMGMT_SSL_KEY "SSL-KEY"
+
+/* For OSSL_PROVIDER_get_params: what the configuration allows, integers 0 and 1. */
+#define SSLPROVIDER_PROV_PARAM_LEGACY      "legacy"
+#define SSLPROVIDER_PROV_PARAM_REQUIRE_EMS "require-ems"
+
+/* Parameters.  Type, unit and meaning: */
+#define SSLPROVIDER_PARAM_PROTOCOL       "protocol"       /* UTF-8: one of the values below */
+#define SSLPROVIDER_PARAM_CIPHER_SUITE   "cipher-suite"   /* UTF-8: IANA or OpenSSL name, 0xC02F */
+#define SSLPROVIDER_PARAM_SECRET         "secret"         /* octets: the input secret */
+#define SSLPROVIDER_PARAM_HANDLE         "handle"         /* unsigned integer, 64 bits */
+#define SSLPROVIDER_PARAM_CLIENT_RANDOM  "client-random"  /* octets: 32 bytes */
+#define SSLPROVIDER_PARAM_SERVER_RANDOM  "server-random"  /* octets: 32 bytes */
+#define SSLPROVIDER_PARAM_SESSION_HASH   "session-hash"   /* octets: 32, 36, 48 or 64 bytes */
+#define SSLPROVIDER_PARAM_ROLE           "role"           /* UTF-8: "client" or "server" */
+#define SSLPROVIDER_PARAM_OUTPUT         "output"         /* UTF-8: one of the values below */
+#define SSLPROVIDER_PARAM_DIGEST         "digest"         /* UTF-8: overrides the PRF hash */
+#define SSLPROVIDER_PARAM_PROPERTIES     "properties"     /* UTF-8: query that fetches the hash */
+#define SSLPROVIDER_PARAM_KIND           "kind"           /* UTF-8: kind of a key object */
+#define SSLPROVIDER_PARAM_EXPORTABLE     "exportable"     /* integer: 1 lets the secret out */
+#define SSLPROVIDER_PARAM_MAC_KEY_LENGTH "mac-key-length" /* unsigned integer, bytes; get only */
+#define SSLPROVIDER_PARAM_KEY_LENGTH     "key-length"     /* unsigned integer, bytes; get only */
+#define SSLPROVIDER_PARAM_IV_LENGTH      "iv-length"      /* unsigned integer, bytes; get only */
+#define SSLPROVIDER_PARAM_SIZE           "size"           /* unsigned integer, bytes; get only */
+
+/* Values of "protocol". */
+#define SSLPROVIDER_PROTOCOL_SSL3    "SSLv3"
+#define SSLPROVIDER_PROTOCOL_TLS1_0  "TLSv1"
+#define SSLPROVIDER_PROTOCOL_TLS1_1  "TLSv1.1"
+#define SSLPROVIDER_PROTOCOL_TLS1_2  "TLSv1.2"
+#define SSLPROVIDER_PROTOCOL_TLS1_3  "TLSv1.3"
+#define SSLPROVIDER_PROTOCOL_DTLS1_0 "DTLSv1"
+#define SSLPROVIDER_PROTOCOL_DTLS1_2 "DTLSv1.2"
+
+/* Values of "role". */
+#define SSLPROVIDER_ROLE_CLIENT "client"
+#define SSLPROVIDER_ROLE_SERVER "server"
+
+/* Values of "output".  read-, write-, client- and server- also stand before mac-key, key and iv;
+ * for TLSv1.3 the pieces are plain "key" and "iv". */
+#define SSLPROVIDER_OUTPUT_KEY_BLOCK    "key-block"
+#define SSLPROVIDER_OUTPUT_SESSION_KEYS "session-keys"
+#define SSLPROVIDER_OUTPUT_READ         "read"
+#define SSLPROVIDER_OUTPUT_WRITE        "write"
+#define SSLPROVIDER_OUTPUT_CLIENT_WRITE "client-write"
+#define SSLPROVIDER_OUTPUT_SERVER_WRITE "server-write"
+#define SSLPROVIDER_OUTPUT_SECRET       "secret"
+#define SSLPROVIDER_OUTPUT_HANDLE       "handle"
+
+/* Values of "kind". */
+#define SSLPROVIDER_KIND_PRE_MASTER_SECRET "pre-master-secret"
+#define SSLPROVIDER_KIND_MASTER_SECRET     "master-secret"
+#define SSLPROVIDER_KIND_EARLY_SECRET      "early-secret"
+#define SSLPROVIDER_KIND_HANDSHAKE_SECRET  "handshake-secret"
+#define SSLPROVIDER_KIND_TLS13_MASTER      "tls13-master-secret"
+#define SSLPROVIDER_KIND_TRAFFIC_SECRET    "traffic-secret"
+#define SSLPROVIDER_KIND_EXPORTER_SECRET   "exporter-secret"
+#define SSLPROVIDER_KIND_RESUMPTION_SECRET "resumption-secret"
+#define SSLPROVIDER_KIND_BINDER_KEY        "binder-key"
+#define SSLPROVIDER_KIND_PRE_SHARED_KEY    "pre-shared-key"
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Key objects: a secret together with what it may be used for.  An object never changes once it is
+ * made, apart from being adopted, so any number of threads may derive from one at a time.
+ *
+ * Each object has a handle in its table.  The handle owns the object until sslp_key_close; whoever
+ * uses it in between holds a counted reference.
+ */
+#ifndef SSLP_KEYS_KEY_H
+#define SSLP_KEYS_KEY_H
+
+#include "base/bytes.h"
+#include "base/handle_table.h"
+#include "base/status.h"
+#include "schedule/key_block.h"
+#include "schedule/prf.h"
+#include "schedule/suite.h"
+
+enum sslp_key_kind {
+    SSLP_KEY_NONE,
+    SSLP_KEY_PRE_MASTER_SECRET,
+    SSLP_KEY_MASTER_SECRET,
+    SSLP_KEY_EARLY_SECRET, /* this and the following: RFC 8446 section 7.1 */
+    SSLP_KEY_HANDSHAKE_SECRET,
+    SSLP_KEY_TLS13_MASTER_SECRET,
+    SSLP_KEY_TRAFFIC_SECRET,
+    SSLP_KEY_EXPORTER_SECRET,
+    SSLP_KEY_RESUMPTION_SECRET,
+    SSLP_KEY_BINDER_KEY,
+    SSLP_KEY_PRE_SHARED_KEY
+};
+
+/* Which side of the connection the holder of a key is. */
+enum sslp_role { SSLP_ROLE_NONE, SSLP_ROLE_CLIENT, SSLP_ROLE_SERVER };
+
+/* The longest premaster secret: that of RFC 4279 with a PSK of 2^16 - 1 bytes. */
+enum { SSLP_MAX_PRE_MASTER = 2 * (2 + 65535), SSLP_MAX_PRE_SHARED_KEY = 512 };
+
+struct sslp_key_attributes {
+    enum sslp_key_kind kind;
+    const struct sslp_protocol *protocol; /* may be NULL for a premaster secret */
+    const struct sslp_suite *suite;       /* may be NULL for a premaster secret */
+    enum sslp_role role;                  /* SSLP_ROLE_NONE: the user of the key has to say */
+    bool exportable;                      /* whether the secret may leave the provider */
+};
+
+struct sslp_key {
+    struct sslp_key_attributes attributes;
+    struct sslp_handle_table *table; /* borrowed */
+    sslp_handle handle;
+    _Atomic bool adopted; /* an EVP_PKEY owns the handle */
+    uint8_t *secret;      /* owned, wiped when freed */
+    size_t secret_len;
+    struct sslp_prf_key prf_key; /* the PRF keyed with the secret; not for premaster and PSK */
+};
+
+/* A table for key objects; its teardown wipes the keys that are left. */
+struct sslp_handle_table *sslp_key_table_new(void);
+
+/* NULL and SSLP_KEY_NONE for unknown ones. */
+const char *sslp_key_kind_name(enum sslp_key_kind kind);
+enum sslp_key_kind sslp_key_kind_by_name(const char *name, size_t name_len);
+
+/* "client" and "server"; SSLP_ROLE_NONE and NULL for anything else. */
+enum sslp_role sslp_role_by_name(const char *name, size_t name_len);
+const char *sslp_role_name(enum sslp_role role);
+
+/* Whether a secret of this length can be of this kind. */
+SSLP_CHECK_RESULT enum sslp_status sslp_key_check(
+    const struct sslp_key_attributes *attributes, size_t secret_len);
+
+/* Copies the secret into a new object and keys `prf` with it, NULL where the kind has none.  The
+ * handle owns the object, and `key` is valid until the handle is closed. */
+SSLP_CHECK_RESULT enum sslp_status sslp_key_new(struct sslp_handle_table *table,
+    const struct sslp_key_attributes *attributes, struct sslp_bytes secret,
+    const struct sslp_prf *prf, struct sslp_key **key);
+
+/* The key of a live handle with a counted reference; NULL for any other number. */
+struct sslp_key *sslp_key_acquire(struct sslp_handle_table *table, uint64_t handle);
+/* A further reference for one who has one.  NULL is allowed in both. */
+struct sslp_key *sslp_key_retain(struct sslp_key *key);
+void sslp_key_release(struct sslp_key *key);
+
+/* Makes the caller the owner of a handle nobody owns yet; false if somebody does. */
+bool sslp_key_adopt(struct sslp_key *key);
+
+/* Ends the handle.  NULL is allowed. */
+void sslp_key_close(struct sslp_key *key);
+
+/* Same attributes and secret, the secret compared in constant time. */
+bool sslp_key_equal(const struct sslp_key *a, const struct sslp_key *b);
+
+static inline struct sslp_bytes sslp_key_secret(const struct sslp_key *key)
+{
+    return sslp_bytes(key->secret, key->secret_len);
+}
+
+/* Whether the kind derives with the keyed PRF of struct sslp_key. */
+static inline bool sslp_key_kind_has_prf(enum sslp_key_kind kind)
+{
+    return kind != SSLP_KEY_PRE_MASTER_SECRET && kind != SSLP_KEY_PRE_SHARED_KEY;
+}
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the provider's section of openssl.cnf may say:
+ *
+ *   legacy = yes | no         SSL 3.0, export, NULL, RC4 and single-DES suites; default no
+ *   require-ems = yes | no    master secrets without RFC 7627 are refused; default no
+ *   properties = QUERY        property query that fetches the hashes; default none
+ */
+#ifndef SSLP_MODULE_CONFIG_H
+#define SSLP_MODULE_CONFIG_H
+
+#include <stdbool.h>
+
+struct sslp_provctx;
+
+struct sslp_config {
+    bool legacy;
+    bool require_ems;
+    char *properties; /* owned; NULL for none */
+};
+
+/* Reads the section through the core.  An unknown key or value raises a reason and returns 0. */
+int sslp_config_read(struct sslp_config *config, const struct sslp_provctx *provctx);
+void sslp_config_clear(struct sslp_config *config);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/core.h"
+
+void sslp_core_collect(struct sslp_core *core, const OSSL_DISPATCH *in)
+{
+    *core = (struct sslp_core){0};
+    for (; in->function_id != 0; in++) {
+        switch (in->function_id) {
+        case OSSL_FUNC_CORE_GET_PARAMS:
+            core->get_params = OSSL_FUNC_core_get_params(in);
+            break;
+        case OSSL_FUNC_CORE_NEW_ERROR:
+            core->new_error = OSSL_FUNC_core_new_error(in);
+            break;
+        case OSSL_FUNC_CORE_SET_ERROR_DEBUG:
+            core->set_error_debug = OSSL_FUNC_core_set_error_debug(in);
+            break;
+        case OSSL_FUNC_CORE_VSET_ERROR:
+            core->vset_error = OSSL_FUNC_core_vset_error(in);
+            break;
+        default: /* the core offers much more than we need */
+            break;
+        }
+    }
+}

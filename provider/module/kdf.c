@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/kdf.h"
+
+#include "module/reasons.h"
+
+#include <openssl/crypto.h>
+
+void *sslp_kdf_newctx(void *provctx)
+{
+    struct sslp_kdf_inputs *inputs;
+
+    if (!sslp_prfs_start(provctx))
+        return NULL;
+    inputs = OPENSSL_zalloc(sizeof(*inputs));
+    if (inputs == NULL)
+        (void)sslp_raise_status(provctx, SSLP_ERR_MEMORY);
+    else
+        inputs->provctx = provctx;
+    return inputs;
+}
+
+void *sslp_kdf_dupctx(void *kctx)
+{
+    const struct sslp_kdf_inputs *from = kctx;
+    struct sslp_kdf_inputs *to = sslp_kdf_newctx(from->provctx);
+
+    if (to != NULL && !sslp_kdf_inputs_copy(to, from)) {
+        OPENSSL_free(to);
+        to = NULL;
+    }
+    return to;
+}
+
+void sslp_kdf_freectx(void *kctx)
+{
+    if (kctx == NULL)
+        return;
+    sslp_kdf_inputs_reset(kctx);
+    OPENSSL_free(kctx);
+}
+
+void sslp_kdf_reset(void *kctx)
+{
+    sslp_kdf_inputs_reset(kctx);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What both KDFs of the provider share around their derivations: the life of a context.
+ */
+#ifndef SSLP_MODULE_KDF_H
+#define SSLP_MODULE_KDF_H
+
+#include "module/kdf_inputs.h"
+
+#include <openssl/core_dispatch.h>
+
+/* OSSL_FUNC_KDF_NEWCTX, DUPCTX, FREECTX and RESET; the context is a struct sslp_kdf_inputs. */
+OSSL_FUNC_kdf_newctx_fn sslp_kdf_newctx;
+OSSL_FUNC_kdf_dupctx_fn sslp_kdf_dupctx;
+OSSL_FUNC_kdf_freectx_fn sslp_kdf_freectx;
+OSSL_FUNC_kdf_reset_fn sslp_kdf_reset;
+
+extern const OSSL_DISPATCH sslp_kdf_session_keys_functions[];
+extern const OSSL_DISPATCH sslp_kdf_master_key_functions[];
+extern const OSSL_DISPATCH sslp_keymgmt_functions[];
+
+/* For a dispatch table that ends. */
+#define SSLP_DISPATCH_END                                                                          \
+    {                                                                                              \
+        0, NULL                                                                                    \
+    }
+/* Dispatch tables hold all functions as one type (provider-base(7)). */
+#define SSLP_DISPATCH(id, function)                                                                \
+    {                                                                                              \
+        id, (void (*)(void))(function)                                                             \
+    }
+
+#endif

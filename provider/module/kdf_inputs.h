@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the parameters of a KDF context say, decoded and checked one by one.  Both KDFs of the
+ * provider spell the shared parameters alike, so they share the decoder.
+ */
+#ifndef SSLP_MODULE_KDF_INPUTS_H
+#define SSLP_MODULE_KDF_INPUTS_H
+
+#include "keys/key.h"
+#include "module/provctx.h"
+
+#include <openssl/core.h>
+
+enum sslp_output_whose {
+    SSLP_WHOSE_NOBODYS, /* not of one side: key block, secret, handle */
+    SSLP_WHOSE_BOTH,    /* read, then write */
+    SSLP_WHOSE_READ,
+    SSLP_WHOSE_WRITE,
+    SSLP_WHOSE_CLIENT,
+    SSLP_WHOSE_SERVER,
+    SSLP_WHOSE_ONLY_ONE /* TLS 1.3: a traffic secret has one side */
+};
+
+enum sslp_output_piece {
+    SSLP_PIECE_KEY_BLOCK,
+    SSLP_PIECE_ALL, /* MAC key, key, IV */
+    SSLP_PIECE_MAC_KEY,
+    SSLP_PIECE_KEY,
+    SSLP_PIECE_IV,
+    SSLP_PIECE_SECRET,
+    SSLP_PIECE_HANDLE
+};
+
+struct sslp_output {
+    const char *name;
+    enum sslp_output_whose whose;
+    enum sslp_output_piece piece;
+};
+
+struct sslp_kdf_inputs {
+    struct sslp_provctx *provctx;
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite;
+    const struct sslp_output *output; /* NULL: the KDF's default */
+    enum sslp_role role;
+    struct sslp_key *key; /* counted reference */
+    uint8_t *secret;      /* owned, wiped when freed */
+    size_t secret_len;
+    char *digest;     /* owned */
+    char *properties; /* owned */
+    bool has_client_random;
+    bool has_server_random;
+    uint8_t session_hash_len;
+    uint8_t client_random[SSLP_RANDOM_LEN];
+    uint8_t server_random[SSLP_RANDOM_LEN];
+    uint8_t session_hash[SSLP_MAX_HASH];
+};
+
+typedef int sslp_set_parameter_fn(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param);
+
+/* One settable parameter of a KDF. */
+struct sslp_kdf_parameter {
+    const char *name;
+    sslp_set_parameter_fn *set;
+};
+
+/* Rows for the KDFs' own tables; a table ends with a NULL name. */
+sslp_set_parameter_fn sslp_set_protocol, sslp_set_suite, sslp_set_secret, sslp_set_handle,
+    sslp_set_client_random, sslp_set_server_random, sslp_set_session_hash, sslp_set_role,
+    sslp_set_digest, sslp_set_properties;
+
+/* For the KDFs' own setters of "output": looks a name up in a table that ends with NULL. */
+int sslp_set_output(
+    struct sslp_kdf_inputs *next, const OSSL_PARAM *param, const struct sslp_output *outputs);
+
+/* Applies a parameter list: all of it, or nothing and a raised reason. */
+int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
+    const OSSL_PARAM params[]);
+
+/* Wipes everything but the provider. */
+void sslp_kdf_inputs_reset(struct sslp_kdf_inputs *inputs);
+
+/* Copies into empty inputs. */
+int sslp_kdf_inputs_copy(struct sslp_kdf_inputs *to, const struct sslp_kdf_inputs *from);
+
+/* What the inputs and the key of a handle say together: the key's protocol and suite are used
+ * where none is given, and must not be contradicted. */
+struct sslp_kdf_view {
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite;
+    enum sslp_role role;
+    struct sslp_bytes secret;
+};
+
+/* Raises and returns 0 for a missing secret, one given twice, and a contradiction. */
+int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view);
+
+/* The PRF keyed with the input secret. */
+struct sslp_kdf_prf {
+    const struct sslp_prf_key *keyed; /* use this */
+    struct sslp_prf_key own;          /* set where no key object has it ready */
+    struct sslp_hash hash[2];         /* fetched for `digest` or `properties` */
+};
+
+/* Chooses, fetches and keys the PRF.  The caller clears it in any case. */
+int sslp_kdf_prf_init(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
+    const struct sslp_kdf_view *view);
+void sslp_kdf_prf_clear(struct sslp_kdf_prf *prf);
+
+#endif

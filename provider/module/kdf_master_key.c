@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * KDF SSL-MASTER-KEY: premaster secret in, master secret out (SslGenerateMasterKey; RFC 5246
+ * section 8.1, RFC 6101 section 6.1), or with a session hash the extended one (RFC 7627
+ * section 4).  The result is 48 bytes, or stays in the provider behind a handle.
+ */
+#include "module/kdf.h"
+#include "module/reasons.h"
+#include "sslprovider/names.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/params.h>
+#include <string.h>
+
+static OSSL_FUNC_kdf_derive_fn master_key_derive;
+static OSSL_FUNC_kdf_settable_ctx_params_fn master_key_settable_ctx_params;
+static OSSL_FUNC_kdf_set_ctx_params_fn master_key_set_ctx_params;
+static OSSL_FUNC_kdf_gettable_ctx_params_fn master_key_gettable_ctx_params;
+static OSSL_FUNC_kdf_get_ctx_params_fn master_key_get_ctx_params;
+
+/* RFC 7627 section 3 hashes with MD5 and SHA-1 below TLS 1.2. */
+enum { MD5_SHA1_LEN = 16 + 20 };
+
+static const struct sslp_output outputs[] = {
+    {SSLPROVIDER_OUTPUT_SECRET, SSLP_WHOSE_NOBODYS, SSLP_PIECE_SECRET},
+    {SSLPROVIDER_OUTPUT_HANDLE, SSLP_WHOSE_NOBODYS, SSLP_PIECE_HANDLE},
+    {NULL, SSLP_WHOSE_NOBODYS, SSLP_PIECE_ALL},
+};
+
+static int set_output(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+{
+    (void)current;
+    return sslp_set_output(next, param, outputs);
+}
+
+static const struct sslp_kdf_parameter parameters[] = {
+    {SSLPROVIDER_PARAM_SECRET, sslp_set_secret},
+    {SSLPROVIDER_PARAM_HANDLE, sslp_set_handle},
+    {SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_set_client_random},
+    {SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_set_server_random},
+    {SSLPROVIDER_PARAM_SESSION_HASH, sslp_set_session_hash},
+    {SSLPROVIDER_PARAM_PROTOCOL, sslp_set_protocol},
+    {SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_set_suite},
+    {SSLPROVIDER_PARAM_ROLE, sslp_set_role},
+    {SSLPROVIDER_PARAM_OUTPUT, set_output},
+    {SSLPROVIDER_PARAM_DIGEST, sslp_set_digest},
+    {SSLPROVIDER_PARAM_PROPERTIES, sslp_set_properties},
+    {NULL, NULL},
+};
+
+static const OSSL_PARAM *master_key_settable_ctx_params(void *kctx, void *provctx)
+{
+    static const OSSL_PARAM settable[] = {
+        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SECRET, NULL, 0),
+        OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL),
+        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_CLIENT_RANDOM, NULL, 0),
+        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SERVER_RANDOM, NULL, 0),
+        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SESSION_HASH, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_OUTPUT, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_DIGEST, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROPERTIES, NULL, 0),
+        OSSL_PARAM_END,
+    };
+
+    (void)kctx;
+    (void)provctx;
+    return settable;
+}
+
+static int master_key_set_ctx_params(void *kctx, const OSSL_PARAM params[])
+{
+    return sslp_kdf_inputs_set(kctx, parameters, params);
+}
+
+static bool wants_handle(const struct sslp_kdf_inputs *inputs)
+{
+    return inputs->output != NULL && inputs->output->piece == SSLP_PIECE_HANDLE;
+}
+
+static size_t output_len(const struct sslp_kdf_inputs *inputs)
+{
+    return wants_handle(inputs) ? sizeof(uint64_t) : SSLP_MASTER_SECRET_LEN;
+}
+
+/* With a session hash the randoms do not enter; without one they both do (RFC 7627 section 4). */
+static int check_seed(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
+{
+    const bool ssl3 = view->protocol != NULL && view->protocol->prf == SSLP_PRF_SSL3;
+
+    if (inputs->session_hash_len != 0) {
+        if (inputs->has_client_random || inputs->has_server_random)
+            return sslp_raise(inputs->provctx, RANDOMS_AND_SESSION_HASH);
+        return !ssl3 || sslp_raise(inputs->provctx, NOT_IN_PROTOCOL);
+    }
+    if (!inputs->has_client_random)
+        return sslp_raise(inputs->provctx, MISSING_CLIENT_RANDOM);
+    if (!inputs->has_server_random)
+        return sslp_raise(inputs->provctx, MISSING_SERVER_RANDOM);
+    return !inputs->provctx->config.require_ems ||
+        sslp_raise(inputs->provctx, EXTENDED_MASTER_SECRET_REQUIRED);
+}
+
+static int check(
+    const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view, size_t out_len)
+{
+    const struct sslp_key *key = inputs->key;
+
+    if (view->protocol != NULL && view->protocol->prf == SSLP_PRF_TLS13)
+        return sslp_raise(inputs->provctx, NOT_IN_PROTOCOL);
+    if (key != NULL && key->attributes.kind != SSLP_KEY_PRE_MASTER_SECRET)
+        return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
+    if (!check_seed(inputs, view))
+        return 0;
+    if (view->protocol != NULL && view->suite != NULL &&
+        !sslp_suite_in_protocol(view->suite, view->protocol))
+        return sslp_raise(inputs->provctx, SUITE_NOT_IN_PROTOCOL);
+    if (wants_handle(inputs) && view->protocol == NULL)
+        return sslp_raise(inputs->provctx, MISSING_PROTOCOL);
+    if (wants_handle(inputs) && view->suite == NULL)
+        return sslp_raise(inputs->provctx, MISSING_SUITE);
+    if (!sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
+        return 0;
+    return out_len == output_len(inputs) || sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+}
+
+static int derive_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_prf_key *premaster,
+    uint8_t master_secret[SSLP_MASTER_SECRET_LEN])
+{
+    const size_t hash_len =
+        premaster->prf.kind == SSLP_PRF_TLS10 ? MD5_SHA1_LEN : premaster->hmac.size;
+
+    if (inputs->session_hash_len == 0)
+        return sslp_raise_status(inputs->provctx,
+            sslp_master_secret(
+                premaster, inputs->client_random, inputs->server_random, master_secret));
+    if (inputs->session_hash_len != hash_len)
+        return sslp_raise(inputs->provctx, INVALID_SESSION_HASH_LENGTH);
+    return sslp_raise_status(inputs->provctx,
+        sslp_extended_master_secret(
+            premaster, sslp_bytes(inputs->session_hash, inputs->session_hash_len), master_secret));
+}
+
+/* Leaves the master secret in the provider; the handle is its owner until somebody adopts it. */
+static int store_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    const uint8_t master_secret[SSLP_MASTER_SECRET_LEN], uint8_t *out)
+{
+    const struct sslp_key_attributes attributes = {.kind = SSLP_KEY_MASTER_SECRET,
+        .protocol = view->protocol,
+        .suite = view->suite,
+        .role = view->role};
+    const struct sslp_prf *prf =
+        sslp_prfs_get(inputs->provctx, view->protocol->prf, view->suite->prf);
+    struct sslp_key *key;
+
+    if (prf == NULL ||
+        !sslp_raise_status(inputs->provctx,
+            sslp_key_new(inputs->provctx->keys, &attributes,
+                sslp_bytes(master_secret, SSLP_MASTER_SECRET_LEN), prf, &key)))
+        return 0;
+    memcpy(out, &key->handle, sizeof(key->handle));
+    return 1;
+}
+
+static int master_key_derive(
+    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+{
+    struct sslp_kdf_inputs *inputs = kctx;
+    uint8_t master_secret[SSLP_MASTER_SECRET_LEN];
+    struct sslp_kdf_view view;
+    struct sslp_kdf_prf prf;
+    int ok;
+
+    if (!sslp_prfs_start(inputs->provctx) || !sslp_kdf_inputs_set(inputs, parameters, params) ||
+        !sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view, out_len))
+        return 0;
+    ok = sslp_kdf_prf_init(&prf, inputs, &view) && derive_secret(inputs, prf.keyed, master_secret);
+    sslp_kdf_prf_clear(&prf);
+    if (ok && wants_handle(inputs))
+        ok = store_secret(inputs, &view, master_secret, out);
+    else if (ok)
+        memcpy(out, master_secret, sizeof(master_secret));
+    OPENSSL_cleanse(master_secret, sizeof(master_secret));
+    if (!ok)
+        OPENSSL_cleanse(out, out_len);
+    return ok;
+}
+
+static const OSSL_PARAM *master_key_gettable_ctx_params(void *kctx, void *provctx)
+{
+    static const OSSL_PARAM gettable[] = {
+        OSSL_PARAM_size_t(SSLPROVIDER_PARAM_SIZE, NULL), OSSL_PARAM_END};
+
+    (void)kctx;
+    (void)provctx;
+    return gettable;
+}
+
+static int master_key_get_ctx_params(void *kctx, OSSL_PARAM params[])
+{
+    OSSL_PARAM *size = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_SIZE);
+
+    return size == NULL || OSSL_PARAM_set_size_t(size, output_len(kctx));
+}
+
+const OSSL_DISPATCH sslp_kdf_master_key_functions[] = {
+    SSLP_DISPATCH(OSSL_FUNC_KDF_NEWCTX, sslp_kdf_newctx),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_DUPCTX, sslp_kdf_dupctx),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_FREECTX, sslp_kdf_freectx),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_RESET, sslp_kdf_reset),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_DERIVE, master_key_derive),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_SETTABLE_CTX_PARAMS, master_key_settable_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, master_key_set_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, master_key_gettable_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, master_key_get_ctx_params),
+    SSLP_DISPATCH_END,
+};

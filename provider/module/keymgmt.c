@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Key management SSL-KEY: secrets of the TLS key schedules as EVP_PKEY objects.  An EVP_PKEY is
+ * made from a secret, or adopts the handle that a KDF has written; it lends its handle to KDFs.
+ */
+#include "keys/key.h"
+#include "module/kdf.h"
+#include "module/reasons.h"
+#include "sslprovider/names.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/params.h>
+#include <string.h>
+
+static OSSL_FUNC_keymgmt_new_fn keymgmt_new;
+static OSSL_FUNC_keymgmt_free_fn keymgmt_free;
+static OSSL_FUNC_keymgmt_dup_fn keymgmt_dup;
+static OSSL_FUNC_keymgmt_has_fn keymgmt_has;
+static OSSL_FUNC_keymgmt_match_fn keymgmt_match;
+static OSSL_FUNC_keymgmt_import_fn keymgmt_import;
+static OSSL_FUNC_keymgmt_import_types_fn keymgmt_import_types;
+static OSSL_FUNC_keymgmt_export_fn keymgmt_export;
+static OSSL_FUNC_keymgmt_export_types_fn keymgmt_export_types;
+static OSSL_FUNC_keymgmt_get_params_fn keymgmt_get_params;
+static OSSL_FUNC_keymgmt_gettable_params_fn keymgmt_gettable_params;
+
+/* What an EVP_PKEY holds; `key` is NULL until something is imported. */
+struct key_data {
+    struct sslp_provctx *provctx;
+    struct sslp_key *key; /* this struct owns its handle */
+};
+
+static void *keymgmt_new(void *provctx)
+{
+    struct key_data *data;
+
+    if (!sslp_prfs_start(provctx))
+        return NULL;
+    data = OPENSSL_zalloc(sizeof(*data));
+    if (data == NULL)
+        (void)sslp_raise_status(provctx, SSLP_ERR_MEMORY);
+    else
+        data->provctx = provctx;
+    return data;
+}
+
+static void keymgmt_free(void *keydata)
+{
+    struct key_data *data = keydata;
+
+    if (data == NULL)
+        return;
+    sslp_key_close(data->key);
+    OPENSSL_free(data);
+}
+
+/* Makes a key object that `data` owns. */
+static int make_key(
+    struct key_data *data, const struct sslp_key_attributes *attributes, struct sslp_bytes secret)
+{
+    const struct sslp_prf *prf = NULL;
+    enum sslp_status status = sslp_key_check(attributes, secret.len);
+
+    if (status == SSLP_OK && sslp_key_kind_has_prf(attributes->kind)) {
+        prf = sslp_prfs_get(data->provctx, attributes->protocol->prf, attributes->suite->prf);
+        if (prf == NULL)
+            return 0;
+    }
+    if (status == SSLP_OK)
+        status = sslp_key_new(data->provctx->keys, attributes, secret, prf, &data->key);
+    if (!sslp_raise_status(data->provctx, status))
+        return 0;
+    (void)sslp_key_adopt(data->key);
+    return 1;
+}
+
+static void *keymgmt_dup(const void *keydata, int selection)
+{
+    const struct key_data *from = keydata;
+    struct key_data *to = keymgmt_new(from->provctx);
+
+    (void)selection;
+    if (to != NULL && from->key != NULL &&
+        !make_key(to, &from->key->attributes, sslp_key_secret(from->key))) {
+        keymgmt_free(to);
+        to = NULL;
+    }
+    return to;
+}
+
+static int keymgmt_has(const void *keydata, int selection)
+{
+    const struct key_data *data = keydata;
+
+    (void)selection;
+    return data != NULL && data->key != NULL;
+}
+
+static int keymgmt_match(const void *keydata1, const void *keydata2, int selection)
+{
+    const struct key_data *a = keydata1, *b = keydata2;
+
+    (void)selection;
+    return a->key != NULL && b->key != NULL && sslp_key_equal(a->key, b->key);
+}
+
+static int adopt_handle(struct key_data *data, const OSSL_PARAM *param)
+{
+    struct sslp_key *key;
+    uint64_t handle;
+    int adopted;
+
+    if (!OSSL_PARAM_get_uint64(param, &handle))
+        return sslp_raise_detail(data->provctx, INVALID_PARAMETER_TYPE, param->key);
+    key = sslp_key_acquire(data->provctx->keys, handle);
+    if (key == NULL)
+        return sslp_raise(data->provctx, INVALID_KEY_HANDLE);
+    adopted = sslp_key_adopt(key);
+    if (adopted)
+        data->key = key;
+    sslp_key_release(key);
+    return adopted || sslp_raise(data->provctx, KEY_HANDLE_OWNED);
+}
+
+/* The import speaks the KDFs' parameters, so it decodes with their setters; two are its own. */
+static const struct sslp_kdf_parameter import_parameters[] = {
+    {SSLPROVIDER_PARAM_SECRET, sslp_set_secret},
+    {SSLPROVIDER_PARAM_PROTOCOL, sslp_set_protocol},
+    {SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_set_suite},
+    {SSLPROVIDER_PARAM_ROLE, sslp_set_role},
+    {NULL, NULL},
+};
+
+static int read_kind_and_policy(const struct sslp_provctx *provctx, const OSSL_PARAM params[],
+    struct sslp_key_attributes *attributes)
+{
+    const OSSL_PARAM *kind = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KIND);
+    const OSSL_PARAM *exportable = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_EXPORTABLE);
+    int may_export = 0;
+
+    attributes->kind = SSLP_KEY_MASTER_SECRET;
+    if (kind != NULL) {
+        if (kind->data_type != OSSL_PARAM_UTF8_STRING || kind->data == NULL)
+            return sslp_raise_detail(provctx, INVALID_PARAMETER_TYPE, kind->key);
+        attributes->kind = sslp_key_kind_by_name(kind->data, strnlen(kind->data, kind->data_size));
+        if (attributes->kind == SSLP_KEY_NONE)
+            return sslp_raise(provctx, UNKNOWN_KIND);
+    }
+    if (exportable != NULL && !OSSL_PARAM_get_int(exportable, &may_export))
+        return sslp_raise_detail(provctx, INVALID_PARAMETER_TYPE, exportable->key);
+    attributes->exportable = may_export != 0;
+    return 1;
+}
+
+static int import_secret(struct key_data *data, const struct sslp_kdf_inputs *inputs,
+    struct sslp_key_attributes *attributes)
+{
+    const bool pre_master = attributes->kind == SSLP_KEY_PRE_MASTER_SECRET;
+
+    attributes->protocol = inputs->protocol;
+    attributes->suite = inputs->suite;
+    attributes->role = inputs->role;
+    if (inputs->secret == NULL)
+        return sslp_raise(data->provctx, MISSING_SECRET);
+    if (inputs->protocol == NULL && !pre_master)
+        return sslp_raise(data->provctx, MISSING_PROTOCOL);
+    if (inputs->suite == NULL && !pre_master)
+        return sslp_raise(data->provctx, MISSING_SUITE);
+    return sslp_provctx_allows(data->provctx, inputs->protocol, inputs->suite) &&
+        make_key(data, attributes, sslp_bytes(inputs->secret, inputs->secret_len));
+}
+
+static int keymgmt_import(void *keydata, int selection, const OSSL_PARAM params[])
+{
+    struct key_data *data = keydata;
+    struct sslp_kdf_inputs inputs = {.provctx = data->provctx};
+    struct sslp_key_attributes attributes = {0};
+    const OSSL_PARAM *handle = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_HANDLE);
+    int ok;
+
+    (void)selection;
+    if (data->key != NULL)
+        return sslp_raise(data->provctx, KEY_HANDLE_OWNED);
+    if (handle != NULL) {
+        if (OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_SECRET) != NULL)
+            return sslp_raise(data->provctx, SECRET_AND_HANDLE);
+        return adopt_handle(data, handle);
+    }
+    ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
+        read_kind_and_policy(data->provctx, params, &attributes) &&
+        import_secret(data, &inputs, &attributes);
+    sslp_kdf_inputs_reset(&inputs);
+    return ok;
+}
+
+static const OSSL_PARAM import_types[] = {
+    OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SECRET, NULL, 0),
+    OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_KIND, NULL, 0),
+    OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),
+    OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),
+    OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),
+    OSSL_PARAM_int(SSLPROVIDER_PARAM_EXPORTABLE, NULL),
+    OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL),
+    OSSL_PARAM_END,
+};
+
+static const OSSL_PARAM *keymgmt_import_types(int selection)
+{
+    (void)selection;
+    return import_types;
+}
+
+static const OSSL_PARAM *keymgmt_export_types(int selection)
+{
+    (void)selection;
+    return import_types;
+}
+
+static OSSL_PARAM text_param(const char *name, const char *text)
+{
+    return OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0);
+}
+
+static int keymgmt_export(void *keydata, int selection, OSSL_CALLBACK *callback, void *argument)
+{
+    const struct key_data *data = keydata;
+    const struct sslp_key *key = data->key;
+    OSSL_PARAM params[7];
+    int exportable = 1;
+    size_t n = 0;
+
+    (void)selection;
+    /* The secret leaves only with the consent given when the object was made. */
+    if (key == NULL || !key->attributes.exportable)
+        return 0;
+    params[n++] =
+        OSSL_PARAM_construct_octet_string(SSLPROVIDER_PARAM_SECRET, key->secret, key->secret_len);
+    params[n++] = text_param(SSLPROVIDER_PARAM_KIND, sslp_key_kind_name(key->attributes.kind));
+    params[n++] = OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
+    if (key->attributes.protocol != NULL)
+        params[n++] = text_param(SSLPROVIDER_PARAM_PROTOCOL, key->attributes.protocol->name);
+    if (key->attributes.suite != NULL)
+        params[n++] = text_param(SSLPROVIDER_PARAM_CIPHER_SUITE, key->attributes.suite->name);
+    if (key->attributes.role != SSLP_ROLE_NONE)
+        params[n++] = text_param(SSLPROVIDER_PARAM_ROLE, sslp_role_name(key->attributes.role));
+    params[n] = OSSL_PARAM_construct_end();
+    return callback(params, argument);
+}
+
+static const OSSL_PARAM *keymgmt_gettable_params(void *provctx)
+{
+    static const OSSL_PARAM gettable[] = {
+        OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_KIND, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),
+        OSSL_PARAM_int(SSLPROVIDER_PARAM_EXPORTABLE, NULL),
+        OSSL_PARAM_int(OSSL_PKEY_PARAM_BITS, NULL),
+        OSSL_PARAM_int(OSSL_PKEY_PARAM_SECURITY_BITS, NULL),
+        OSSL_PARAM_int(OSSL_PKEY_PARAM_MAX_SIZE, NULL),
+        OSSL_PARAM_END,
+    };
+
+    (void)provctx;
+    return gettable;
+}
+
+static int get_text(OSSL_PARAM params[], const char *name, const char *text)
+{
+    OSSL_PARAM *param = text == NULL ? NULL : OSSL_PARAM_locate(params, name);
+
+    return param == NULL || OSSL_PARAM_set_utf8_string(param, text);
+}
+
+static int get_int(OSSL_PARAM params[], const char *name, int number)
+{
+    OSSL_PARAM *param = OSSL_PARAM_locate(params, name);
+
+    return param == NULL || OSSL_PARAM_set_int(param, number);
+}
+
+static int keymgmt_get_params(void *keydata, OSSL_PARAM params[])
+{
+    const struct key_data *data = keydata;
+    const struct sslp_key *key = data->key;
+    const struct sslp_key_attributes *attributes;
+    OSSL_PARAM *handle;
+    int size;
+
+    if (key == NULL)
+        return 0;
+    attributes = &key->attributes;
+    size = (int)key->secret_len;
+    handle = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_HANDLE);
+    return (handle == NULL || OSSL_PARAM_set_uint64(handle, key->handle)) &&
+        get_text(params, SSLPROVIDER_PARAM_KIND, sslp_key_kind_name(attributes->kind)) &&
+        get_text(params, SSLPROVIDER_PARAM_PROTOCOL,
+            attributes->protocol == NULL ? NULL : attributes->protocol->name) &&
+        get_text(params, SSLPROVIDER_PARAM_CIPHER_SUITE,
+            attributes->suite == NULL ? NULL : attributes->suite->name) &&
+        get_text(params, SSLPROVIDER_PARAM_ROLE, sslp_role_name(attributes->role)) &&
+        get_int(params, SSLPROVIDER_PARAM_EXPORTABLE, attributes->exportable) &&
+        get_int(params, OSSL_PKEY_PARAM_BITS, 8 * size) &&
+        get_int(params, OSSL_PKEY_PARAM_SECURITY_BITS, 8 * size) &&
+        get_int(params, OSSL_PKEY_PARAM_MAX_SIZE, size);
+}
+
+const OSSL_DISPATCH sslp_keymgmt_functions[] = {
+    SSLP_DISPATCH(OSSL_FUNC_KEYMGMT_NEW, keymgmt_new),
+    SSLP_DISPATCH(OSSL_FUNC_KEYMGMT_FREE, keymgmt_free),
+    SSLP_DISPATCH(OSSL_FUNC_KEYMGMT_DUP, keymgmt_dup),
+    SSLP_DISPATCH(OSSL_FUNC_KEYMGMT_HAS, keymgmt_has),
+    SSLP_DISPATCH(OSSL_FUNC_KEYMGMT_MATCH, keymgmt_match),
+    SSLP_DISPATCH(OSSL_FUNC_KEYMGMT_IMPORT, keymgmt_import),
+    SSLP_DISPATCH(OSSL_FUNC_KEYMGMT_IMPORT_TYPES, keymgmt_import_types),
+    SSLP_DISPATCH(OSSL_FUNC_KEYMGMT_EXPORT, keymgmt_export),
+    SSLP_DISPATCH(OSSL_FUNC_KEYMGMT_EXPORT_TYPES, keymgmt_export_types),
+    SSLP_DISPATCH(OSSL_FUNC_KEYMGMT_GET_PARAMS, keymgmt_get_params),
+    SSLP_DISPATCH(OSSL_FUNC_KEYMGMT_GETTABLE_PARAMS, keymgmt_gettable_params),
+    SSLP_DISPATCH_END,
+};

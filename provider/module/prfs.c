@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/prfs.h"
+
+#include "module/known_answers.h"
+#include "module/provctx.h"
+#include "module/reasons.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/provider.h>
+#include <stdatomic.h>
+#include <string.h>
+
+int sslp_prfs_init(struct sslp_prfs *prfs)
+{
+    return pthread_mutex_init(&prfs->lock, NULL) == 0;
+}
+
+void sslp_prfs_clear(struct sslp_prfs *prfs)
+{
+    for (size_t i = 0; i < SSLP_HASH_COUNT; i++)
+        sslp_hash_clear(&prfs->hash[i]);
+    OSSL_LIB_CTX_free(prfs->fallback);
+    pthread_mutex_destroy(&prfs->lock);
+}
+
+/* The private context for an application that has loaded no provider with hashes, as
+ * `openssl kdf -provider sslprovider` does.  The caller holds the lock. */
+static OSSL_LIB_CTX *fallback(struct sslp_prfs *prfs)
+{
+    if (prfs->fallback_tried)
+        return prfs->fallback;
+    prfs->fallback_tried = true;
+    prfs->fallback = OSSL_LIB_CTX_new();
+    if (prfs->fallback != NULL && OSSL_PROVIDER_load(prfs->fallback, "default") == NULL) {
+        OSSL_LIB_CTX_free(prfs->fallback);
+        prfs->fallback = NULL;
+    }
+    return prfs->fallback;
+}
+
+/* The caller holds the lock.  Failed attempts leave nothing on the error queue. */
+static enum sslp_status fetch(
+    struct sslp_provctx *provctx, const char *name, const char *properties, struct sslp_hash *hash)
+{
+    OSSL_LIB_CTX *other;
+    enum sslp_status status;
+
+    if (properties == NULL)
+        properties = provctx->config.properties;
+    ERR_set_mark();
+    status = sslp_hash_fetch(hash, provctx->libctx, name, properties);
+    if (status != SSLP_OK && properties == NULL) {
+        other = fallback(&provctx->prfs);
+        if (other != NULL)
+            status = sslp_hash_fetch(hash, other, name, NULL);
+    }
+    ERR_pop_to_mark();
+    return status;
+}
+
+/* A hash of the fixed set, fetched when it is first wanted.  The caller holds the lock. */
+static const struct sslp_hash *own_hash(struct sslp_provctx *provctx, enum sslp_hash_id id)
+{
+    struct sslp_hash *hash = &provctx->prfs.hash[id];
+
+    if (hash->md == NULL && fetch(provctx, sslp_hash_id_name(id), NULL, hash) != SSLP_OK)
+        return NULL;
+    return hash;
+}
+
+/* Whether the row's PRF gives the row's answer. */
+static bool answers(const struct sslp_known_answer *row, const struct sslp_prf *prf)
+{
+    uint8_t answer[sizeof(row->answer)] = {0};
+    struct sslp_prf_key key;
+    enum sslp_status status;
+
+    status = sslp_prf_key_init(&key, prf, sslp_bytes(row->secret, row->secret_len));
+    if (status == SSLP_OK && row->kind == SSLP_PRF_TLS13)
+        status = sslp_prf_expand_label(
+            &key, SSLP_LABEL("key"), sslp_bytes(NULL, 0), answer, row->answer_len);
+    else if (status == SSLP_OK)
+        status =
+            sslp_key_block(&key, row->client_random, row->server_random, answer, row->answer_len);
+    sslp_prf_key_clear(&key);
+    return status == SSLP_OK && CRYPTO_memcmp(answer, row->answer, row->answer_len) == 0;
+}
+
+/* Makes a row's PRF ready if its hashes are to be had.  False only for a wrong answer.  The
+ * caller holds the lock. */
+static bool prepare(struct sslp_provctx *provctx, size_t index)
+{
+    const struct sslp_known_answer *row = &sslp_known_answers[index];
+    struct sslp_prf prf = {.kind = row->kind};
+
+    if (row->hash != SSLP_HASH_NONE) {
+        prf.hash = own_hash(provctx, row->hash);
+        if (prf.hash == NULL)
+            return true;
+    } else {
+        prf.md5 = own_hash(provctx, SSLP_HASH_MD5);
+        prf.sha1 = own_hash(provctx, SSLP_HASH_SHA1);
+        if (prf.md5 == NULL || prf.sha1 == NULL)
+            return true;
+    }
+    if (!answers(row, &prf)) {
+        atomic_store(&provctx->prfs.state, SSLP_STATE_FAILED);
+        return false;
+    }
+    provctx->prfs.prf[index] = prf;
+    atomic_store_explicit(&provctx->prfs.ready[index], true, memory_order_release);
+    return true;
+}
+
+int sslp_prfs_start(struct sslp_provctx *provctx)
+{
+    struct sslp_prfs *prfs = &provctx->prfs;
+
+    if (atomic_load_explicit(&prfs->state, memory_order_acquire) == SSLP_STATE_STARTING) {
+        bool ok = true;
+
+        pthread_mutex_lock(&prfs->lock);
+        for (size_t i = 0; ok && i < SSLP_PRF_ROWS && prfs->state == SSLP_STATE_STARTING; i++)
+            ok = prepare(provctx, i);
+        if (prfs->state == SSLP_STATE_STARTING)
+            atomic_store_explicit(&prfs->state, SSLP_STATE_RUNNING, memory_order_release);
+        pthread_mutex_unlock(&prfs->lock);
+    }
+    if (sslp_prfs_failed(provctx))
+        return sslp_raise(provctx, SELF_TEST_FAILED);
+    return 1;
+}
+
+bool sslp_prfs_failed(struct sslp_provctx *provctx)
+{
+    return atomic_load_explicit(&provctx->prfs.state, memory_order_acquire) == SSLP_STATE_FAILED;
+}
+
+int sslp_prfs_self_test(struct sslp_provctx *provctx)
+{
+    struct sslp_prfs *prfs = &provctx->prfs;
+
+    if (!sslp_prfs_start(provctx))
+        return 0;
+    pthread_mutex_lock(&prfs->lock);
+    for (size_t i = 0; i < SSLP_PRF_ROWS; i++) {
+        if (prfs->ready[i] && !answers(&sslp_known_answers[i], &prfs->prf[i]))
+            atomic_store(&prfs->state, SSLP_STATE_FAILED);
+    }
+    pthread_mutex_unlock(&prfs->lock);
+    return !sslp_prfs_failed(provctx) || sslp_raise(provctx, SELF_TEST_FAILED);
+}
+
+static size_t row_of(enum sslp_prf_kind kind, enum sslp_hash_id hash)
+{
+    size_t row = 0;
+
+    if (kind == SSLP_PRF_SSL3 || kind == SSLP_PRF_TLS10)
+        hash = SSLP_HASH_NONE;
+    while (row < SSLP_PRF_ROWS &&
+        (sslp_known_answers[row].kind != kind || sslp_known_answers[row].hash != hash))
+        row++;
+    return row;
+}
+
+const struct sslp_prf *sslp_prfs_get(
+    struct sslp_provctx *provctx, enum sslp_prf_kind kind, enum sslp_hash_id hash)
+{
+    struct sslp_prfs *prfs = &provctx->prfs;
+    const size_t row = row_of(kind, hash);
+
+    if (row < SSLP_PRF_ROWS && !atomic_load_explicit(&prfs->ready[row], memory_order_acquire)) {
+        /* The application may have loaded a provider with the hash since the last time. */
+        pthread_mutex_lock(&prfs->lock);
+        if (!prfs->ready[row])
+            (void)prepare(provctx, row);
+        pthread_mutex_unlock(&prfs->lock);
+    }
+    if (sslp_prfs_failed(provctx)) {
+        (void)sslp_raise(provctx, SELF_TEST_FAILED);
+        return NULL;
+    }
+    if (row == SSLP_PRF_ROWS || !atomic_load_explicit(&prfs->ready[row], memory_order_acquire)) {
+        (void)sslp_raise(provctx, HASH_UNAVAILABLE);
+        return NULL;
+    }
+    return &prfs->prf[row];
+}
+
+int sslp_prfs_fetch_hash(
+    struct sslp_provctx *provctx, const char *name, const char *properties, struct sslp_hash *hash)
+{
+    enum sslp_status status;
+
+    pthread_mutex_lock(&provctx->prfs.lock);
+    status = fetch(provctx, name, properties, hash);
+    pthread_mutex_unlock(&provctx->prfs.lock);
+    return status == SSLP_OK || sslp_raise_detail(provctx, HASH_UNAVAILABLE, name);
+}

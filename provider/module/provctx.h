@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One loaded instance of the provider: everything it has lives here, so several library contexts
+ * can load it side by side.
+ */
+#ifndef SSLP_MODULE_PROVCTX_H
+#define SSLP_MODULE_PROVCTX_H
+
+#include "base/handle_table.h"
+#include "module/config.h"
+#include "module/core.h"
+#include "module/prfs.h"
+
+#include <openssl/types.h>
+#include <stdbool.h>
+
+struct sslp_provctx {
+    const OSSL_CORE_HANDLE *handle;
+    struct sslp_core core;
+    struct sslp_config config;
+    OSSL_LIB_CTX *libctx; /* child of the application's context: hashes come from here */
+    struct sslp_prfs prfs;
+    struct sslp_handle_table *keys;
+};
+
+/* Whether the pair may be used under the configuration; raises the reason when not.  Either may
+ * be NULL: not known. */
+int sslp_provctx_allows(const struct sslp_provctx *provctx, const struct sslp_protocol *protocol,
+    const struct sslp_suite *suite);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The provider itself: what it offers, what it says of itself, and its beginning and end.
+ */
+#include "module/provider.h"
+
+#include "keys/key.h"
+#include "module/kdf.h"
+#include "module/provctx.h"
+#include "module/reasons.h"
+#include "sslprovider/names.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/params.h>
+
+static OSSL_FUNC_provider_teardown_fn provider_teardown;
+static OSSL_FUNC_provider_gettable_params_fn provider_gettable_params;
+static OSSL_FUNC_provider_get_params_fn provider_get_params;
+static OSSL_FUNC_provider_query_operation_fn provider_query_operation;
+static OSSL_FUNC_provider_get_reason_strings_fn provider_get_reason_strings;
+static OSSL_FUNC_provider_self_test_fn provider_self_test;
+
+static const OSSL_ALGORITHM kdfs[] = {
+    {SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY, sslp_kdf_session_keys_functions,
+        "session keys from a TLS master or traffic secret"},
+    {SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY, sslp_kdf_master_key_functions,
+        "TLS master secret from a premaster secret"},
+    {NULL, NULL, NULL, NULL},
+};
+
+static const OSSL_ALGORITHM keymgmts[] = {
+    {SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY, sslp_keymgmt_functions,
+        "secrets of the TLS key schedules"},
+    {NULL, NULL, NULL, NULL},
+};
+
+int sslp_provctx_allows(const struct sslp_provctx *provctx, const struct sslp_protocol *protocol,
+    const struct sslp_suite *suite)
+{
+    const bool legacy =
+        (protocol != NULL && protocol->legacy) || (suite != NULL && suite->cipher->legacy);
+
+    return !legacy || provctx->config.legacy || sslp_raise(provctx, LEGACY_NOT_ALLOWED);
+}
+
+static const OSSL_ALGORITHM *provider_query_operation(
+    void *provctx, int operation_id, int *no_cache)
+{
+    *no_cache = 0;
+    if (sslp_prfs_failed(provctx))
+        return NULL;
+    switch (operation_id) {
+    case OSSL_OP_KDF:
+        return kdfs;
+    case OSSL_OP_KEYMGMT:
+        return keymgmts;
+    default:
+        return NULL;
+    }
+}
+
+static const OSSL_PARAM *provider_gettable_params(void *provctx)
+{
+    static const OSSL_PARAM gettable[] = {
+        OSSL_PARAM_utf8_ptr(OSSL_PROV_PARAM_NAME, NULL, 0),
+        OSSL_PARAM_utf8_ptr(OSSL_PROV_PARAM_VERSION, NULL, 0),
+        OSSL_PARAM_utf8_ptr(OSSL_PROV_PARAM_BUILDINFO, NULL, 0),
+        OSSL_PARAM_int(OSSL_PROV_PARAM_STATUS, NULL),
+        OSSL_PARAM_int(SSLPROVIDER_PROV_PARAM_LEGACY, NULL),
+        OSSL_PARAM_int(SSLPROVIDER_PROV_PARAM_REQUIRE_EMS, NULL),
+        OSSL_PARAM_END,
+    };
+
+    (void)provctx;
+    return gettable;
+}
+
+static int get_text(OSSL_PARAM params[], const char *name, const char *text)
+{
+    OSSL_PARAM *param = OSSL_PARAM_locate(params, name);
+
+    return param == NULL || OSSL_PARAM_set_utf8_ptr(param, text);
+}
+
+static int get_int(OSSL_PARAM params[], const char *name, int number)
+{
+    OSSL_PARAM *param = OSSL_PARAM_locate(params, name);
+
+    return param == NULL || OSSL_PARAM_set_int(param, number);
+}
+
+static int provider_get_params(void *provctx, OSSL_PARAM params[])
+{
+    struct sslp_provctx *context = provctx;
+
+    return get_text(params, OSSL_PROV_PARAM_NAME, "TLS session-key derivation") &&
+        get_text(params, OSSL_PROV_PARAM_VERSION, SSLP_VERSION) &&
+        get_text(params, OSSL_PROV_PARAM_BUILDINFO, SSLP_VERSION) &&
+        get_int(params, OSSL_PROV_PARAM_STATUS, !sslp_prfs_failed(context)) &&
+        get_int(params, SSLPROVIDER_PROV_PARAM_LEGACY, context->config.legacy) &&
+        get_int(params, SSLPROVIDER_PROV_PARAM_REQUIRE_EMS, context->config.require_ems);
+}
+
+static const OSSL_ITEM *provider_get_reason_strings(void *provctx)
+{
+    (void)provctx;
+    return sslp_reason_strings;
+}
+
+static int provider_self_test(void *provctx)
+{
+    return sslp_prfs_self_test(provctx);
+}
+
+/* Also called for a context that is only half made. */
+static void provider_teardown(void *provctx)
+{
+    struct sslp_provctx *context = provctx;
+
+    sslp_handle_table_free(context->keys);
+    sslp_prfs_clear(&context->prfs);
+    OSSL_LIB_CTX_free(context->libctx);
+    sslp_config_clear(&context->config);
+    OPENSSL_free(context);
+}
+
+static const OSSL_DISPATCH provider_functions[] = {
+    SSLP_DISPATCH(OSSL_FUNC_PROVIDER_TEARDOWN, provider_teardown),
+    SSLP_DISPATCH(OSSL_FUNC_PROVIDER_GETTABLE_PARAMS, provider_gettable_params),
+    SSLP_DISPATCH(OSSL_FUNC_PROVIDER_GET_PARAMS, provider_get_params),
+    SSLP_DISPATCH(OSSL_FUNC_PROVIDER_QUERY_OPERATION, provider_query_operation),
+    SSLP_DISPATCH(OSSL_FUNC_PROVIDER_GET_REASON_STRINGS, provider_get_reason_strings),
+    SSLP_DISPATCH(OSSL_FUNC_PROVIDER_SELF_TEST, provider_self_test),
+    SSLP_DISPATCH_END,
+};
+
+int sslp_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
+    const OSSL_DISPATCH **out, void **provctx)
+{
+    struct sslp_provctx *context = OPENSSL_zalloc(sizeof(*context));
+
+    if (context == NULL)
+        return 0;
+    if (!sslp_prfs_init(&context->prfs)) {
+        OPENSSL_free(context);
+        return 0;
+    }
+    context->handle = handle;
+    sslp_core_collect(&context->core, in);
+    context->keys = sslp_key_table_new();
+    context->libctx = OSSL_LIB_CTX_new_child(handle, in);
+    if (context->keys == NULL || context->libctx == NULL ||
+        !sslp_config_read(&context->config, context)) {
+        provider_teardown(context);
+        return 0;
+    }
+    *out = provider_functions;
+    *provctx = context;
+    return 1;
+}
