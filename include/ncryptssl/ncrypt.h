@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The part of Windows' ncrypt.h, bcrypt.h and wincrypt.h that the Ssl* interface needs: handles,
+ * parameter buffers, key blobs and the names of algorithms, properties and blob types.
+ *
+ * Fields of a blob header are little-endian DWORDs; the numbers after it are big-endian and padded
+ * on the left with zeros to the length the header states, if no comment says otherwise.
+ */
+#ifndef NCRYPTSSL_NCRYPT_H
+#define NCRYPTSSL_NCRYPT_H
+
+#include "wintypes.h"
+
+/* Handles are integers, never addresses; 0 is "no handle". */
+typedef ULONG_PTR NCRYPT_HANDLE;
+typedef ULONG_PTR NCRYPT_PROV_HANDLE;
+typedef ULONG_PTR NCRYPT_KEY_HANDLE;
+typedef ULONG_PTR NCRYPT_HASH_HANDLE;
+typedef ULONG_PTR NCRYPT_SECRET_HANDLE;
+
+/* One entry of a parameter list, and the list.  The caller owns both and the data; a call reads
+ * them while it runs and keeps no pointer. */
+typedef struct BCryptBuffer {
+    ULONG cbBuffer;   /* length of pvBuffer in bytes */
+    ULONG BufferType; /* NCRYPTBUFFER_* */
+    PVOID pvBuffer;
+} BCryptBuffer, *PBCryptBuffer, NCryptBuffer, *PNCryptBuffer;
+
+typedef struct BCryptBufferDesc {
+    ULONG ulVersion; /* NCRYPTBUFFER_VERSION */
+    ULONG cBuffers;  /* number of entries */
+    PBCryptBuffer pBuffers;
+} BCryptBufferDesc, *PBCryptBufferDesc, NCryptBufferDesc, *PNCryptBufferDesc;
+
+#define NCRYPTBUFFER_VERSION             0 /* the only ulVersion */
+#define NCRYPTBUFFER_EMPTY               0
+#define NCRYPTBUFFER_DATA                1
+#define NCRYPTBUFFER_SSL_CLIENT_RANDOM   20 /* ClientHello.random, 32 bytes (RFC 5246 7.4.1.2) */
+#define NCRYPTBUFFER_SSL_SERVER_RANDOM   21 /* ServerHello.random, 32 bytes (RFC 5246 7.4.1.3) */
+#define NCRYPTBUFFER_SSL_HIGHEST_VERSION 22 /* DWORD: highest version the client offered */
+#define NCRYPTBUFFER_SSL_CLEAR_KEY       23 /* SSL 2.0 clear key; the key of a PSK suite */
+#define NCRYPTBUFFER_SSL_KEY_ARG_DATA    24 /* SSL 2.0 KEY-ARG */
+#define NCRYPTBUFFER_SSL_SESSION_HASH    25 /* session hash of RFC 7627: 32, 36, 48 or 64 bytes */
+
+typedef struct NCryptProviderName {
+    LPWSTR pszName;
+    LPWSTR pszComment;
+} NCryptProviderName;
+
+typedef struct BCRYPT_INTERFACE_VERSION {
+    USHORT MajorVersion;
+    USHORT MinorVersion;
+} BCRYPT_INTERFACE_VERSION, *PBCRYPT_INTERFACE_VERSION;
+
+/* Initialises a BCRYPT_INTERFACE_VERSION. */
+#define BCRYPT_MAKE_INTERFACE_VERSION(major, minor)                                                \
+    {                                                                                              \
+        (USHORT)(major), (USHORT)(minor)                                                           \
+    }
+
+/* Numbers under which Windows registers providers of this interface. */
+#define NCRYPT_SCHANNEL_INTERFACE           0x00010002
+#define NCRYPT_SCHANNEL_SIGNATURE_INTERFACE 0x00010003
+
+#define NCRYPT_SILENT_FLAG 0x00000040 /* SslOpenPrivateKey: ask the user nothing */
+
+/* Names of key properties, and their bounds. */
+#define NCRYPT_MAX_PROPERTY_NAME        64       /* WCHARs */
+#define NCRYPT_MAX_PROPERTY_DATA        0x100000 /* bytes */
+#define NCRYPT_ALGORITHM_PROPERTY       NCRYPTSSL_TEXT("Algorithm Name")
+#define NCRYPT_ALGORITHM_GROUP_PROPERTY NCRYPTSSL_TEXT("Algorithm Group")
+#define NCRYPT_LENGTH_PROPERTY          NCRYPTSSL_TEXT("Length")
+#define NCRYPT_BLOCK_LENGTH_PROPERTY    NCRYPTSSL_TEXT("Block Length")
+#define NCRYPT_KEY_TYPE_PROPERTY        NCRYPTSSL_TEXT("Key Type")
+
+/* Names of algorithms. */
+#define BCRYPT_RSA_ALGORITHM               NCRYPTSSL_TEXT("RSA")
+#define BCRYPT_DSA_ALGORITHM               NCRYPTSSL_TEXT("DSA")
+#define BCRYPT_ECDSA_ALGORITHM             NCRYPTSSL_TEXT("ECDSA")
+#define BCRYPT_DH_ALGORITHM                NCRYPTSSL_TEXT("DH")
+#define BCRYPT_ECDH_ALGORITHM              NCRYPTSSL_TEXT("ECDH")
+#define BCRYPT_ECDH_P256_ALGORITHM         NCRYPTSSL_TEXT("ECDH_P256")
+#define BCRYPT_ECDH_P384_ALGORITHM         NCRYPTSSL_TEXT("ECDH_P384")
+#define BCRYPT_ECDH_P521_ALGORITHM         NCRYPTSSL_TEXT("ECDH_P521")
+#define BCRYPT_MD5_ALGORITHM               NCRYPTSSL_TEXT("MD5")
+#define BCRYPT_SHA1_ALGORITHM              NCRYPTSSL_TEXT("SHA1")
+#define BCRYPT_SHA256_ALGORITHM            NCRYPTSSL_TEXT("SHA256")
+#define BCRYPT_SHA384_ALGORITHM            NCRYPTSSL_TEXT("SHA384")
+#define BCRYPT_SHA512_ALGORITHM            NCRYPTSSL_TEXT("SHA512")
+#define BCRYPT_AES_ALGORITHM               NCRYPTSSL_TEXT("AES")
+#define BCRYPT_3DES_ALGORITHM              NCRYPTSSL_TEXT("3DES")
+#define BCRYPT_DES_ALGORITHM               NCRYPTSSL_TEXT("DES")
+#define BCRYPT_RC4_ALGORITHM               NCRYPTSSL_TEXT("RC4")
+#define BCRYPT_RC2_ALGORITHM               NCRYPTSSL_TEXT("RC2")
+#define BCRYPT_CHACHA20_POLY1305_ALGORITHM NCRYPTSSL_TEXT("CHACHA20_POLY1305")
+
+#define BCRYPT_CHAIN_MODE_CBC NCRYPTSSL_TEXT("ChainingModeCBC")
+#define BCRYPT_CHAIN_MODE_GCM NCRYPTSSL_TEXT("ChainingModeGCM")
+#define BCRYPT_CHAIN_MODE_CCM NCRYPTSSL_TEXT("ChainingModeCCM")
+#define BCRYPT_CHAIN_MODE_NA  NCRYPTSSL_TEXT("ChainingModeN/A")
+
+/* Names of blob types, and what a blob of that type consists of. */
+#define BCRYPT_OPAQUE_KEY_BLOB    NCRYPTSSL_TEXT("OpaqueKeyBlob")     /* private to the provider */
+#define BCRYPT_ECCPUBLIC_BLOB     NCRYPTSSL_TEXT("ECCPUBLICBLOB")     /* BCRYPT_ECCKEY_BLOB X Y */
+#define BCRYPT_ECCFULLPUBLIC_BLOB NCRYPTSSL_TEXT("ECCFULLPUBLICBLOB") /* with curve parameters */
+#define SSL_ECCPUBLIC_BLOB        NCRYPTSSL_TEXT("SSLECCPUBLICBLOB")  /* SSL_ECCKEY_BLOB X Y */
+#define BCRYPT_DH_PUBLIC_BLOB     NCRYPTSSL_TEXT("DHPUBLICBLOB")      /* BCRYPT_DH_KEY_BLOB p g y */
+#define BCRYPT_RSAPUBLIC_BLOB     NCRYPTSSL_TEXT("RSAPUBLICBLOB")     /* BCRYPT_RSAKEY_BLOB e n */
+#define LEGACY_RSAPUBLIC_BLOB     NCRYPTSSL_TEXT("CAPIPUBLICBLOB") /* PUBLICKEYSTRUC RSAPUBKEY n */
+#define BCRYPT_KEY_DATA_BLOB      NCRYPTSSL_TEXT("KeyDataBlob")    /* its header, the key */
+#define TLS_13_PRE_SHARED_KEY     NCRYPTSSL_TEXT("TLS13PRESHAREDKEY") /* the bare key */
+
+typedef struct BCRYPT_ECCKEY_BLOB {
+    ULONG dwMagic; /* BCRYPT_ECDH_* or BCRYPT_ECDSA_* */
+    ULONG cbKey;   /* bytes in each coordinate: 32, 48 or 66 for P-256, P-384 and P-521 */
+} BCRYPT_ECCKEY_BLOB, *PBCRYPT_ECCKEY_BLOB;
+
+typedef struct SSL_ECCKEY_BLOB {
+    ULONG dwCurveType; /* number of the named group in the IANA registry */
+    ULONG cbKey;       /* bytes in each coordinate */
+} SSL_ECCKEY_BLOB, *PSSL_ECCKEY_BLOB;
+
+typedef struct BCRYPT_DH_KEY_BLOB {
+    ULONG dwMagic; /* BCRYPT_DH_PUBLIC_MAGIC or BCRYPT_DH_PRIVATE_MAGIC */
+    ULONG cbKey;   /* bytes in each of modulus, generator and value */
+} BCRYPT_DH_KEY_BLOB, *PBCRYPT_DH_KEY_BLOB;
+
+typedef struct BCRYPT_DH_PARAMETER_HEADER {
+    ULONG cbLength;    /* bytes in this header, the modulus and the generator */
+    ULONG dwMagic;     /* BCRYPT_DH_PARAMETERS_MAGIC */
+    ULONG cbKeyLength; /* bytes in each of modulus and generator */
+} BCRYPT_DH_PARAMETER_HEADER;
+
+typedef struct BCRYPT_RSAKEY_BLOB {
+    ULONG Magic;       /* BCRYPT_RSA*_MAGIC */
+    ULONG BitLength;   /* bits in the modulus */
+    ULONG cbPublicExp; /* lengths in bytes; the primes have 0 in a public key */
+    ULONG cbModulus;
+    ULONG cbPrime1;
+    ULONG cbPrime2;
+} BCRYPT_RSAKEY_BLOB;
+
+typedef struct BCRYPT_KEY_DATA_BLOB_HEADER {
+    ULONG dwMagic;   /* BCRYPT_KEY_DATA_BLOB_MAGIC */
+    ULONG dwVersion; /* BCRYPT_KEY_DATA_BLOB_VERSION1 */
+    ULONG cbKeyData; /* bytes in the key */
+} BCRYPT_KEY_DATA_BLOB_HEADER, *PBCRYPT_KEY_DATA_BLOB_HEADER;
+
+/* The two headers of LEGACY_RSAPUBLIC_BLOB, whose modulus is little-endian. */
+typedef struct PUBLICKEYSTRUC {
+    BYTE bType;     /* 6 for a public key */
+    BYTE bVersion;  /* 2 */
+    WORD reserved;  /* 0 */
+    ULONG aiKeyAlg; /* 0xA400 for key exchange, 0x2400 for signatures */
+} PUBLICKEYSTRUC, BLOBHEADER;
+
+typedef struct RSAPUBKEY {
+    DWORD magic;  /* BCRYPT_RSAPUBLIC_MAGIC */
+    DWORD bitlen; /* bits in the modulus */
+    DWORD pubexp;
+} RSAPUBKEY;
+
+#define BCRYPT_KEY_DATA_BLOB_MAGIC    0x4D42444B
+#define BCRYPT_KEY_DATA_BLOB_VERSION1 1
+
+#define BCRYPT_ECDH_PUBLIC_P256_MAGIC      0x314B4345
+#define BCRYPT_ECDH_PRIVATE_P256_MAGIC     0x324B4345
+#define BCRYPT_ECDH_PUBLIC_P384_MAGIC      0x334B4345
+#define BCRYPT_ECDH_PRIVATE_P384_MAGIC     0x344B4345
+#define BCRYPT_ECDH_PUBLIC_P521_MAGIC      0x354B4345
+#define BCRYPT_ECDH_PRIVATE_P521_MAGIC     0x364B4345
+#define BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC   0x504B4345
+#define BCRYPT_ECDH_PRIVATE_GENERIC_MAGIC  0x564B4345
+#define BCRYPT_ECDSA_PUBLIC_P256_MAGIC     0x31534345
+#define BCRYPT_ECDSA_PRIVATE_P256_MAGIC    0x32534345
+#define BCRYPT_ECDSA_PUBLIC_P384_MAGIC     0x33534345
+#define BCRYPT_ECDSA_PRIVATE_P384_MAGIC    0x34534345
+#define BCRYPT_ECDSA_PUBLIC_P521_MAGIC     0x35534345
+#define BCRYPT_ECDSA_PRIVATE_P521_MAGIC    0x36534345
+#define BCRYPT_ECDSA_PUBLIC_GENERIC_MAGIC  0x50444345
+#define BCRYPT_ECDSA_PRIVATE_GENERIC_MAGIC 0x56444345
+#define BCRYPT_DH_PUBLIC_MAGIC             0x42504844
+#define BCRYPT_DH_PRIVATE_MAGIC            0x56504844
+#define BCRYPT_DH_PARAMETERS_MAGIC         0x4D504844
+#define BCRYPT_RSAPUBLIC_MAGIC             0x31415352
+#define BCRYPT_RSAPRIVATE_MAGIC            0x32415352
+#define BCRYPT_RSAFULLPRIVATE_MAGIC        0x33415352
+
+/* A certificate as SslOpenPrivateKey takes it; of these fields only the encoding is read. */
+typedef struct CERT_INFO CERT_INFO;
+typedef CERT_INFO *PCERT_INFO;
+typedef void *HCERTSTORE;
+typedef struct CERT_CONTEXT {
+    DWORD dwCertEncodingType; /* X509_ASN_ENCODING */
+    BYTE *pbCertEncoded;      /* the DER certificate */
+    DWORD cbCertEncoded;      /* bytes */
+    PCERT_INFO pCertInfo;     /* may be NULL */
+    HCERTSTORE hCertStore;    /* may be NULL */
+} CERT_CONTEXT, *PCERT_CONTEXT;
+typedef const CERT_CONTEXT *PCCERT_CONTEXT;
+
+#define X509_ASN_ENCODING 0x00000001
+
+#endif
