@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim/backend.h"
+
+#include "shim/private_context.h"
+#include "sslprovider/names.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* The one backend with the private context, while anybody uses it.  The lock also covers the last
+ * release, so that a dying backend is never handed out. */
+static pthread_mutex_t private_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct sslp_backend *private_backend;
+
+static void backend_free(struct sslp_backend *backend)
+{
+    EVP_KDF_free(backend->session_keys_kdf);
+    if (backend->is_private)
+        OSSL_LIB_CTX_free(backend->libctx);
+    OPENSSL_free(backend);
+}
+
+SECURITY_STATUS sslp_backend_status(SECURITY_STATUS otherwise)
+{
+    return ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE ? NTE_NO_MEMORY
+                                                                         : otherwise;
+}
+
+/* Takes over a private context, also on failure. */
+static SECURITY_STATUS backend_new(OSSL_LIB_CTX *libctx, bool is_private, struct sslp_backend **out)
+{
+    struct sslp_backend *backend = OPENSSL_zalloc(sizeof(*backend));
+    int legacy = 0;
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_int(SSLPROVIDER_PROV_PARAM_LEGACY, &legacy),
+        OSSL_PARAM_construct_end()};
+
+    if (backend == NULL) {
+        if (is_private)
+            OSSL_LIB_CTX_free(libctx);
+        return NTE_NO_MEMORY;
+    }
+    atomic_init(&backend->references, 1);
+    backend->libctx = libctx;
+    backend->is_private = is_private;
+    backend->session_keys_kdf =
+        EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
+    if (backend->session_keys_kdf == NULL ||
+        !OSSL_PROVIDER_get_params(EVP_KDF_get0_provider(backend->session_keys_kdf), params)) {
+        backend_free(backend);
+        return sslp_backend_status(NTE_FAIL);
+    }
+    backend->legacy = legacy != 0;
+    *out = backend;
+    return ERROR_SUCCESS;
+}
+
+static SECURITY_STATUS open_private(struct sslp_backend **backend)
+{
+    SECURITY_STATUS status = ERROR_SUCCESS;
+
+    pthread_mutex_lock(&private_lock);
+    if (private_backend != NULL) {
+        atomic_fetch_add(&private_backend->references, 1);
+    } else {
+        OSSL_LIB_CTX *libctx = sslp_private_context_new();
+
+        status = libctx == NULL ? sslp_backend_status(NTE_FAIL)
+                                : backend_new(libctx, true, &private_backend);
+    }
+    *backend = private_backend;
+    pthread_mutex_unlock(&private_lock);
+    return status;
+}
+
+SECURITY_STATUS sslp_backend_open(struct sslp_backend **backend)
+{
+    SECURITY_STATUS status;
+
+    *backend = NULL;
+    ERR_set_mark();
+    if (OSSL_PROVIDER_available(NULL, SSLPROVIDER_NAME) == 1)
+        status = backend_new(NULL, false, backend);
+    else
+        status = open_private(backend);
+    ERR_pop_to_mark();
+    return status;
+}
+
+struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend)
+{
+    atomic_fetch_add(&backend->references, 1);
+    return backend;
+}
+
+void sslp_backend_release(struct sslp_backend *backend)
+{
+    bool last;
+
+    if (backend == NULL)
+        return;
+    if (!backend->is_private) {
+        if (atomic_fetch_sub(&backend->references, 1) == 1)
+            backend_free(backend);
+        return;
+    }
+    pthread_mutex_lock(&private_lock);
+    last = atomic_fetch_sub(&backend->references, 1) == 1;
+    if (last) {
+        private_backend = NULL;
+        backend_free(backend);
+    }
+    pthread_mutex_unlock(&private_lock);
+}

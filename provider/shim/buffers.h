@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Memory that the shim hands out and SslFreeBuffer takes back.  Every block is on a list, so that
+ * a pointer that is not one of them is refused instead of freed.  Any thread.
+ */
+#ifndef SSLP_SHIM_BUFFERS_H
+#define SSLP_SHIM_BUFFERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A block of zeros; NULL when memory is short. */
+void *sslp_buffer_new(size_t size);
+
+/* False, and no effect, for what is not a live block. */
+bool sslp_buffer_free(void *block);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SslImportKey and SslExportKey: the checks that all blob types share, and the choice of the type.
+ */
+#include "ncryptssl/sslprovider.h"
+#include "ncryptssl/sslprovider_ext.h"
+#include "shim/key_blob.h"
+#include "shim/objects.h"
+#include "shim/text.h"
+
+typedef SECURITY_STATUS import_fn(
+    struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle);
+
+static const WCHAR secret_blob[] = NCRYPTSSL_SECRET_BLOB;
+static const WCHAR opaque_blob[] = BCRYPT_OPAQUE_KEY_BLOB;
+
+static const struct {
+    LPCWSTR blob_type;
+    import_fn *import;
+} imports[] = {
+    {secret_blob, sslp_secret_blob_import},
+    {opaque_blob, sslp_opaque_blob_import},
+};
+
+static SECURITY_STATUS import(struct sslp_backend *backend, NCRYPT_KEY_HANDLE *handle,
+    LPCWSTR blob_type, struct sslp_bytes blob, DWORD flags)
+{
+    if (blob.data == NULL)
+        return NTE_INVALID_PARAMETER;
+    if (flags != 0)
+        return NTE_BAD_FLAGS;
+    if (blob_type == NULL)
+        return NTE_INVALID_PARAMETER;
+    for (size_t i = 0; i < sizeof(imports) / sizeof(imports[0]); i++) {
+        if (sslp_text_equal(blob_type, imports[i].blob_type))
+            return imports[i].import(backend, blob, handle);
+    }
+    return blob.len == 0 ? NTE_INVALID_PARAMETER : NTE_NOT_SUPPORTED;
+}
+
+SECURITY_STATUS WINAPI SslImportKey(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_HANDLE *phKey,
+    LPCWSTR pszBlobType, PBYTE pbKeyBlob, DWORD cbKeyBlob, DWORD dwFlags)
+{
+    struct sslp_provider_object *provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
+    SECURITY_STATUS status = NTE_INVALID_PARAMETER;
+
+    if (phKey != NULL)
+        *phKey = 0;
+    if (provider == NULL)
+        return NTE_INVALID_HANDLE;
+    if (phKey != NULL)
+        status = import(
+            provider->backend, phKey, pszBlobType, sslp_bytes(pbKeyBlob, cbKeyBlob), dwFlags);
+    sslp_object_release(hSslProvider);
+    return status;
+}
+
+static SECURITY_STATUS export_session_key(
+    struct sslp_session_key_object *object, PBYTE output, DWORD output_len, DWORD *result)
+{
+    SECURITY_STATUS status = ERROR_SUCCESS;
+    struct sslp_record_keys keys;
+    DWORD size;
+
+    pthread_mutex_lock(&object->lock);
+    keys = sslp_record_export(object->record);
+    size = sslp_opaque_blob_size(&keys);
+    if (output != NULL && output_len < size)
+        status = NTE_BUFFER_TOO_SMALL;
+    else if (output != NULL)
+        status = sslp_opaque_blob_export(object->backend, &keys, output);
+    pthread_mutex_unlock(&object->lock);
+    if (status != NTE_INTERNAL_ERROR)
+        *result = size;
+    return status;
+}
+
+/* Only session keys leave: a master key and the secrets of TLS 1.3 stay in the provider. */
+static SECURITY_STATUS export(struct sslp_session_key_object *object, LPCWSTR blob_type,
+    PBYTE output, DWORD output_len, DWORD *result, DWORD flags)
+{
+    if (result == NULL)
+        return NTE_INVALID_PARAMETER;
+    if (flags != 0)
+        return NTE_BAD_FLAGS;
+    if (blob_type == NULL)
+        return NTE_INVALID_PARAMETER;
+    if (object == NULL || !sslp_text_equal(blob_type, opaque_blob))
+        return NTE_NOT_SUPPORTED;
+    return export_session_key(object, output, output_len, result);
+}
+
+SECURITY_STATUS WINAPI SslExportKey(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_HANDLE hKey,
+    LPCWSTR pszBlobType, PBYTE pbOutput, DWORD cbOutput, DWORD *pcbResult, DWORD dwFlags)
+{
+    struct sslp_session_key_object *object;
+    SECURITY_STATUS status;
+
+    if (pcbResult != NULL)
+        *pcbResult = 0;
+    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
+        return NTE_INVALID_HANDLE;
+    object = sslp_object_acquire(hKey, SSLP_OBJECT_SESSION_KEY);
+    if (object == NULL && !sslp_object_is_live(hKey, SSLP_OBJECT_SECRET))
+        return NTE_INVALID_HANDLE;
+    status = export(object, pszBlobType, pbOutput, cbOutput, pcbResult, dwFlags);
+    if (object != NULL)
+        sslp_object_release(hKey);
+    return status;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim/objects.h"
+
+#include "shim/backend.h"
+#include "shim/record.h"
+
+#include <openssl/crypto.h>
+
+_Static_assert(sizeof(ULONG_PTR) == sizeof(sslp_handle), "a handle takes 64 bits");
+
+static struct sslp_handle_table *table;
+static pthread_once_t table_once = PTHREAD_ONCE_INIT;
+
+void sslp_provider_object_free(struct sslp_provider_object *object)
+{
+    if (object == NULL)
+        return;
+    sslp_backend_release(object->backend);
+    OPENSSL_free(object);
+}
+
+void sslp_secret_object_free(struct sslp_secret_object *object)
+{
+    if (object == NULL)
+        return;
+    EVP_PKEY_free(object->key);
+    sslp_backend_release(object->backend);
+    OPENSSL_free(object);
+}
+
+void sslp_session_key_object_free(struct sslp_session_key_object *object)
+{
+    if (object == NULL)
+        return;
+    sslp_record_free(object->record);
+    pthread_mutex_destroy(&object->lock);
+    sslp_backend_release(object->backend);
+    OPENSSL_free(object);
+}
+
+static void destroy(sslp_handle_kind kind, void *object)
+{
+    switch ((enum sslp_object_kind)kind) {
+    case SSLP_OBJECT_PROVIDER:
+        sslp_provider_object_free(object);
+        break;
+    case SSLP_OBJECT_SECRET:
+        sslp_secret_object_free(object);
+        break;
+    case SSLP_OBJECT_SESSION_KEY:
+        sslp_session_key_object_free(object);
+        break;
+    }
+}
+
+/* The table lives as long as the process: a handle may be tried at any time. */
+static void make_table(void)
+{
+    table = sslp_handle_table_new(destroy);
+}
+
+static struct sslp_handle_table *handles(void)
+{
+    return pthread_once(&table_once, make_table) == 0 ? table : NULL;
+}
+
+ULONG_PTR sslp_object_insert(enum sslp_object_kind kind, void *object)
+{
+    struct sslp_handle_table *all = handles();
+    sslp_handle handle;
+
+    if (all == NULL || !sslp_handle_insert(all, (sslp_handle_kind)kind, object, &handle))
+        return 0;
+    return (ULONG_PTR)handle;
+}
+
+void *sslp_object_acquire(ULONG_PTR handle, enum sslp_object_kind kind)
+{
+    struct sslp_handle_table *all = handles();
+
+    return all == NULL ? NULL : sslp_handle_acquire(all, handle, (sslp_handle_kind)kind);
+}
+
+void sslp_object_release(ULONG_PTR handle)
+{
+    sslp_handle_release(handles(), handle);
+}
+
+int sslp_object_is_live(ULONG_PTR handle, enum sslp_object_kind kind)
+{
+    if (sslp_object_acquire(handle, kind) == NULL)
+        return 0;
+    sslp_object_release(handle);
+    return 1;
+}
+
+int sslp_object_close(ULONG_PTR handle)
+{
+    struct sslp_handle_table *all = handles();
+
+    return all != NULL && sslp_handle_close(all, handle);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the handles of the shim stand for.  One table for the process; every object keeps the
+ * backend (library context and fetched algorithms) alive, so handles may be freed in any order.
+ */
+#ifndef SSLP_SHIM_OBJECTS_H
+#define SSLP_SHIM_OBJECTS_H
+
+#include "base/handle_table.h"
+#include "ncryptssl/sslprovider.h"
+
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdint.h>
+
+struct sslp_backend; /* shim/backend.h */
+struct sslp_record;  /* shim/record.h */
+
+enum sslp_object_kind {
+    SSLP_OBJECT_PROVIDER = 1,
+    SSLP_OBJECT_SECRET,     /* a master key, or a secret of the TLS 1.3 schedule */
+    SSLP_OBJECT_SESSION_KEY /* one direction of a connection */
+};
+
+struct sslp_provider_object {
+    struct sslp_backend *backend; /* counted reference */
+    _Atomic uint32_t references;  /* SslOpenProvider, SslIncrementProviderReferenceCount */
+};
+
+struct sslp_secret_object {
+    struct sslp_backend *backend; /* counted reference */
+    EVP_PKEY *key;                /* owned; the secret stays inside the OpenSSL provider */
+    uint64_t key_handle;          /* of the key, for EVP_KDF; valid while the key lives */
+    DWORD kind;                   /* NCRYPTSSL_KIND_* */
+    DWORD protocol;               /* *_PROTOCOL_VERSION */
+    DWORD cipher_suite;           /* IANA number */
+    DWORD flags;                  /* role and NCRYPTSSL_ENCRYPT_THEN_MAC */
+};
+
+struct sslp_session_key_object {
+    struct sslp_backend *backend; /* counted reference */
+    pthread_mutex_t lock;         /* guards record: chained cipher state changes with each call */
+    struct sslp_record *record;   /* owned */
+};
+
+/* Puts an object in the table.  Returns 0, leaving the object with the caller, for no memory. */
+ULONG_PTR sslp_object_insert(enum sslp_object_kind kind, void *object);
+
+/* The object of a live handle of this kind, with a reference that sslp_object_release gives back;
+ * NULL for everything else.  Any thread. */
+void *sslp_object_acquire(ULONG_PTR handle, enum sslp_object_kind kind);
+void sslp_object_release(ULONG_PTR handle);
+
+/* Whether the number is a live handle of this kind. */
+int sslp_object_is_live(ULONG_PTR handle, enum sslp_object_kind kind);
+
+/* Ends a handle; 0 when it was not live. */
+int sslp_object_close(ULONG_PTR handle);
+
+/* Destroy an object that is not, or no longer, in the table.  NULL is allowed. */
+void sslp_provider_object_free(struct sslp_provider_object *object);
+void sslp_secret_object_free(struct sslp_secret_object *object);
+void sslp_session_key_object_free(struct sslp_session_key_object *object);
+
+#endif

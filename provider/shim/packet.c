@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SslEncryptPacket and SslDecryptPacket: from handles to the record object and back.
+ */
+#include "ncryptssl/sslprovider.h"
+#include "shim/objects.h"
+#include "shim/record.h"
+
+#include <pthread.h>
+
+/* The session key behind a pair of handles, with a reference; NULL unless both are live. */
+static struct sslp_session_key_object *acquire(NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key)
+{
+    if (!sslp_object_is_live(provider, SSLP_OBJECT_PROVIDER))
+        return NULL;
+    return sslp_object_acquire(key, SSLP_OBJECT_SESSION_KEY);
+}
+
+SECURITY_STATUS WINAPI SslEncryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_HANDLE hKey,
+    PBYTE pbInput, DWORD cbInput, PBYTE pbOutput, DWORD cbOutput, DWORD *pcbResult,
+    ULONGLONG SequenceNumber, DWORD dwContentType, DWORD dwFlags)
+{
+    struct sslp_session_key_object *object = acquire(hSslProvider, hKey);
+    SECURITY_STATUS status;
+
+    if (object == NULL)
+        return NTE_INVALID_HANDLE;
+    pthread_mutex_lock(&object->lock);
+    status = sslp_record_seal(object->record, pbInput, cbInput, pbOutput, cbOutput, pcbResult,
+        SequenceNumber, dwContentType, dwFlags);
+    pthread_mutex_unlock(&object->lock);
+    sslp_object_release(hKey);
+    return status;
+}
+
+SECURITY_STATUS WINAPI SslDecryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_HANDLE hKey,
+    PBYTE pbInput, DWORD cbInput, PBYTE pbOutput, DWORD cbOutput, DWORD *pcbResult,
+    ULONGLONG SequenceNumber, DWORD dwFlags)
+{
+    struct sslp_session_key_object *object = acquire(hSslProvider, hKey);
+    SECURITY_STATUS status;
+
+    if (object == NULL)
+        return NTE_INVALID_HANDLE;
+    pthread_mutex_lock(&object->lock);
+    status = sslp_record_open(
+        object->record, pbInput, cbInput, pbOutput, cbOutput, pcbResult, SequenceNumber, dwFlags);
+    pthread_mutex_unlock(&object->lock);
+    sslp_object_release(hKey);
+    return status;
+}

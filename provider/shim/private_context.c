@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * OpenSSL 3.0 has no call that hands configuration to a provider that is linked in, so the shim
+ * stands between the two: it passes the core's functions on, but answers the provider's questions
+ * for parameters from [ncryptssl] itself.
+ */
+#include "shim/private_context.h"
+
+#include <openssl/conf.h>
+#include <openssl/core_dispatch.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
+#include <stdbool.h>
+#include <string.h>
+
+/* The provider, linked in. */
+OSSL_provider_init_fn sslp_provider_init;
+
+#define SECTION "ncryptssl"
+
+static const struct {
+    const char *name;
+    bool yes_no;
+    bool for_provider;
+} keys[] = {
+    {"legacy", true, true},
+    {"require-ems", true, true},
+    {"properties", false, true},
+    {"private-keys", false, false},
+};
+
+enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
+
+/* Valid while the private context is being made; the caller serialises that. */
+static const char *values[KEY_COUNT];
+static OSSL_FUNC_core_get_params_fn *core_get_params;
+
+static int get_params(const OSSL_CORE_HANDLE *handle, OSSL_PARAM params[])
+{
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        OSSL_PARAM *param = OSSL_PARAM_locate(params, keys[i].name);
+
+        if (param != NULL && keys[i].for_provider && values[i] != NULL &&
+            !OSSL_PARAM_set_utf8_ptr(param, values[i]))
+            return 0;
+    }
+    return core_get_params == NULL || core_get_params(handle, params);
+}
+
+static int init_with_configuration(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
+    const OSSL_DISPATCH **out, void **provctx)
+{
+    size_t count = 1; /* the end marker */
+    OSSL_DISPATCH *copy;
+    int ok;
+
+    for (const OSSL_DISPATCH *entry = in; entry->function_id != 0; entry++)
+        count++;
+    copy = OPENSSL_memdup(in, count * sizeof(*copy));
+    if (copy == NULL)
+        return 0;
+    for (OSSL_DISPATCH *entry = copy; entry->function_id != 0; entry++) {
+        if (entry->function_id == OSSL_FUNC_CORE_GET_PARAMS) {
+            core_get_params = OSSL_FUNC_core_get_params(entry);
+            entry->function = (void (*)(void))get_params;
+        }
+    }
+    ok = sslp_provider_init(handle, copy, out, provctx);
+    OPENSSL_free(copy);
+    return ok;
+}
+
+/* Finds the value's key; false for an unknown key or a value it cannot have. */
+static bool take(const CONF_VALUE *entry)
+{
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        if (strcmp(entry->name, keys[i].name) != 0)
+            continue;
+        values[i] = entry->value;
+        return !keys[i].yes_no || strcmp(entry->value, "yes") == 0 ||
+            strcmp(entry->value, "no") == 0;
+    }
+    return false;
+}
+
+static bool read_section(const CONF *conf)
+{
+    const STACK_OF(CONF_VALUE) *section = NCONF_get_section(conf, SECTION);
+    bool ok = true;
+
+    for (int i = 0; ok && i < sk_CONF_VALUE_num(section); i++)
+        ok = take(sk_CONF_VALUE_value(section, i));
+    return ok;
+}
+
+/* The default configuration file; NULL where there is none. */
+static CONF *load_configuration(void)
+{
+    char *path = CONF_get1_default_config_file();
+    CONF *conf = path == NULL ? NULL : NCONF_new(NULL);
+
+    if (conf != NULL && NCONF_load(conf, path, NULL) <= 0) {
+        NCONF_free(conf);
+        conf = NULL;
+    }
+    OPENSSL_free(path);
+    return conf;
+}
+
+static bool legacy_allowed(void)
+{
+    return values[0] != NULL && strcmp(values[0], "yes") == 0;
+}
+
+OSSL_LIB_CTX *sslp_private_context_new(void)
+{
+    CONF *conf = load_configuration();
+    OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
+
+    memset(values, 0, sizeof(values));
+    if ((conf != NULL && !read_section(conf)) || libctx == NULL ||
+        OSSL_PROVIDER_load(libctx, "default") == NULL ||
+        !OSSL_PROVIDER_add_builtin(libctx, "sslprovider", init_with_configuration) ||
+        OSSL_PROVIDER_load(libctx, "sslprovider") == NULL) {
+        OSSL_LIB_CTX_free(libctx);
+        libctx = NULL;
+    }
+    /* RC4 and single DES are there; without it those suites are just not available. */
+    if (libctx != NULL && legacy_allowed())
+        (void)OSSL_PROVIDER_load(libctx, "legacy");
+    memset(values, 0, sizeof(values));
+    NCONF_free(conf);
+    return libctx;
+}

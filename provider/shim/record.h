@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Protection of records in one direction of a connection: SSL 3.0, TLS 1.0 to 1.2, DTLS 1.0 and
+ * 1.2.  Layouts: RFC 6101 section 5.2.3, RFC 2246/4346/5246 section 6.2.3, RFC 6347 section 4.1,
+ * RFC 5288 (GCM), RFC 6655 (CCM), RFC 7905 (ChaCha20-Poly1305), RFC 7366 (encrypt-then-MAC).
+ *
+ * A record is one object used by one thread at a time; the caller holds its lock.
+ */
+#ifndef SSLP_SHIM_RECORD_H
+#define SSLP_SHIM_RECORD_H
+
+#include "base/bytes.h"
+#include "ncryptssl/sslprovider.h"
+#include "schedule/suite.h"
+
+#include <openssl/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum sslp_direction { SSLP_DIRECTION_READ = 1, SSLP_DIRECTION_WRITE = 2 };
+
+struct sslp_record;
+
+/* Everything that makes a record object; also what an opaque blob carries. */
+struct sslp_record_keys {
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite;
+    enum sslp_direction direction;
+    bool encrypt_then_mac;     /* RFC 7366; has an effect on CBC suites only */
+    struct sslp_bytes mac_key; /* lengths as sslp_suite_key_lengths says */
+    struct sslp_bytes key;
+    struct sslp_bytes iv;   /* first or current CBC IV, AEAD fixed IV, or empty */
+    uint64_t stream_offset; /* bytes of RC4 key stream already used; 0 for all others */
+};
+
+/* Fetches cipher and MAC from libctx and copies the keys.  Returns ERROR_SUCCESS, NTE_NOT_SUPPORTED
+ * (libcrypto does not offer the cipher), NTE_NO_MEMORY or NTE_INTERNAL_ERROR. */
+SECURITY_STATUS sslp_record_new(
+    OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record **record);
+
+/* Wipes and frees; NULL is allowed. */
+void sslp_record_free(struct sslp_record *record);
+
+/* The present state, pointing into the record: valid until the record is used again. */
+struct sslp_record_keys sslp_record_export(const struct sslp_record *record);
+
+/* SslEncryptPacket and SslDecryptPacket after their handles: every check of the arguments and the
+ * work.  Writes *result only on success. */
+SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *input, DWORD input_len,
+    uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD content_type,
+    DWORD flags);
+SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *input, DWORD input_len,
+    uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD flags);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of record protection share: the record object, the kinds of protection, and the
+ * record MAC.  record.c checks arguments and headers and knows no cryptography; record_cbc.c,
+ * record_aead.c and record_stream.c each are one kind of protection; record_mac.c is the MAC that
+ * all but AEAD use.
+ *
+ *     +--------+-------------+---------------------------------------+
+ *     | header | IV or nonce |  the protected fragment               |
+ *     +--------+-------------+---------------------------------------+
+ *              |<-- body -------------------------------------------->|
+ *
+ * header: 5 bytes, in DTLS 13; IV or nonce: explicit_len bytes, often none.
+ */
+#ifndef SSLP_SHIM_RECORD_INTERNAL_H
+#define SSLP_SHIM_RECORD_INTERNAL_H
+
+#include "shim/record.h"
+
+#include <openssl/types.h>
+
+enum {
+    SSLP_MAX_MAC = 48,                               /* HMAC-SHA-384 */
+    SSLP_MAX_PLAINTEXT = 1 << 14,                    /* RFC 5246 section 6.2.1 */
+    SSLP_MAX_CIPHERTEXT = SSLP_MAX_PLAINTEXT + 2048, /* RFC 5246 section 6.2.3 */
+    SSLP_PSEUDO_HEADER_LEN = 13
+};
+
+/* What a record's MAC or AEAD tag covers besides its content. */
+struct sslp_record_context {
+    uint64_t sequence_number; /* DTLS: epoch and sequence number (RFC 6347 section 4.1.2.1) */
+    uint8_t content_type;
+};
+
+/* One kind of protection.  Functions that return bool give false when libcrypto fails or, in
+ * opening, when the record is not genuine; the state of the keys is then as before the call. */
+struct sslp_protection {
+    /* Fetches and keys what seal and open need. */
+    SECURITY_STATUS (*setup)(struct sslp_record *record, OSSL_LIB_CTX *libctx);
+
+    /* The length of the body that protects so much plaintext. */
+    size_t (*sealed_len)(const struct sslp_record *record, size_t plaintext_len);
+
+    /* Protects the plaintext that stands at body + explicit_len and fills the whole body. */
+    bool (*seal)(struct sslp_record *record, const struct sslp_record_context *context,
+        uint8_t *body, size_t plaintext_len);
+
+    /* Whether a body can have this length, which is at least explicit_len plus the MAC's. */
+    bool (*body_len_valid)(const struct sslp_record *record, size_t body_len);
+
+    /* How much output the opening of a body takes: the caller's buffer must have that much. */
+    size_t (*opened_room)(const struct sslp_record *record, size_t body_len);
+
+    /* Checks the body and writes the plaintext at output, which is disjoint from the body, or at
+     * body.data, or at body.data + explicit_len. */
+    bool (*open)(struct sslp_record *record, const struct sslp_record_context *context,
+        struct sslp_bytes body, uint8_t *output, size_t *plaintext_len);
+
+    SECURITY_STATUS short_output; /* what opening says to an output without that room */
+};
+
+extern const struct sslp_protection sslp_protection_cbc;
+extern const struct sslp_protection sslp_protection_aead;
+extern const struct sslp_protection sslp_protection_stream;
+extern const struct sslp_protection sslp_protection_null;
+
+struct sslp_record {
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite;
+    const struct sslp_protection *protection;
+    enum sslp_direction direction;
+    bool encrypt_then_mac;
+    struct sslp_key_lengths lengths;
+    size_t header_len;
+    size_t explicit_len; /* IV or nonce that each record carries */
+    size_t mac_len;      /* 0 for AEAD */
+    uint8_t mac_key[SSLP_MAX_MAC_KEY];
+    uint8_t key[SSLP_MAX_KEY];
+    uint8_t iv[SSLP_MAX_IV]; /* the chained IV is always that of the next record */
+    uint64_t stream_offset;
+    OSSL_LIB_CTX *libctx;     /* not owned */
+    EVP_CIPHER_CTX *cipher;   /* keyed; NULL without encryption */
+    EVP_CIPHER_CTX *trial;    /* RC4: a copy that moves on alone until the record is accepted */
+    EVP_MAC_CTX *hmac;        /* keyed; TLS and DTLS */
+    EVP_MD_CTX *ssl3_inner;   /* SSL 3.0: holds MAC key and pad_1 */
+    EVP_MD_CTX *ssl3_outer;   /* SSL 3.0: holds MAC key and pad_2 */
+    EVP_MD_CTX *ssl3_scratch; /* SSL 3.0: the hash of the record at hand */
+    uint8_t *decrypted;       /* CBC reading: SSLP_MAX_CIPHERTEXT bytes, zero between calls */
+};
+
+/* Makes record->cipher, with key and without IV, for the direction of the record. */
+SECURITY_STATUS sslp_record_cipher_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx);
+
+/* seq_num, type, version and length as RFC 5246 section 6.2.3.1 and 6.2.3.3 string them. */
+void sslp_record_pseudo_header(const struct sslp_record *record,
+    const struct sslp_record_context *context, size_t length,
+    uint8_t header[SSLP_PSEUDO_HEADER_LEN]);
+
+/* Big-endian bytes of a number. */
+static inline void sslp_record_put16(uint8_t *to, size_t value)
+{
+    to[0] = (uint8_t)(value >> 8);
+    to[1] = (uint8_t)value;
+}
+
+static inline void sslp_record_put64(uint8_t *to, uint64_t value)
+{
+    for (size_t i = 0; i < 8; i++) {
+        to[i] = (uint8_t)(value >> (8 * (7 - i)));
+    }
+}
+
+/* Keys the MAC of a suite that has one. */
+SECURITY_STATUS sslp_record_mac_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx);
+
+/* The MAC of mac_len bytes over data whose length is no secret. */
+bool sslp_record_mac(struct sslp_record *record, const struct sslp_record_context *context,
+    struct sslp_bytes data, uint8_t mac[SSLP_MAX_MAC]);
+
+/* Whether the MAC over data, of public length, is the one at `received`. */
+bool sslp_record_mac_matches(struct sslp_record *record, const struct sslp_record_context *context,
+    struct sslp_bytes data, const uint8_t *received);
+
+/* Checks padding and MAC of a decrypted body of MAC-then-encrypt, in time that depends on its
+ * length alone.  *plaintext_len means something only when the answer is true. */
+bool sslp_record_mac_padded_matches(struct sslp_record *record,
+    const struct sslp_record_context *context, struct sslp_bytes decrypted, size_t *plaintext_len);
+
+#endif

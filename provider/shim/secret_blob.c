@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A raw secret becomes a key object of the OpenSSL provider; the shim keeps no copy of it.
+ */
+#include "shim/key_blob.h"
+
+#include "ncryptssl/sslprovider_ext.h"
+#include "shim/objects.h"
+#include "sslprovider/names.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/params.h>
+#include <string.h>
+
+enum { MASTER_KEY_LEN = 48, MAX_PSK_LEN = 512 };
+
+/* Kinds of the blob, and what the OpenSSL provider calls them. */
+static const struct {
+    DWORD kind;
+    const char *name;
+} kinds[] = {
+    {NCRYPTSSL_KIND_MASTER_KEY, SSLPROVIDER_KIND_MASTER_SECRET},
+    {NCRYPTSSL_KIND_EARLY_SECRET, SSLPROVIDER_KIND_EARLY_SECRET},
+    {NCRYPTSSL_KIND_HANDSHAKE_SECRET, SSLPROVIDER_KIND_HANDSHAKE_SECRET},
+    {NCRYPTSSL_KIND_MASTER_SECRET, SSLPROVIDER_KIND_TLS13_MASTER},
+    {NCRYPTSSL_KIND_TRAFFIC_SECRET, SSLPROVIDER_KIND_TRAFFIC_SECRET},
+    {NCRYPTSSL_KIND_EXPORTER_SECRET, SSLPROVIDER_KIND_EXPORTER_SECRET},
+    {NCRYPTSSL_KIND_RESUMPTION_SECRET, SSLPROVIDER_KIND_RESUMPTION_SECRET},
+    {NCRYPTSSL_KIND_BINDER_KEY, SSLPROVIDER_KIND_BINDER_KEY},
+    {NCRYPTSSL_KIND_PRE_SHARED_KEY, SSLPROVIDER_KIND_PRE_SHARED_KEY},
+};
+
+static const char *kind_name(DWORD kind)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i].kind == kind)
+            return kinds[i].name;
+    }
+    return NULL;
+}
+
+/* What is wrong with the blob whatever protocol and suite it names. */
+static bool is_well_formed(const NCRYPTSSL_SECRET_BLOB_HEADER *header, size_t blob_len)
+{
+    const DWORD sides = NCRYPT_SSL_CLIENT_FLAG | NCRYPT_SSL_SERVER_FLAG;
+    const DWORD side = header->dwFlags & sides;
+
+    return header->cbLength == blob_len && header->cbSecret == blob_len - sizeof(*header) &&
+        header->dwMagic == NCRYPTSSL_SECRET_MAGIC && kind_name(header->dwKind) != NULL &&
+        (side == NCRYPT_SSL_CLIENT_FLAG || side == NCRYPT_SSL_SERVER_FLAG) &&
+        (header->dwFlags & ~(sides | (DWORD)NCRYPTSSL_ENCRYPT_THEN_MAC)) == 0;
+}
+
+/* Kinds, flags and lengths that the protocol and the suite do not have. */
+static bool fits(const NCRYPTSSL_SECRET_BLOB_HEADER *header, const struct sslp_protocol *protocol,
+    const struct sslp_suite *suite)
+{
+    if (header->dwKind == NCRYPTSSL_KIND_MASTER_KEY)
+        return protocol->prf != SSLP_PRF_TLS13 && header->cbSecret == MASTER_KEY_LEN;
+    if (protocol->prf != SSLP_PRF_TLS13 || (header->dwFlags & NCRYPTSSL_ENCRYPT_THEN_MAC) != 0)
+        return false;
+    if (header->dwKind == NCRYPTSSL_KIND_PRE_SHARED_KEY)
+        return header->cbSecret >= 1 && header->cbSecret <= MAX_PSK_LEN;
+    return header->cbSecret == sslp_hash_id_size(suite->prf);
+}
+
+static OSSL_PARAM text_param(const char *name, const char *text)
+{
+    return OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0);
+}
+
+/* The provider copies the secret; OSSL_PARAM just has no pointer to const. */
+static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEADER *header,
+    const struct sslp_protocol *protocol, const struct sslp_suite *suite, const uint8_t *secret)
+{
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(
+            SSLPROVIDER_PARAM_SECRET, (void *)(uintptr_t)secret, header->cbSecret),
+        text_param(SSLPROVIDER_PARAM_KIND, kind_name(header->dwKind)),
+        text_param(SSLPROVIDER_PARAM_PROTOCOL, protocol->name),
+        text_param(SSLPROVIDER_PARAM_CIPHER_SUITE, suite->name),
+        text_param(SSLPROVIDER_PARAM_ROLE,
+            (header->dwFlags & NCRYPT_SSL_CLIENT_FLAG) != 0 ? SSLPROVIDER_ROLE_CLIENT
+                                                            : SSLPROVIDER_ROLE_SERVER),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_PKEY_CTX *context =
+        EVP_PKEY_CTX_new_from_name(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
+    EVP_PKEY *key = NULL;
+
+    if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
+        (void)EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, params);
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+static SECURITY_STATUS make_object(struct sslp_backend *backend,
+    const NCRYPTSSL_SECRET_BLOB_HEADER *header, EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle)
+{
+    struct sslp_secret_object *object = OPENSSL_zalloc(sizeof(*object));
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_end(), OSSL_PARAM_construct_end()};
+
+    if (object == NULL) {
+        EVP_PKEY_free(key);
+        return NTE_NO_MEMORY;
+    }
+    object->backend = sslp_backend_retain(backend);
+    object->key = key;
+    object->kind = header->dwKind;
+    object->protocol = header->dwProtocol;
+    object->cipher_suite = header->dwCipherSuite;
+    object->flags = header->dwFlags;
+    params[0] = OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &object->key_handle);
+    if (EVP_PKEY_get_params(key, params)) {
+        *handle = sslp_object_insert(SSLP_OBJECT_SECRET, object);
+        if (*handle != 0)
+            return ERROR_SUCCESS;
+    }
+    sslp_secret_object_free(object);
+    return NTE_NO_MEMORY;
+}
+
+SECURITY_STATUS sslp_secret_blob_import(
+    struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle)
+{
+    NCRYPTSSL_SECRET_BLOB_HEADER header;
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite;
+    SECURITY_STATUS status;
+    EVP_PKEY *key;
+
+    *handle = 0;
+    if (blob.len < sizeof(header))
+        return NTE_BAD_DATA;
+    memcpy(&header, blob.data, sizeof(header)); /* the blob need not be aligned */
+    if (!is_well_formed(&header, blob.len))
+        return NTE_BAD_DATA;
+    protocol = sslp_protocol_by_version(header.dwProtocol);
+    suite = sslp_suite_by_id(header.dwCipherSuite);
+    if (protocol == NULL || suite == NULL || !sslp_suite_in_protocol(suite, protocol))
+        return NTE_NOT_SUPPORTED;
+    if (!fits(&header, protocol, suite))
+        return NTE_BAD_DATA;
+    ERR_set_mark();
+    key = make_key(backend->libctx, &header, protocol, suite, blob.data + sizeof(header));
+    /* What is left to go wrong is the configuration's policy, and hashes that are not there. */
+    status = key == NULL ? sslp_backend_status(NTE_NOT_SUPPORTED)
+                         : make_object(backend, &header, key, handle);
+    ERR_pop_to_mark();
+    return status;
+}
