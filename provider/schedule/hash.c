@@ -125,13 +125,13 @@ enum sslp_status sslp_hmac(const struct sslp_hmac_key *key, struct sslp_hash_wor
     const struct sslp_bytes *parts, size_t part_count, uint8_t *out)
 {
     EVP_MD_CTX *context = work->context;
-    uint8_t inner[SSLP_MAX_HASH];
-    enum sslp_status status = SSLP_ERR_HASH_FAILED;
 
-    if (EVP_MD_CTX_copy_ex(context, key->inner) && absorb(context, parts, part_count) &&
-        EVP_DigestFinal_ex(context, inner, NULL) && EVP_MD_CTX_copy_ex(context, key->outer) &&
-        EVP_DigestUpdate(context, inner, key->size) && EVP_DigestFinal_ex(context, out, NULL))
-        status = SSLP_OK;
-    OPENSSL_cleanse(inner, sizeof(inner));
-    return status;
+    /* The inner hash passes through `out`: when it is written the parts have been absorbed. */
+    if (!EVP_MD_CTX_copy_ex(context, key->inner) || !absorb(context, parts, part_count) ||
+        !EVP_DigestFinal_ex(context, out, NULL) || !EVP_MD_CTX_copy_ex(context, key->outer) ||
+        !EVP_DigestUpdate(context, out, key->size) || !EVP_DigestFinal_ex(context, out, NULL)) {
+        OPENSSL_cleanse(out, key->size);
+        return SSLP_ERR_HASH_FAILED;
+    }
+    return SSLP_OK;
 }
