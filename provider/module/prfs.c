@@ -20,6 +20,8 @@ void sslp_prfs_clear(struct sslp_prfs *prfs)
 {
     for (size_t i = 0; i < SSLP_HASH_COUNT; i++)
         sslp_hash_clear(&prfs->hash[i]);
+    if (prfs->fallback_provider != NULL)
+        OSSL_PROVIDER_unload(prfs->fallback_provider);
     OSSL_LIB_CTX_free(prfs->fallback);
     pthread_mutex_destroy(&prfs->lock);
 }
@@ -32,7 +34,9 @@ static OSSL_LIB_CTX *fallback(struct sslp_prfs *prfs)
         return prfs->fallback;
     prfs->fallback_tried = true;
     prfs->fallback = OSSL_LIB_CTX_new();
-    if (prfs->fallback != NULL && OSSL_PROVIDER_load(prfs->fallback, "default") == NULL) {
+    if (prfs->fallback != NULL)
+        prfs->fallback_provider = OSSL_PROVIDER_load(prfs->fallback, "default");
+    if (prfs->fallback_provider == NULL) {
         OSSL_LIB_CTX_free(prfs->fallback);
         prfs->fallback = NULL;
     }

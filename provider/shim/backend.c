@@ -21,8 +21,7 @@ static struct sslp_backend *private_backend;
 static void backend_free(struct sslp_backend *backend)
 {
     EVP_KDF_free(backend->session_keys_kdf);
-    if (backend->is_private)
-        OSSL_LIB_CTX_free(backend->libctx);
+    sslp_private_context_close(&backend->own);
     OPENSSL_free(backend);
 }
 
@@ -32,30 +31,36 @@ SECURITY_STATUS sslp_backend_status(SECURITY_STATUS otherwise)
                                                                          : otherwise;
 }
 
-/* Takes over a private context, also on failure. */
-static SECURITY_STATUS backend_new(OSSL_LIB_CTX *libctx, bool is_private, struct sslp_backend **out)
+/* What the shim asks of the provider: the KDF, and whether legacy suites are allowed. */
+static bool fetch(struct sslp_backend *backend)
 {
-    struct sslp_backend *backend = OPENSSL_zalloc(sizeof(*backend));
     int legacy = 0;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_int(SSLPROVIDER_PROV_PARAM_LEGACY, &legacy),
         OSSL_PARAM_construct_end()};
 
-    if (backend == NULL) {
-        if (is_private)
-            OSSL_LIB_CTX_free(libctx);
-        return NTE_NO_MEMORY;
-    }
-    atomic_init(&backend->references, 1);
-    backend->libctx = libctx;
-    backend->is_private = is_private;
     backend->session_keys_kdf =
-        EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
+        EVP_KDF_fetch(backend->libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
     if (backend->session_keys_kdf == NULL ||
-        !OSSL_PROVIDER_get_params(EVP_KDF_get0_provider(backend->session_keys_kdf), params)) {
+        !OSSL_PROVIDER_get_params(EVP_KDF_get0_provider(backend->session_keys_kdf), params))
+        return false;
+    backend->legacy = legacy != 0;
+    return true;
+}
+
+static SECURITY_STATUS backend_new(bool is_private, struct sslp_backend **out)
+{
+    struct sslp_backend *backend = OPENSSL_zalloc(sizeof(*backend));
+    bool ok;
+
+    if (backend == NULL)
+        return NTE_NO_MEMORY;
+    atomic_init(&backend->references, 1);
+    ok = !is_private || sslp_private_context_open(&backend->own);
+    backend->libctx = backend->own.libctx;
+    if (!ok || !fetch(backend)) {
         backend_free(backend);
         return sslp_backend_status(NTE_FAIL);
     }
-    backend->legacy = legacy != 0;
     *out = backend;
     return ERROR_SUCCESS;
 }
@@ -65,14 +70,10 @@ static SECURITY_STATUS open_private(struct sslp_backend **backend)
     SECURITY_STATUS status = ERROR_SUCCESS;
 
     pthread_mutex_lock(&private_lock);
-    if (private_backend != NULL) {
-        atomic_fetch_add(&private_backend->references, 1);
-    } else {
-        OSSL_LIB_CTX *libctx = sslp_private_context_new();
-
-        status = libctx == NULL ? sslp_backend_status(NTE_FAIL)
-                                : backend_new(libctx, true, &private_backend);
-    }
+    if (private_backend != NULL)
+        (void)sslp_backend_retain(private_backend);
+    else
+        status = backend_new(true, &private_backend);
     *backend = private_backend;
     pthread_mutex_unlock(&private_lock);
     return status;
@@ -85,7 +86,7 @@ SECURITY_STATUS sslp_backend_open(struct sslp_backend **backend)
     *backend = NULL;
     ERR_set_mark();
     if (OSSL_PROVIDER_available(NULL, SSLPROVIDER_NAME) == 1)
-        status = backend_new(NULL, false, backend);
+        status = backend_new(false, backend);
     else
         status = open_private(backend);
     ERR_pop_to_mark();
@@ -104,7 +105,7 @@ void sslp_backend_release(struct sslp_backend *backend)
 
     if (backend == NULL)
         return;
-    if (!backend->is_private) {
+    if (backend->own.libctx == NULL) {
         if (atomic_fetch_sub(&backend->references, 1) == 1)
             backend_free(backend);
         return;

@@ -11,6 +11,7 @@
 #define SSLP_SHIM_BACKEND_H
 
 #include "ncryptssl/sslprovider.h"
+#include "shim/private_context.h"
 
 #include <openssl/types.h>
 #include <stdbool.h>
@@ -18,10 +19,10 @@
 
 struct sslp_backend {
     _Atomic uint32_t references;
-    OSSL_LIB_CTX *libctx;      /* NULL: the default context */
-    bool is_private;           /* libctx is owned */
-    bool legacy;               /* the provider's configuration allows legacy suites */
-    EVP_KDF *session_keys_kdf; /* owned */
+    OSSL_LIB_CTX *libctx;            /* NULL: the default context */
+    struct sslp_private_context own; /* empty with the default context */
+    bool legacy;                     /* the configuration allows legacy suites */
+    EVP_KDF *session_keys_kdf;       /* owned */
 };
 
 /* ERROR_SUCCESS with a counted reference, NTE_NO_MEMORY, or NTE_FAIL where no usable context can

@@ -6,10 +6,11 @@
  */
 #include "shim/private_context.h"
 
+#include "sslprovider/names.h"
+
 #include <openssl/conf.h>
 #include <openssl/core_dispatch.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
 #include <stdbool.h>
@@ -20,18 +21,18 @@ OSSL_provider_init_fn sslp_provider_init;
 
 #define SECTION "ncryptssl"
 
+enum key { KEY_LEGACY, KEY_REQUIRE_EMS, KEY_PROPERTIES, KEY_PRIVATE_KEYS, KEY_COUNT };
+
 static const struct {
     const char *name;
     bool yes_no;
     bool for_provider;
-} keys[] = {
-    {"legacy", true, true},
-    {"require-ems", true, true},
-    {"properties", false, true},
-    {"private-keys", false, false},
+} keys[KEY_COUNT] = {
+    [KEY_LEGACY] = {"legacy", true, true},
+    [KEY_REQUIRE_EMS] = {"require-ems", true, true},
+    [KEY_PROPERTIES] = {"properties", false, true},
+    [KEY_PRIVATE_KEYS] = {"private-keys", false, false},
 };
-
-enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
 
 /* Valid while the private context is being made; the caller serialises that. */
 static const char *values[KEY_COUNT];
@@ -111,26 +112,46 @@ static CONF *load_configuration(void)
 
 static bool legacy_allowed(void)
 {
-    return values[0] != NULL && strcmp(values[0], "yes") == 0;
+    return values[KEY_LEGACY] != NULL && strcmp(values[KEY_LEGACY], "yes") == 0;
 }
 
-OSSL_LIB_CTX *sslp_private_context_new(void)
+static bool load(struct sslp_private_context *context)
+{
+    context->libctx = OSSL_LIB_CTX_new();
+    if (context->libctx == NULL)
+        return false;
+    context->providers[0] = OSSL_PROVIDER_load(context->libctx, "default");
+    if (context->providers[0] == NULL ||
+        !OSSL_PROVIDER_add_builtin(context->libctx, SSLPROVIDER_NAME, init_with_configuration))
+        return false;
+    context->providers[1] = OSSL_PROVIDER_load(context->libctx, SSLPROVIDER_NAME);
+    /* RC4 and single DES are in `legacy`; without it those suites are just not available. */
+    if (context->providers[1] != NULL && legacy_allowed())
+        context->providers[2] = OSSL_PROVIDER_load(context->libctx, "legacy");
+    return context->providers[1] != NULL;
+}
+
+bool sslp_private_context_open(struct sslp_private_context *context)
 {
     CONF *conf = load_configuration();
-    OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
+    bool ok;
 
+    *context = (struct sslp_private_context){0};
     memset(values, 0, sizeof(values));
-    if ((conf != NULL && !read_section(conf)) || libctx == NULL ||
-        OSSL_PROVIDER_load(libctx, "default") == NULL ||
-        !OSSL_PROVIDER_add_builtin(libctx, "sslprovider", init_with_configuration) ||
-        OSSL_PROVIDER_load(libctx, "sslprovider") == NULL) {
-        OSSL_LIB_CTX_free(libctx);
-        libctx = NULL;
-    }
-    /* RC4 and single DES are there; without it those suites are just not available. */
-    if (libctx != NULL && legacy_allowed())
-        (void)OSSL_PROVIDER_load(libctx, "legacy");
+    ok = (conf == NULL || read_section(conf)) && load(context);
     memset(values, 0, sizeof(values));
     NCONF_free(conf);
-    return libctx;
+    if (!ok)
+        sslp_private_context_close(context);
+    return ok;
+}
+
+void sslp_private_context_close(struct sslp_private_context *context)
+{
+    for (size_t i = sizeof(context->providers) / sizeof(context->providers[0]); i-- > 0;) {
+        if (context->providers[i] != NULL)
+            OSSL_PROVIDER_unload(context->providers[i]);
+    }
+    OSSL_LIB_CTX_free(context->libctx);
+    *context = (struct sslp_private_context){0};
 }

@@ -6,9 +6,20 @@
 #define SSLP_SHIM_PRIVATE_CONTEXT_H
 
 #include <openssl/types.h>
+#include <stdbool.h>
+
+/* The providers are unloaded before the context is freed, or they would outlive it. */
+struct sslp_private_context {
+    OSSL_LIB_CTX *libctx;
+    OSSL_PROVIDER *providers[3];
+};
 
 /* A context with `default` and the linked-in provider loaded, configured by [ncryptssl]; with
- * legacy = yes also `legacy`, where it is installed.  NULL on failure.  One thread at a time. */
-OSSL_LIB_CTX *sslp_private_context_new(void);
+ * legacy = yes also `legacy`, where it is installed.  False, and an empty struct, on failure.  One
+ * thread at a time. */
+bool sslp_private_context_open(struct sslp_private_context *context);
+
+/* Frees it and leaves an empty struct; an empty one is allowed. */
+void sslp_private_context_close(struct sslp_private_context *context);
 
 #endif
