@@ -13,8 +13,10 @@
 #define SSLPROVIDER_PROPERTY "provider=sslprovider"
 
 /* For EVP_KDF_fetch. */
-#define SSLPROVIDER_KDF_SESSION_KEYS "SSL-SESSION-KEYS"
-#define SSLPROVIDER_KDF_MASTER_KEY   "SSL-MASTER-KEY"
+#define SSLPROVIDER_KDF_SESSION_KEYS    "SSL-SESSION-KEYS"
+#define SSLPROVIDER_KDF_MASTER_KEY      "SSL-MASTER-KEY"
+#define SSLPROVIDER_KDF_FINISHED        "SSL-FINISHED"
+#define SSLPROVIDER_KDF_KEYING_MATERIAL "SSL-KEYING-MATERIAL"
 
 /* For EVP_PKEY_CTX_new_from_name. */
 #define SSLPROVIDER_KEYMGMT_SSL_KEY "SSL-KEY"
@@ -24,13 +26,18 @@
 #define SSLPROVIDER_PROV_PARAM_REQUIRE_EMS "require-ems"
 
 /* Parameters.  Type, unit and meaning: */
-#define SSLPROVIDER_PARAM_PROTOCOL       "protocol"       /* UTF-8: one of the values below */
-#define SSLPROVIDER_PARAM_CIPHER_SUITE   "cipher-suite"   /* UTF-8: IANA or OpenSSL name, 0xC02F */
-#define SSLPROVIDER_PARAM_SECRET         "secret"         /* octets: the input secret */
-#define SSLPROVIDER_PARAM_HANDLE         "handle"         /* unsigned integer, 64 bits */
-#define SSLPROVIDER_PARAM_CLIENT_RANDOM  "client-random"  /* octets: 32 bytes */
-#define SSLPROVIDER_PARAM_SERVER_RANDOM  "server-random"  /* octets: 32 bytes */
-#define SSLPROVIDER_PARAM_SESSION_HASH   "session-hash"   /* octets: 32, 36, 48 or 64 bytes */
+#define SSLPROVIDER_PARAM_PROTOCOL        "protocol"      /* UTF-8: one of the values below */
+#define SSLPROVIDER_PARAM_CIPHER_SUITE    "cipher-suite"  /* UTF-8: IANA or OpenSSL name, 0xC02F */
+#define SSLPROVIDER_PARAM_SECRET          "secret"        /* octets: the input secret */
+#define SSLPROVIDER_PARAM_HANDLE          "handle"        /* unsigned integer, 64 bits */
+#define SSLPROVIDER_PARAM_CLIENT_RANDOM   "client-random" /* octets: 32 bytes */
+#define SSLPROVIDER_PARAM_SERVER_RANDOM   "server-random" /* octets: 32 bytes */
+#define SSLPROVIDER_PARAM_SESSION_HASH    "session-hash"  /* octets: 32, 36, 48 or 64 bytes */
+#define SSLPROVIDER_PARAM_TRANSCRIPT_HASH "transcript-hash"    /* octets: 36, 32, 48 or 64 bytes */
+#define SSLPROVIDER_PARAM_MESSAGES        "handshake-messages" /* octets: SSL 3.0, in its place */
+#define SSLPROVIDER_PARAM_LABEL           "label" /* octets or UTF-8: label of an exporter, without NUL */
+#define SSLPROVIDER_PARAM_CONTEXT         "context" /* octets: context of an exporter, up to 65535 bytes \
+                                                     */
 #define SSLPROVIDER_PARAM_ROLE           "role"           /* UTF-8: "client" or "server" */
 #define SSLPROVIDER_PARAM_OUTPUT         "output"         /* UTF-8: one of the values below */
 #define SSLPROVIDER_PARAM_DIGEST         "digest"         /* UTF-8: overrides the PRF hash */
@@ -57,14 +64,16 @@
 
 /* Values of "output".  read-, write-, client- and server- also stand before mac-key, key and iv;
  * for TLSv1.3 the pieces are plain "key" and "iv". */
-#define SSLPROVIDER_OUTPUT_KEY_BLOCK    "key-block"
-#define SSLPROVIDER_OUTPUT_SESSION_KEYS "session-keys"
-#define SSLPROVIDER_OUTPUT_READ         "read"
-#define SSLPROVIDER_OUTPUT_WRITE        "write"
-#define SSLPROVIDER_OUTPUT_CLIENT_WRITE "client-write"
-#define SSLPROVIDER_OUTPUT_SERVER_WRITE "server-write"
-#define SSLPROVIDER_OUTPUT_SECRET       "secret"
-#define SSLPROVIDER_OUTPUT_HANDLE       "handle"
+#define SSLPROVIDER_OUTPUT_KEY_BLOCK          "key-block"
+#define SSLPROVIDER_OUTPUT_SESSION_KEYS       "session-keys"
+#define SSLPROVIDER_OUTPUT_READ               "read"
+#define SSLPROVIDER_OUTPUT_WRITE              "write"
+#define SSLPROVIDER_OUTPUT_CLIENT_WRITE       "client-write"
+#define SSLPROVIDER_OUTPUT_SERVER_WRITE       "server-write"
+#define SSLPROVIDER_OUTPUT_SECRET             "secret"
+#define SSLPROVIDER_OUTPUT_HANDLE             "handle"
+#define SSLPROVIDER_OUTPUT_FINISHED           "finished"
+#define SSLPROVIDER_OUTPUT_CERTIFICATE_VERIFY "certificate-verify"
 
 /* Values of "kind". */
 #define SSLPROVIDER_KIND_PRE_MASTER_SECRET "pre-master-secret"

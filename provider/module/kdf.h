@@ -17,6 +17,8 @@ OSSL_FUNC_kdf_reset_fn sslp_kdf_reset;
 
 extern const OSSL_DISPATCH sslp_kdf_session_keys_functions[];
 extern const OSSL_DISPATCH sslp_kdf_master_key_functions[];
+extern const OSSL_DISPATCH sslp_kdf_finished_functions[];
+extern const OSSL_DISPATCH sslp_kdf_keying_material_functions[];
 extern const OSSL_DISPATCH sslp_keymgmt_functions[];
 
 /* For a dispatch table that ends. */

@@ -7,6 +7,8 @@
 #include "module/kdf_inputs.h"
 
 #include "module/reasons.h"
+#include "schedule/keying_material.h"
+#include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
 #include <openssl/params.h>
@@ -89,29 +91,96 @@ int sslp_set_output(
     return sslp_raise(next->provctx, UNKNOWN_OUTPUT);
 }
 
-static void free_secret(uint8_t *secret, size_t len)
+/* Frees what `dropped` has in an item and `kept` has not. */
+static void free_item(
+    struct sslp_kdf_inputs *dropped, const struct sslp_kdf_inputs *kept, enum sslp_kdf_item item)
 {
-    OPENSSL_secure_clear_free(secret, len);
+    if (dropped->item[item].data != kept->item[item].data)
+        OPENSSL_secure_clear_free(dropped->item[item].data, dropped->item[item].len);
+}
+
+/* Copies bytes into an item, with a NUL behind them. */
+static int set_item(struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current,
+    enum sslp_kdf_item item, struct sslp_bytes octets)
+{
+    uint8_t *copy = OPENSSL_secure_malloc(octets.len + 1);
+
+    if (copy == NULL)
+        return sslp_raise_status(next->provctx, SSLP_ERR_MEMORY);
+    if (octets.len != 0)
+        memcpy(copy, octets.data, octets.len);
+    copy[octets.len] = 0;
+    free_item(next, current, item);
+    next->item[item].data = copy;
+    next->item[item].len = octets.len;
+    return 1;
+}
+
+int sslp_set_any_secret(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+{
+    struct sslp_bytes octets;
+
+    if (!get_octets(next, param, &octets))
+        return 0;
+    if (octets.len > SSLP_MAX_PRE_MASTER)
+        return sslp_raise(next->provctx, INVALID_SECRET_LENGTH);
+    return set_item(next, current, SSLP_ITEM_SECRET, octets);
 }
 
 int sslp_set_secret(
     struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
 {
+    if (param->data_type == OSSL_PARAM_OCTET_STRING && param->data_size == 0)
+        return sslp_raise(next->provctx, INVALID_SECRET_LENGTH);
+    return sslp_set_any_secret(next, current, param);
+}
+
+/* Labels are text that openssl kdf passes as octets or as UTF-8. */
+int sslp_set_label(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+{
+    const char *text;
+    size_t len;
+
+    if (param->data_type == OSSL_PARAM_OCTET_STRING) {
+        struct sslp_bytes octets;
+
+        return get_octets(next, param, &octets) && set_item(next, current, SSLP_ITEM_LABEL, octets);
+    }
+    return get_text(next, param, &text, &len) &&
+        set_item(next, current, SSLP_ITEM_LABEL, sslp_bytes(text, len));
+}
+
+int sslp_set_context(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+{
     struct sslp_bytes octets;
-    uint8_t *copy;
 
     if (!get_octets(next, param, &octets))
         return 0;
-    if (octets.len == 0 || octets.len > SSLP_MAX_PRE_MASTER)
-        return sslp_raise(next->provctx, INVALID_SECRET_LENGTH);
-    copy = OPENSSL_secure_malloc(octets.len);
-    if (copy == NULL)
-        return sslp_raise_status(next->provctx, SSLP_ERR_MEMORY);
-    memcpy(copy, octets.data, octets.len);
-    if (next->secret != current->secret)
-        free_secret(next->secret, next->secret_len);
-    next->secret = copy;
-    next->secret_len = octets.len;
+    if (octets.len > SSLP_MAX_CONTEXT)
+        return sslp_raise(next->provctx, INVALID_CONTEXT_LENGTH);
+    return set_item(next, current, SSLP_ITEM_CONTEXT, octets);
+}
+
+int sslp_set_messages(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+{
+    struct sslp_bytes octets;
+
+    return get_octets(next, param, &octets) && set_item(next, current, SSLP_ITEM_MESSAGES, octets);
+}
+
+int sslp_set_exportable(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+{
+    int exportable;
+
+    (void)current;
+    if (!OSSL_PARAM_get_int(param, &exportable))
+        return sslp_raise_detail(next->provctx, INVALID_PARAMETER_TYPE, param->key);
+    next->exportable = exportable != 0;
     return 1;
 }
 
@@ -160,7 +229,7 @@ int sslp_set_server_random(
     return set_random(next, param, next->server_random, &next->has_server_random);
 }
 
-int sslp_set_session_hash(
+int sslp_set_transcript_hash(
     struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
 {
     struct sslp_bytes octets;
@@ -168,41 +237,35 @@ int sslp_set_session_hash(
     (void)current;
     if (!get_octets(next, param, &octets))
         return 0;
-    if (octets.len == 0 || octets.len > sizeof(next->session_hash))
-        return sslp_raise(next->provctx, INVALID_SESSION_HASH_LENGTH);
-    memcpy(next->session_hash, octets.data, octets.len);
-    next->session_hash_len = (uint8_t)octets.len;
+    if (octets.len == 0 || octets.len > sizeof(next->transcript_hash))
+        return strcmp(param->key, SSLPROVIDER_PARAM_SESSION_HASH) == 0
+            ? sslp_raise(next->provctx, INVALID_SESSION_HASH_LENGTH)
+            : sslp_raise(next->provctx, INVALID_TRANSCRIPT_HASH_LENGTH);
+    memcpy(next->transcript_hash, octets.data, octets.len);
+    next->transcript_hash_len = (uint8_t)octets.len;
     return 1;
 }
 
-static int set_string(const struct sslp_kdf_inputs *inputs, const OSSL_PARAM *param, char **string,
-    const char *current)
+static int set_text(struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current,
+    enum sslp_kdf_item item, const OSSL_PARAM *param)
 {
     const char *text;
     size_t len;
-    char *copy;
 
-    if (!get_text(inputs, param, &text, &len))
-        return 0;
-    copy = OPENSSL_strndup(text, len);
-    if (copy == NULL)
-        return sslp_raise_status(inputs->provctx, SSLP_ERR_MEMORY);
-    if (*string != current)
-        OPENSSL_free(*string);
-    *string = copy;
-    return 1;
+    return get_text(next, param, &text, &len) &&
+        set_item(next, current, item, sslp_bytes(text, len));
 }
 
 int sslp_set_digest(
     struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
 {
-    return set_string(next, param, &next->digest, current->digest);
+    return set_text(next, current, SSLP_ITEM_DIGEST, param);
 }
 
 int sslp_set_properties(
     struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
 {
-    return set_string(next, param, &next->properties, current->properties);
+    return set_text(next, current, SSLP_ITEM_PROPERTIES, param);
 }
 
 /* Frees what `dropped` owns and `kept` does not. */
@@ -210,12 +273,8 @@ static void drop(struct sslp_kdf_inputs *dropped, const struct sslp_kdf_inputs *
 {
     if (dropped->key != kept->key)
         sslp_key_release(dropped->key);
-    if (dropped->secret != kept->secret)
-        free_secret(dropped->secret, dropped->secret_len);
-    if (dropped->digest != kept->digest)
-        OPENSSL_free(dropped->digest);
-    if (dropped->properties != kept->properties)
-        OPENSSL_free(dropped->properties);
+    for (int item = 0; item < SSLP_ITEM_COUNT; item++)
+        free_item(dropped, kept, (enum sslp_kdf_item)item);
 }
 
 static const struct sslp_kdf_parameter *find(
@@ -261,25 +320,18 @@ void sslp_kdf_inputs_reset(struct sslp_kdf_inputs *inputs)
 
 int sslp_kdf_inputs_copy(struct sslp_kdf_inputs *to, const struct sslp_kdf_inputs *from)
 {
-    bool ok = true;
+    const struct sslp_kdf_inputs empty = {.provctx = from->provctx};
+    int ok = 1;
 
     *to = *from;
+    memset(to->item, 0, sizeof(to->item));
     to->key = sslp_key_retain(from->key);
-    to->secret = NULL;
-    to->digest = NULL;
-    to->properties = NULL;
-    if (from->secret != NULL) {
-        to->secret = OPENSSL_secure_malloc(from->secret_len);
-        if (to->secret != NULL)
-            memcpy(to->secret, from->secret, from->secret_len);
-        ok = to->secret != NULL;
+    for (int item = 0; ok && item < SSLP_ITEM_COUNT; item++) {
+        if (from->item[item].data != NULL)
+            ok = set_item(to, &empty, (enum sslp_kdf_item)item,
+                sslp_kdf_octets(from, (enum sslp_kdf_item)item));
     }
-    if (from->digest != NULL)
-        ok = (to->digest = OPENSSL_strdup(from->digest)) != NULL && ok;
-    if (from->properties != NULL)
-        ok = (to->properties = OPENSSL_strdup(from->properties)) != NULL && ok;
-    if (ok)
-        return 1;
-    sslp_kdf_inputs_reset(to);
-    return sslp_raise_status(from->provctx, SSLP_ERR_MEMORY);
+    if (!ok)
+        sslp_kdf_inputs_reset(to);
+    return ok;
 }

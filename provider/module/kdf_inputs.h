@@ -8,6 +8,7 @@
 
 #include "keys/key.h"
 #include "module/provctx.h"
+#include "module/reasons.h"
 
 #include <openssl/core.h>
 
@@ -28,13 +29,26 @@ enum sslp_output_piece {
     SSLP_PIECE_KEY,
     SSLP_PIECE_IV,
     SSLP_PIECE_SECRET,
-    SSLP_PIECE_HANDLE
+    SSLP_PIECE_HANDLE,
+    SSLP_PIECE_FINISHED,
+    SSLP_PIECE_CERTIFICATE_VERIFY
 };
 
 struct sslp_output {
     const char *name;
     enum sslp_output_whose whose;
     enum sslp_output_piece piece;
+};
+
+/* Parameters of any length; text ends with a NUL that the length does not count. */
+enum sslp_kdf_item {
+    SSLP_ITEM_SECRET,
+    SSLP_ITEM_LABEL,
+    SSLP_ITEM_CONTEXT,
+    SSLP_ITEM_MESSAGES,
+    SSLP_ITEM_DIGEST,
+    SSLP_ITEM_PROPERTIES,
+    SSLP_ITEM_COUNT
 };
 
 struct sslp_kdf_inputs {
@@ -44,17 +58,31 @@ struct sslp_kdf_inputs {
     const struct sslp_output *output; /* NULL: the KDF's default */
     enum sslp_role role;
     struct sslp_key *key; /* counted reference */
-    uint8_t *secret;      /* owned, wiped when freed */
-    size_t secret_len;
-    char *digest;     /* owned */
-    char *properties; /* owned */
+    struct {
+        uint8_t *data; /* owned, wiped when freed; NULL: not given */
+        size_t len;
+    } item[SSLP_ITEM_COUNT];
+    bool exportable; /* of a key object that the KDF makes */
     bool has_client_random;
     bool has_server_random;
-    uint8_t session_hash_len;
+    uint8_t transcript_hash_len;
     uint8_t client_random[SSLP_RANDOM_LEN];
     uint8_t server_random[SSLP_RANDOM_LEN];
-    uint8_t session_hash[SSLP_MAX_HASH];
+    uint8_t transcript_hash[SSLP_MAX_HASH]; /* also the session hash of RFC 7627 */
 };
+
+static inline struct sslp_bytes sslp_kdf_octets(
+    const struct sslp_kdf_inputs *inputs, enum sslp_kdf_item item)
+{
+    return sslp_bytes(inputs->item[item].data, inputs->item[item].len);
+}
+
+/* NULL when not given. */
+static inline const char *sslp_kdf_text(
+    const struct sslp_kdf_inputs *inputs, enum sslp_kdf_item item)
+{
+    return (const char *)inputs->item[item].data;
+}
 
 typedef int sslp_set_parameter_fn(
     struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param);
@@ -66,9 +94,10 @@ struct sslp_kdf_parameter {
 };
 
 /* Rows for the KDFs' own tables; a table ends with a NULL name. */
-sslp_set_parameter_fn sslp_set_protocol, sslp_set_suite, sslp_set_secret, sslp_set_handle,
-    sslp_set_client_random, sslp_set_server_random, sslp_set_session_hash, sslp_set_role,
-    sslp_set_digest, sslp_set_properties;
+sslp_set_parameter_fn sslp_set_protocol, sslp_set_suite, sslp_set_secret, sslp_set_any_secret,
+    sslp_set_handle, sslp_set_client_random, sslp_set_server_random, sslp_set_transcript_hash,
+    sslp_set_label, sslp_set_context, sslp_set_messages, sslp_set_role, sslp_set_digest,
+    sslp_set_properties, sslp_set_exportable;
 
 /* For the KDFs' own setters of "output": looks a name up in a table that ends with NULL. */
 int sslp_set_output(
@@ -107,5 +136,10 @@ struct sslp_kdf_prf {
 int sslp_kdf_prf_init(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
     const struct sslp_kdf_view *view);
 void sslp_kdf_prf_clear(struct sslp_kdf_prf *prf);
+
+/* The transcript hash, if it has the length that the PRF's hashes give (RFC 7627 section 3, RFC
+ * 5246 section 7.4.9); raises `reason` and returns 0 if not. */
+int sslp_kdf_check_transcript_hash(
+    const struct sslp_kdf_inputs *inputs, const struct sslp_prf_key *prf, enum sslp_reason reason);
 
 #endif

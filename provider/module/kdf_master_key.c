@@ -19,9 +19,6 @@ static OSSL_FUNC_kdf_set_ctx_params_fn master_key_set_ctx_params;
 static OSSL_FUNC_kdf_gettable_ctx_params_fn master_key_gettable_ctx_params;
 static OSSL_FUNC_kdf_get_ctx_params_fn master_key_get_ctx_params;
 
-/* RFC 7627 section 3 hashes with MD5 and SHA-1 below TLS 1.2. */
-enum { MD5_SHA1_LEN = 16 + 20 };
-
 static const struct sslp_output outputs[] = {
     {SSLPROVIDER_OUTPUT_SECRET, SSLP_WHOSE_NOBODYS, SSLP_PIECE_SECRET},
     {SSLPROVIDER_OUTPUT_HANDLE, SSLP_WHOSE_NOBODYS, SSLP_PIECE_HANDLE},
@@ -40,11 +37,12 @@ static const struct sslp_kdf_parameter parameters[] = {
     {SSLPROVIDER_PARAM_HANDLE, sslp_set_handle},
     {SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_set_client_random},
     {SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_set_server_random},
-    {SSLPROVIDER_PARAM_SESSION_HASH, sslp_set_session_hash},
+    {SSLPROVIDER_PARAM_SESSION_HASH, sslp_set_transcript_hash},
     {SSLPROVIDER_PARAM_PROTOCOL, sslp_set_protocol},
     {SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_set_suite},
     {SSLPROVIDER_PARAM_ROLE, sslp_set_role},
     {SSLPROVIDER_PARAM_OUTPUT, set_output},
+    {SSLPROVIDER_PARAM_EXPORTABLE, sslp_set_exportable},
     {SSLPROVIDER_PARAM_DIGEST, sslp_set_digest},
     {SSLPROVIDER_PARAM_PROPERTIES, sslp_set_properties},
     {NULL, NULL},
@@ -62,6 +60,7 @@ static const OSSL_PARAM *master_key_settable_ctx_params(void *kctx, void *provct
         OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),
         OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),
         OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_OUTPUT, NULL, 0),
+        OSSL_PARAM_int(SSLPROVIDER_PARAM_EXPORTABLE, NULL),
         OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_DIGEST, NULL, 0),
         OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROPERTIES, NULL, 0),
         OSSL_PARAM_END,
@@ -92,7 +91,7 @@ static int check_seed(const struct sslp_kdf_inputs *inputs, const struct sslp_kd
 {
     const bool ssl3 = view->protocol != NULL && view->protocol->prf == SSLP_PRF_SSL3;
 
-    if (inputs->session_hash_len != 0) {
+    if (inputs->transcript_hash_len != 0) {
         if (inputs->has_client_random || inputs->has_server_random)
             return sslp_raise(inputs->provctx, RANDOMS_AND_SESSION_HASH);
         return !ssl3 || sslp_raise(inputs->provctx, NOT_IN_PROTOCOL);
@@ -131,18 +130,15 @@ static int check(
 static int derive_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_prf_key *premaster,
     uint8_t master_secret[SSLP_MASTER_SECRET_LEN])
 {
-    const size_t hash_len =
-        premaster->prf.kind == SSLP_PRF_TLS10 ? MD5_SHA1_LEN : premaster->hmac.size;
-
-    if (inputs->session_hash_len == 0)
+    if (inputs->transcript_hash_len == 0)
         return sslp_raise_status(inputs->provctx,
             sslp_master_secret(
                 premaster, inputs->client_random, inputs->server_random, master_secret));
-    if (inputs->session_hash_len != hash_len)
-        return sslp_raise(inputs->provctx, INVALID_SESSION_HASH_LENGTH);
-    return sslp_raise_status(inputs->provctx,
-        sslp_extended_master_secret(
-            premaster, sslp_bytes(inputs->session_hash, inputs->session_hash_len), master_secret));
+    return sslp_kdf_check_transcript_hash(
+               inputs, premaster, SSLP_REASON_INVALID_SESSION_HASH_LENGTH) &&
+        sslp_raise_status(inputs->provctx,
+            sslp_extended_master_secret(premaster,
+                sslp_bytes(inputs->transcript_hash, inputs->transcript_hash_len), master_secret));
 }
 
 /* Leaves the master secret in the provider; the handle is its owner until somebody adopts it. */
@@ -152,7 +148,8 @@ static int store_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_
     const struct sslp_key_attributes attributes = {.kind = SSLP_KEY_MASTER_SECRET,
         .protocol = view->protocol,
         .suite = view->suite,
-        .role = view->role};
+        .role = view->role,
+        .exportable = inputs->exportable};
     const struct sslp_prf *prf =
         sslp_prfs_get(inputs->provctx, view->protocol->prf, view->suite->prf);
     struct sslp_key *key;

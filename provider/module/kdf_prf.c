@@ -4,6 +4,7 @@
  */
 #include "module/kdf_inputs.h"
 #include "module/reasons.h"
+#include "schedule/finished.h"
 
 #include <string.h>
 #include <strings.h>
@@ -12,11 +13,11 @@ int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_v
 {
     const struct sslp_key *key = inputs->key;
 
-    *view = (struct sslp_kdf_view){inputs->protocol, inputs->suite, inputs->role,
-        sslp_bytes(inputs->secret, inputs->secret_len)};
+    *view = (struct sslp_kdf_view){
+        inputs->protocol, inputs->suite, inputs->role, sslp_kdf_octets(inputs, SSLP_ITEM_SECRET)};
     if (key == NULL)
-        return inputs->secret != NULL || sslp_raise(inputs->provctx, MISSING_SECRET);
-    if (inputs->secret != NULL)
+        return view->secret.data != NULL || sslp_raise(inputs->provctx, MISSING_SECRET);
+    if (view->secret.data != NULL)
         return sslp_raise(inputs->provctx, SECRET_AND_HANDLE);
     if (view->protocol == NULL)
         view->protocol = key->attributes.protocol;
@@ -41,20 +42,21 @@ static bool is_md5_sha1(const char *digest)
 static int choose_kind(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
     enum sslp_prf_kind *kind)
 {
-    const bool pair = inputs->digest != NULL && is_md5_sha1(inputs->digest);
+    const char *digest = sslp_kdf_text(inputs, SSLP_ITEM_DIGEST);
+    const bool pair = digest != NULL && is_md5_sha1(digest);
 
     if (view->protocol == NULL) {
-        if (inputs->digest == NULL && view->suite == NULL)
+        if (digest == NULL && view->suite == NULL)
             return sslp_raise(inputs->provctx, MISSING_SUITE_OR_DIGEST);
-        if (inputs->digest == NULL)
+        if (digest == NULL)
             return sslp_raise(inputs->provctx, MISSING_PROTOCOL);
         *kind = pair ? SSLP_PRF_TLS10 : SSLP_PRF_TLS12;
         return 1;
     }
     *kind = view->protocol->prf;
-    if (inputs->digest != NULL && pair != (*kind == SSLP_PRF_SSL3 || *kind == SSLP_PRF_TLS10))
+    if (digest != NULL && pair != (*kind == SSLP_PRF_SSL3 || *kind == SSLP_PRF_TLS10))
         return sslp_raise(inputs->provctx, DIGEST_NOT_IN_PROTOCOL);
-    if ((*kind == SSLP_PRF_TLS12 || *kind == SSLP_PRF_TLS13) && inputs->digest == NULL &&
+    if ((*kind == SSLP_PRF_TLS12 || *kind == SSLP_PRF_TLS13) && digest == NULL &&
         view->suite == NULL)
         return sslp_raise(inputs->provctx, MISSING_SUITE_OR_DIGEST);
     return 1;
@@ -64,26 +66,28 @@ static int choose_kind(const struct sslp_kdf_inputs *inputs, const struct sslp_k
 static int fetch_prf(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
     const struct sslp_kdf_view *view, struct sslp_prf *chosen)
 {
-    const char *first = inputs->digest;
+    const char *first = sslp_kdf_text(inputs, SSLP_ITEM_DIGEST);
+    const char *properties = sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES);
 
     if (chosen->kind == SSLP_PRF_SSL3 || chosen->kind == SSLP_PRF_TLS10) {
         chosen->md5 = &prf->hash[0];
         chosen->sha1 = &prf->hash[1];
-        return sslp_prfs_fetch_hash(inputs->provctx, sslp_hash_id_name(SSLP_HASH_MD5),
-                   inputs->properties, &prf->hash[0]) &&
-            sslp_prfs_fetch_hash(inputs->provctx, sslp_hash_id_name(SSLP_HASH_SHA1),
-                inputs->properties, &prf->hash[1]);
+        return sslp_prfs_fetch_hash(
+                   inputs->provctx, sslp_hash_id_name(SSLP_HASH_MD5), properties, &prf->hash[0]) &&
+            sslp_prfs_fetch_hash(
+                inputs->provctx, sslp_hash_id_name(SSLP_HASH_SHA1), properties, &prf->hash[1]);
     }
     if (first == NULL)
         first = sslp_hash_id_name(view->suite->prf);
     chosen->hash = &prf->hash[0];
-    return sslp_prfs_fetch_hash(inputs->provctx, first, inputs->properties, &prf->hash[0]);
+    return sslp_prfs_fetch_hash(inputs->provctx, first, properties, &prf->hash[0]);
 }
 
 int sslp_kdf_prf_init(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
     const struct sslp_kdf_view *view)
 {
-    const bool own_hashes = inputs->digest != NULL || inputs->properties != NULL;
+    const bool own_hashes = sslp_kdf_text(inputs, SSLP_ITEM_DIGEST) != NULL ||
+        sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES) != NULL;
     struct sslp_prf chosen = {0};
     const struct sslp_prf *use = &chosen;
 
@@ -111,4 +115,15 @@ void sslp_kdf_prf_clear(struct sslp_kdf_prf *prf)
     sslp_prf_key_clear(&prf->own);
     sslp_hash_clear(&prf->hash[0]);
     sslp_hash_clear(&prf->hash[1]);
+}
+
+int sslp_kdf_check_transcript_hash(
+    const struct sslp_kdf_inputs *inputs, const struct sslp_prf_key *prf, enum sslp_reason reason)
+{
+    const size_t len = prf->prf.kind == SSLP_PRF_TLS10 ? SSLP_MD5_SHA1_LEN : prf->hmac.size;
+
+    if (inputs->transcript_hash_len == len)
+        return 1;
+    sslp_reason_raise(inputs->provctx, reason, NULL, __FILE__, __LINE__, __func__);
+    return 0;
 }

@@ -157,18 +157,19 @@ static int import_secret(struct key_data *data, const struct sslp_kdf_inputs *in
     struct sslp_key_attributes *attributes)
 {
     const bool pre_master = attributes->kind == SSLP_KEY_PRE_MASTER_SECRET;
+    const struct sslp_bytes secret = sslp_kdf_octets(inputs, SSLP_ITEM_SECRET);
 
     attributes->protocol = inputs->protocol;
     attributes->suite = inputs->suite;
     attributes->role = inputs->role;
-    if (inputs->secret == NULL)
+    if (secret.data == NULL)
         return sslp_raise(data->provctx, MISSING_SECRET);
     if (inputs->protocol == NULL && !pre_master)
         return sslp_raise(data->provctx, MISSING_PROTOCOL);
     if (inputs->suite == NULL && !pre_master)
         return sslp_raise(data->provctx, MISSING_SUITE);
     return sslp_provctx_allows(data->provctx, inputs->protocol, inputs->suite) &&
-        make_key(data, attributes, sslp_bytes(inputs->secret, inputs->secret_len));
+        make_key(data, attributes, secret);
 }
 
 static int keymgmt_import(void *keydata, int selection, const OSSL_PARAM params[])

@@ -26,6 +26,10 @@ static const OSSL_ALGORITHM kdfs[] = {
         "session keys from a TLS master or traffic secret"},
     {SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY, sslp_kdf_master_key_functions,
         "TLS master secret from a premaster secret"},
+    {SSLPROVIDER_KDF_FINISHED, SSLPROVIDER_PROPERTY, sslp_kdf_finished_functions,
+        "contents of a TLS Finished message"},
+    {SSLPROVIDER_KDF_KEYING_MATERIAL, SSLPROVIDER_PROPERTY, sslp_kdf_keying_material_functions,
+        "TLS keying material exporter"},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -21,6 +21,8 @@ struct sslp_provctx;
     X(INVALID_SECRET_LENGTH, "invalid secret length")                                              \
     X(INVALID_RANDOM_LENGTH, "invalid random length")                                              \
     X(INVALID_SESSION_HASH_LENGTH, "invalid session hash length")                                  \
+    X(INVALID_TRANSCRIPT_HASH_LENGTH, "invalid transcript hash length")                            \
+    X(INVALID_CONTEXT_LENGTH, "invalid context length")                                            \
     X(INVALID_PARAMETER_TYPE, "invalid parameter type")                                            \
     X(MISSING_SECRET, "missing secret")                                                            \
     X(MISSING_CLIENT_RANDOM, "missing client random")                                              \
@@ -29,6 +31,9 @@ struct sslp_provctx;
     X(MISSING_SUITE, "missing cipher suite")                                                       \
     X(MISSING_SUITE_OR_DIGEST, "missing cipher suite or digest")                                   \
     X(MISSING_ROLE, "missing role")                                                                \
+    X(MISSING_TRANSCRIPT_HASH, "missing transcript hash")                                          \
+    X(MISSING_MESSAGES, "missing handshake messages")                                              \
+    X(MISSING_LABEL, "missing label")                                                              \
     X(UNKNOWN_PROTOCOL, "unknown protocol version")                                                \
     X(UNKNOWN_SUITE, "unknown cipher suite")                                                       \
     X(UNKNOWN_ROLE, "unknown role")                                                                \

@@ -18,7 +18,7 @@ enum sslp_status sslp_master_secret(const struct sslp_prf_key *premaster,
 enum sslp_status sslp_extended_master_secret(const struct sslp_prf_key *premaster,
     struct sslp_bytes session_hash, uint8_t master_secret[SSLP_MASTER_SECRET_LEN])
 {
-    const struct sslp_bytes seed[SSLP_SEED_PARTS] = {session_hash, sslp_bytes(NULL, 0)};
+    const struct sslp_bytes seed[SSLP_SEED_PARTS] = {session_hash};
 
     return sslp_prf_expand(premaster, SSLP_LABEL("extended master secret"), seed, master_secret,
         SSLP_MASTER_SECRET_LEN);

@@ -53,13 +53,14 @@ static enum sslp_status p_hash_xor(const struct sslp_hmac_key *key, struct sslp_
     size_t out_len)
 {
     uint8_t a[SSLP_MAX_HASH] = {0}, block[SSLP_MAX_HASH];
-    const struct sslp_bytes parts[] = {sslp_bytes(a, key->size), label, seed[0], seed[1]};
-    enum sslp_status status = sslp_hmac(key, work, parts + 1, 3, a);
+    const struct sslp_bytes parts[] = {
+        sslp_bytes(a, key->size), label, seed[0], seed[1], seed[2], seed[3]};
+    enum sslp_status status = sslp_hmac(key, work, parts + 1, SSLP_SEED_PARTS + 1, a);
 
     while (status == SSLP_OK) {
         size_t take = out_len < key->size ? out_len : key->size;
 
-        status = sslp_hmac(key, work, parts, 4, block);
+        status = sslp_hmac(key, work, parts, SSLP_SEED_PARTS + 2, block);
         for (size_t i = 0; status == SSLP_OK && i < take; i++)
             out[i] ^= block[i];
         out += take;

@@ -38,9 +38,10 @@ SSLP_CHECK_RESULT enum sslp_status sslp_prf_key_init(
     struct sslp_prf_key *key, const struct sslp_prf *prf, struct sslp_bytes secret);
 void sslp_prf_key_clear(struct sslp_prf_key *key);
 
-enum { SSLP_SEED_PARTS = 2 };
+/* A seed is put together from this many parts; those not needed have no bytes. */
+enum { SSLP_SEED_PARTS = 4 };
 
-/* PRF(secret, label, seed[0] + seed[1]) of TLS 1.0 to 1.2, `out_len` bytes. */
+/* PRF(secret, label, seed[0] + seed[1] + ...) of TLS 1.0 to 1.2, `out_len` bytes. */
 SSLP_CHECK_RESULT enum sslp_status sslp_prf_expand(const struct sslp_prf_key *key,
     struct sslp_bytes label, const struct sslp_bytes seed[SSLP_SEED_PARTS], uint8_t *out,
     size_t out_len);

@@ -18,9 +18,17 @@
 static pthread_mutex_t private_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sslp_backend *private_backend;
 
+static const char *const kdf_names[SSLP_KDF_COUNT] = {
+    [SSLP_KDF_SESSION_KEYS] = SSLPROVIDER_KDF_SESSION_KEYS,
+    [SSLP_KDF_MASTER_KEY] = SSLPROVIDER_KDF_MASTER_KEY,
+    [SSLP_KDF_FINISHED] = SSLPROVIDER_KDF_FINISHED,
+    [SSLP_KDF_KEYING_MATERIAL] = SSLPROVIDER_KDF_KEYING_MATERIAL,
+};
+
 static void backend_free(struct sslp_backend *backend)
 {
-    EVP_KDF_free(backend->session_keys_kdf);
+    for (size_t i = 0; i < SSLP_KDF_COUNT; i++)
+        EVP_KDF_free(backend->kdf[i]);
     sslp_private_context_close(&backend->own);
     OPENSSL_free(backend);
 }
@@ -31,17 +39,19 @@ SECURITY_STATUS sslp_backend_status(SECURITY_STATUS otherwise)
                                                                          : otherwise;
 }
 
-/* What the shim asks of the provider: the KDF, and whether legacy suites are allowed. */
+/* What the shim asks of the provider: its KDFs, and whether legacy suites are allowed. */
 static bool fetch(struct sslp_backend *backend)
 {
     int legacy = 0;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_int(SSLPROVIDER_PROV_PARAM_LEGACY, &legacy),
         OSSL_PARAM_construct_end()};
 
-    backend->session_keys_kdf =
-        EVP_KDF_fetch(backend->libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    if (backend->session_keys_kdf == NULL ||
-        !OSSL_PROVIDER_get_params(EVP_KDF_get0_provider(backend->session_keys_kdf), params))
+    for (size_t i = 0; i < SSLP_KDF_COUNT; i++) {
+        backend->kdf[i] = EVP_KDF_fetch(backend->libctx, kdf_names[i], SSLPROVIDER_PROPERTY);
+        if (backend->kdf[i] == NULL)
+            return false;
+    }
+    if (!OSSL_PROVIDER_get_params(EVP_KDF_get0_provider(backend->kdf[0]), params))
         return false;
     backend->legacy = legacy != 0;
     return true;
@@ -117,4 +127,29 @@ void sslp_backend_release(struct sslp_backend *backend)
         backend_free(backend);
     }
     pthread_mutex_unlock(&private_lock);
+}
+
+SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
+    const OSSL_PARAM *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise)
+{
+    SECURITY_STATUS status = ERROR_SUCCESS;
+    EVP_KDF_CTX *context;
+
+    ERR_set_mark();
+    context = EVP_KDF_CTX_new(backend->kdf[kdf]);
+    if (context == NULL || EVP_KDF_derive(context, out, out_len, params) <= 0)
+        status = sslp_backend_status(otherwise);
+    EVP_KDF_CTX_free(context);
+    ERR_pop_to_mark();
+    return status;
+}
+
+bool sslp_backend_find_suite(const struct sslp_backend *backend, DWORD protocol, DWORD suite,
+    const struct sslp_protocol **found_protocol, const struct sslp_suite **found_suite)
+{
+    *found_protocol = sslp_protocol_by_version(protocol);
+    *found_suite = sslp_suite_by_id(suite);
+    return *found_protocol != NULL && *found_suite != NULL &&
+        sslp_suite_in_protocol(*found_suite, *found_protocol) &&
+        (backend->legacy || !sslp_suite_is_legacy(*found_suite, *found_protocol));
 }

@@ -11,18 +11,28 @@
 #define SSLP_SHIM_BACKEND_H
 
 #include "ncryptssl/sslprovider.h"
+#include "schedule/suite.h"
 #include "shim/private_context.h"
 
 #include <openssl/types.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+enum sslp_backend_kdf {
+    SSLP_KDF_SESSION_KEYS,
+    SSLP_KDF_MASTER_KEY,
+    SSLP_KDF_FINISHED,
+    SSLP_KDF_KEYING_MATERIAL,
+    SSLP_KDF_COUNT
+};
 
 struct sslp_backend {
     _Atomic uint32_t references;
     OSSL_LIB_CTX *libctx;            /* NULL: the default context */
     struct sslp_private_context own; /* empty with the default context */
     bool legacy;                     /* the configuration allows legacy suites */
-    EVP_KDF *session_keys_kdf;       /* owned */
+    EVP_KDF *kdf[SSLP_KDF_COUNT];    /* owned; by enum sslp_backend_kdf */
 };
 
 /* ERROR_SUCCESS with a counted reference, NTE_NO_MEMORY, or NTE_FAIL where no usable context can
@@ -31,6 +41,16 @@ SECURITY_STATUS sslp_backend_open(struct sslp_backend **backend);
 struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend);
 /* NULL is allowed. */
 void sslp_backend_release(struct sslp_backend *backend);
+
+/* One derivation.  Leaves the error queue as it was.  ERROR_SUCCESS, NTE_NO_MEMORY, or
+ * `otherwise`. */
+SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
+    const OSSL_PARAM *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise);
+
+/* Protocol and suite by their numbers; false unless the protocol has the suite and the
+ * configuration allows both. */
+bool sslp_backend_find_suite(const struct sslp_backend *backend, DWORD protocol, DWORD suite,
+    const struct sslp_protocol **found_protocol, const struct sslp_suite **found_suite);
 
 /* What a failed OpenSSL call means: NTE_NO_MEMORY, or else the status given.  Looks at the
  * newest entry of the error queue. */

@@ -38,6 +38,43 @@ void sslp_session_key_object_free(struct sslp_session_key_object *object)
     OPENSSL_free(object);
 }
 
+void sslp_hash_object_free(struct sslp_hash_object *object)
+{
+    if (object == NULL)
+        return;
+    EVP_MD_CTX_free(object->context[0]);
+    EVP_MD_CTX_free(object->context[1]);
+    OPENSSL_free(object->messages);
+    pthread_mutex_destroy(&object->lock);
+    sslp_backend_release(object->backend);
+    OPENSSL_free(object);
+}
+
+void sslp_asymmetric_object_free(struct sslp_asymmetric_object *object)
+{
+    if (object == NULL)
+        return;
+    EVP_PKEY_free(object->key);
+    sslp_backend_release(object->backend);
+    OPENSSL_free(object);
+}
+
+void sslp_pre_master_object_free(struct sslp_pre_master_object *object)
+{
+    if (object == NULL)
+        return;
+    sslp_backend_release(object->backend);
+    OPENSSL_clear_free(object, sizeof(*object));
+}
+
+void sslp_storage_provider_object_free(struct sslp_storage_provider_object *object)
+{
+    if (object == NULL)
+        return;
+    sslp_backend_release(object->backend);
+    OPENSSL_free(object);
+}
+
 static void destroy(sslp_handle_kind kind, void *object)
 {
     switch ((enum sslp_object_kind)kind) {
@@ -49,6 +86,20 @@ static void destroy(sslp_handle_kind kind, void *object)
         break;
     case SSLP_OBJECT_SESSION_KEY:
         sslp_session_key_object_free(object);
+        break;
+    case SSLP_OBJECT_HASH:
+        sslp_hash_object_free(object);
+        break;
+    case SSLP_OBJECT_PRIVATE_KEY:
+    case SSLP_OBJECT_EPHEMERAL_KEY:
+    case SSLP_OBJECT_STORAGE_KEY:
+        sslp_asymmetric_object_free(object);
+        break;
+    case SSLP_OBJECT_PRE_MASTER_KEY:
+        sslp_pre_master_object_free(object);
+        break;
+    case SSLP_OBJECT_STORAGE_PROVIDER:
+        sslp_storage_provider_object_free(object);
         break;
     }
 }
@@ -99,4 +150,41 @@ int sslp_object_close(ULONG_PTR handle)
     struct sslp_handle_table *all = handles();
 
     return all != NULL && sslp_handle_close(all, handle);
+}
+
+int sslp_object_is_key(ULONG_PTR handle)
+{
+    const enum sslp_object_kind kind = (enum sslp_object_kind)sslp_handle_kind_of(handle);
+
+    switch (kind) {
+    case SSLP_OBJECT_SECRET:
+    case SSLP_OBJECT_SESSION_KEY:
+    case SSLP_OBJECT_PRIVATE_KEY:
+    case SSLP_OBJECT_EPHEMERAL_KEY:
+    case SSLP_OBJECT_PRE_MASTER_KEY:
+        return sslp_object_is_live(handle, kind);
+    default:
+        return 0;
+    }
+}
+
+SECURITY_STATUS sslp_asymmetric_object_new(struct sslp_backend *backend, enum sslp_object_kind kind,
+    EVP_PKEY *key, bool has_private, DWORD group, ULONG_PTR *handle)
+{
+    struct sslp_asymmetric_object *object = OPENSSL_zalloc(sizeof(*object));
+
+    *handle = 0;
+    if (object == NULL) {
+        EVP_PKEY_free(key);
+        return NTE_NO_MEMORY;
+    }
+    object->backend = sslp_backend_retain(backend);
+    object->key = key;
+    object->has_private = has_private;
+    object->group = group;
+    *handle = sslp_object_insert(kind, object);
+    if (*handle != 0)
+        return ERROR_SUCCESS;
+    sslp_asymmetric_object_free(object);
+    return NTE_NO_MEMORY;
 }

@@ -11,15 +11,24 @@
 
 #include <openssl/evp.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct sslp_backend; /* shim/backend.h */
 struct sslp_record;  /* shim/record.h */
+struct sslp_protocol;
+struct sslp_suite;
 
 enum sslp_object_kind {
     SSLP_OBJECT_PROVIDER = 1,
-    SSLP_OBJECT_SECRET,     /* a master key, or a secret of the TLS 1.3 schedule */
-    SSLP_OBJECT_SESSION_KEY /* one direction of a connection */
+    SSLP_OBJECT_SECRET,           /* a master key, or a secret of the TLS 1.3 schedule */
+    SSLP_OBJECT_SESSION_KEY,      /* one direction of a connection */
+    SSLP_OBJECT_HASH,             /* a transcript hash */
+    SSLP_OBJECT_PRIVATE_KEY,      /* SslOpenPrivateKey */
+    SSLP_OBJECT_EPHEMERAL_KEY,    /* SslCreateEphemeralKey, and imported public keys */
+    SSLP_OBJECT_PRE_MASTER_KEY,   /* SslGeneratePreMasterKey */
+    SSLP_OBJECT_STORAGE_PROVIDER, /* NCryptOpenStorageProvider */
+    SSLP_OBJECT_STORAGE_KEY       /* NCryptImportKey: a plain CNG key, no SSL key */
 };
 
 struct sslp_provider_object {
@@ -43,6 +52,38 @@ struct sslp_session_key_object {
     struct sslp_record *record;   /* owned */
 };
 
+/* SslCreateHandshakeHash and SslCreateClientAuthHash. */
+struct sslp_hash_object {
+    struct sslp_backend *backend; /* counted reference */
+    pthread_mutex_t lock;         /* guards what follows: hashing changes it */
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite;
+    bool client_auth;       /* made by SslCreateClientAuthHash */
+    EVP_MD_CTX *context[2]; /* owned; MD5 and SHA-1, or one hash and NULL */
+    size_t digest_len;      /* of both together: 36, or that of the one hash */
+    uint8_t *messages;      /* owned; SSL 3.0: what was hashed, for its Finished */
+    size_t messages_len;
+    size_t messages_room;
+};
+
+/* SSLP_OBJECT_PRIVATE_KEY, SSLP_OBJECT_EPHEMERAL_KEY, SSLP_OBJECT_STORAGE_KEY. */
+struct sslp_asymmetric_object {
+    struct sslp_backend *backend; /* counted reference */
+    EVP_PKEY *key;                /* owned */
+    bool has_private;
+    DWORD group; /* TLS named group; 0 where the key has none */
+};
+
+struct sslp_pre_master_object {
+    struct sslp_backend *backend; /* counted reference */
+    uint8_t secret[48];           /* wiped when freed */
+};
+
+/* SSLP_OBJECT_STORAGE_PROVIDER. */
+struct sslp_storage_provider_object {
+    struct sslp_backend *backend; /* counted reference */
+};
+
 /* Puts an object in the table.  Returns 0, leaving the object with the caller, for no memory. */
 ULONG_PTR sslp_object_insert(enum sslp_object_kind kind, void *object);
 
@@ -54,6 +95,9 @@ void sslp_object_release(ULONG_PTR handle);
 /* Whether the number is a live handle of this kind. */
 int sslp_object_is_live(ULONG_PTR handle, enum sslp_object_kind kind);
 
+/* Whether the number is a live SSL key of any kind: what the native API layer checks first. */
+int sslp_object_is_key(ULONG_PTR handle);
+
 /* Ends a handle; 0 when it was not live. */
 int sslp_object_close(ULONG_PTR handle);
 
@@ -61,5 +105,13 @@ int sslp_object_close(ULONG_PTR handle);
 void sslp_provider_object_free(struct sslp_provider_object *object);
 void sslp_secret_object_free(struct sslp_secret_object *object);
 void sslp_session_key_object_free(struct sslp_session_key_object *object);
+void sslp_hash_object_free(struct sslp_hash_object *object);
+void sslp_asymmetric_object_free(struct sslp_asymmetric_object *object);
+void sslp_pre_master_object_free(struct sslp_pre_master_object *object);
+void sslp_storage_provider_object_free(struct sslp_storage_provider_object *object);
+
+/* A handle to an asymmetric key.  Takes the key over, also on failure, when *handle is 0. */
+SECURITY_STATUS sslp_asymmetric_object_new(struct sslp_backend *backend, enum sslp_object_kind kind,
+    EVP_PKEY *key, bool has_private, DWORD group, ULONG_PTR *handle);
 
 #endif

@@ -5,7 +5,7 @@
 #include "shim/key_blob.h"
 
 #include "ncryptssl/sslprovider_ext.h"
-#include "shim/objects.h"
+#include "shim/secret.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
@@ -95,32 +95,6 @@ static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEAD
     return key;
 }
 
-static SECURITY_STATUS make_object(struct sslp_backend *backend,
-    const NCRYPTSSL_SECRET_BLOB_HEADER *header, EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle)
-{
-    struct sslp_secret_object *object = OPENSSL_zalloc(sizeof(*object));
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_end(), OSSL_PARAM_construct_end()};
-
-    if (object == NULL) {
-        EVP_PKEY_free(key);
-        return NTE_NO_MEMORY;
-    }
-    object->backend = sslp_backend_retain(backend);
-    object->key = key;
-    object->kind = header->dwKind;
-    object->protocol = header->dwProtocol;
-    object->cipher_suite = header->dwCipherSuite;
-    object->flags = header->dwFlags;
-    params[0] = OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &object->key_handle);
-    if (EVP_PKEY_get_params(key, params)) {
-        *handle = sslp_object_insert(SSLP_OBJECT_SECRET, object);
-        if (*handle != 0)
-            return ERROR_SUCCESS;
-    }
-    sslp_secret_object_free(object);
-    return NTE_NO_MEMORY;
-}
-
 SECURITY_STATUS sslp_secret_blob_import(
     struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle)
 {
@@ -136,17 +110,19 @@ SECURITY_STATUS sslp_secret_blob_import(
     memcpy(&header, blob.data, sizeof(header)); /* the blob need not be aligned */
     if (!is_well_formed(&header, blob.len))
         return NTE_BAD_DATA;
-    protocol = sslp_protocol_by_version(header.dwProtocol);
-    suite = sslp_suite_by_id(header.dwCipherSuite);
-    if (protocol == NULL || suite == NULL || !sslp_suite_in_protocol(suite, protocol))
+    if (!sslp_backend_find_suite(
+            backend, header.dwProtocol, header.dwCipherSuite, &protocol, &suite))
         return NTE_NOT_SUPPORTED;
     if (!fits(&header, protocol, suite))
         return NTE_BAD_DATA;
     ERR_set_mark();
     key = make_key(backend->libctx, &header, protocol, suite, blob.data + sizeof(header));
-    /* What is left to go wrong is the configuration's policy, and hashes that are not there. */
-    status = key == NULL ? sslp_backend_status(NTE_NOT_SUPPORTED)
-                         : make_object(backend, &header, key, handle);
+    /* What is left to go wrong: hashes that are not there. */
+    status = key == NULL
+        ? sslp_backend_status(NTE_NOT_SUPPORTED)
+        : sslp_secret_new(backend,
+              &(struct sslp_secret_attributes){header.dwKind, header.dwFlags, protocol, suite}, key,
+              handle);
     ERR_pop_to_mark();
     return status;
 }

@@ -12,8 +12,6 @@
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/kdf.h>
 #include <openssl/params.h>
 
 enum { RANDOM_LEN = 32 };
@@ -87,16 +85,9 @@ static SECURITY_STATUS derive(const struct sslp_secret_object *master,
         OSSL_PARAM_construct_utf8_string(SSLPROVIDER_PARAM_OUTPUT, output, 0),
         OSSL_PARAM_construct_end(),
     };
-    SECURITY_STATUS status = ERROR_SUCCESS;
-    EVP_KDF_CTX *context;
 
-    ERR_set_mark();
-    context = EVP_KDF_CTX_new(master->backend->session_keys_kdf);
-    if (context == NULL || EVP_KDF_derive(context, keys, keys_len, params) <= 0)
-        status = sslp_backend_status(NTE_INTERNAL_ERROR);
-    EVP_KDF_CTX_free(context);
-    ERR_pop_to_mark();
-    return status;
+    return sslp_backend_derive(
+        master->backend, SSLP_KDF_SESSION_KEYS, params, keys, keys_len, NTE_INTERNAL_ERROR);
 }
 
 /* One direction as the KDF writes it: MAC key, key, IV. */

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * KDF SSL-FINISHED: master secret and transcript hash in, verify_data of a Finished message out
+ * (SslComputeFinishedHash; RFC 5246 section 7.4.9).  SSL 3.0 hashes the master secret in behind the
+ * handshake messages, so it takes the messages themselves, and gives its CertificateVerify digest
+ * as well (RFC 6101 sections 5.6.8 and 5.6.9).
+ */
+#include "module/kdf.h"
+#include "module/reasons.h"
+#include "schedule/finished.h"
+#include "sslprovider/names.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/params.h>
+
+static OSSL_FUNC_kdf_derive_fn finished_derive;
+static OSSL_FUNC_kdf_settable_ctx_params_fn finished_settable_ctx_params;
+static OSSL_FUNC_kdf_set_ctx_params_fn finished_set_ctx_params;
+static OSSL_FUNC_kdf_gettable_ctx_params_fn finished_gettable_ctx_params;
+static OSSL_FUNC_kdf_get_ctx_params_fn finished_get_ctx_params;
+
+static const struct sslp_output outputs[] = {
+    {SSLPROVIDER_OUTPUT_FINISHED, SSLP_WHOSE_NOBODYS, SSLP_PIECE_FINISHED},
+    {SSLPROVIDER_OUTPUT_CERTIFICATE_VERIFY, SSLP_WHOSE_NOBODYS, SSLP_PIECE_CERTIFICATE_VERIFY},
+    {NULL, SSLP_WHOSE_NOBODYS, SSLP_PIECE_ALL},
+};
+
+static int set_output(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+{
+    (void)current;
+    return sslp_set_output(next, param, outputs);
+}
+
+static const struct sslp_kdf_parameter parameters[] = {
+    {SSLPROVIDER_PARAM_HANDLE, sslp_set_handle},
+    {SSLPROVIDER_PARAM_TRANSCRIPT_HASH, sslp_set_transcript_hash},
+    {SSLPROVIDER_PARAM_ROLE, sslp_set_role},
+    {SSLPROVIDER_PARAM_SECRET, sslp_set_secret},
+    {SSLPROVIDER_PARAM_MESSAGES, sslp_set_messages},
+    {SSLPROVIDER_PARAM_OUTPUT, set_output},
+    {SSLPROVIDER_PARAM_PROTOCOL, sslp_set_protocol},
+    {SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_set_suite},
+    {SSLPROVIDER_PARAM_DIGEST, sslp_set_digest},
+    {SSLPROVIDER_PARAM_PROPERTIES, sslp_set_properties},
+    {NULL, NULL},
+};
+
+static const OSSL_PARAM *finished_settable_ctx_params(void *kctx, void *provctx)
+{
+    static const OSSL_PARAM settable[] = {
+        OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL),
+        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_TRANSCRIPT_HASH, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),
+        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SECRET, NULL, 0),
+        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_MESSAGES, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_OUTPUT, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_DIGEST, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROPERTIES, NULL, 0),
+        OSSL_PARAM_END,
+    };
+
+    (void)kctx;
+    (void)provctx;
+    return settable;
+}
+
+static int finished_set_ctx_params(void *kctx, const OSSL_PARAM params[])
+{
+    return sslp_kdf_inputs_set(kctx, parameters, params);
+}
+
+static bool is_ssl3(const struct sslp_protocol *protocol)
+{
+    return protocol != NULL && protocol->prf == SSLP_PRF_SSL3;
+}
+
+static size_t output_len(const struct sslp_protocol *protocol)
+{
+    return is_ssl3(protocol) ? SSLP_MD5_SHA1_LEN : SSLP_VERIFY_DATA_LEN;
+}
+
+static bool wants_certificate_verify(const struct sslp_kdf_inputs *inputs)
+{
+    return inputs->output != NULL && inputs->output->piece == SSLP_PIECE_CERTIFICATE_VERIFY;
+}
+
+static int check(
+    const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view, size_t out_len)
+{
+    const struct sslp_key_attributes attributes = {
+        .kind = SSLP_KEY_MASTER_SECRET, .protocol = view->protocol, .suite = view->suite};
+
+    if (view->protocol != NULL && view->protocol->prf == SSLP_PRF_TLS13)
+        return sslp_raise(inputs->provctx, NOT_IN_PROTOCOL);
+    if (inputs->key != NULL && inputs->key->attributes.kind != attributes.kind)
+        return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
+    if (is_ssl3(view->protocol)) {
+        if (sslp_kdf_octets(inputs, SSLP_ITEM_MESSAGES).data == NULL)
+            return sslp_raise(inputs->provctx, MISSING_MESSAGES);
+    } else {
+        if (wants_certificate_verify(inputs))
+            return sslp_raise(inputs->provctx, NOT_IN_PROTOCOL);
+        if (inputs->transcript_hash_len == 0)
+            return sslp_raise(inputs->provctx, MISSING_TRANSCRIPT_HASH);
+    }
+    if (view->role == SSLP_ROLE_NONE && !wants_certificate_verify(inputs))
+        return sslp_raise(inputs->provctx, MISSING_ROLE);
+    if (!sslp_raise_status(inputs->provctx, sslp_key_check(&attributes, view->secret.len)) ||
+        !sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
+        return 0;
+    return out_len == output_len(view->protocol) ||
+        sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+}
+
+static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    const struct sslp_prf_key *master, uint8_t *out)
+{
+    const enum sslp_side sender = view->role == SSLP_ROLE_SERVER ? SSLP_SERVER : SSLP_CLIENT;
+    const struct sslp_bytes messages = sslp_kdf_octets(inputs, SSLP_ITEM_MESSAGES);
+
+    if (wants_certificate_verify(inputs))
+        return sslp_raise_status(
+            inputs->provctx, sslp_certificate_verify_ssl3(master, messages, out));
+    if (is_ssl3(view->protocol))
+        return sslp_raise_status(
+            inputs->provctx, sslp_finished_ssl3(master, sender, messages, out));
+    return sslp_kdf_check_transcript_hash(
+               inputs, master, SSLP_REASON_INVALID_TRANSCRIPT_HASH_LENGTH) &&
+        sslp_raise_status(inputs->provctx,
+            sslp_finished(master, sender,
+                sslp_bytes(inputs->transcript_hash, inputs->transcript_hash_len), out));
+}
+
+static int finished_derive(
+    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+{
+    struct sslp_kdf_inputs *inputs = kctx;
+    struct sslp_kdf_view view;
+    struct sslp_kdf_prf prf;
+    int ok;
+
+    if (!sslp_prfs_start(inputs->provctx) || !sslp_kdf_inputs_set(inputs, parameters, params) ||
+        !sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view, out_len))
+        return 0;
+    ok = sslp_kdf_prf_init(&prf, inputs, &view) && derive(inputs, &view, prf.keyed, out);
+    sslp_kdf_prf_clear(&prf);
+    if (!ok)
+        OPENSSL_cleanse(out, out_len);
+    return ok;
+}
+
+static const OSSL_PARAM *finished_gettable_ctx_params(void *kctx, void *provctx)
+{
+    static const OSSL_PARAM gettable[] = {
+        OSSL_PARAM_size_t(SSLPROVIDER_PARAM_SIZE, NULL), OSSL_PARAM_END};
+
+    (void)kctx;
+    (void)provctx;
+    return gettable;
+}
+
+static int finished_get_ctx_params(void *kctx, OSSL_PARAM params[])
+{
+    const struct sslp_kdf_inputs *inputs = kctx;
+    const struct sslp_protocol *protocol = inputs->protocol;
+    OSSL_PARAM *size = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_SIZE);
+
+    if (protocol == NULL && inputs->key != NULL)
+        protocol = inputs->key->attributes.protocol;
+    return size == NULL || OSSL_PARAM_set_size_t(size, output_len(protocol));
+}
+
+const OSSL_DISPATCH sslp_kdf_finished_functions[] = {
+    SSLP_DISPATCH(OSSL_FUNC_KDF_NEWCTX, sslp_kdf_newctx),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_DUPCTX, sslp_kdf_dupctx),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_FREECTX, sslp_kdf_freectx),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_RESET, sslp_kdf_reset),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_DERIVE, finished_derive),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_SETTABLE_CTX_PARAMS, finished_settable_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, finished_set_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, finished_gettable_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, finished_get_ctx_params),
+    SSLP_DISPATCH_END,
+};

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * KDF SSL-KEYING-MATERIAL: the exporter of TLS 1.0 to 1.2 (SslExportKeyingMaterial; RFC 5705) and
+ * the PRF behind EAP key blocks (SslComputeEapKeyBlock; RFC 5216 section 2.3, RFC 5281 section 8,
+ * RFC 4851 section 5.1).
+ */
+#include "module/kdf.h"
+#include "module/reasons.h"
+#include "schedule/keying_material.h"
+#include "sslprovider/names.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/params.h>
+
+static OSSL_FUNC_kdf_derive_fn keying_material_derive;
+static OSSL_FUNC_kdf_settable_ctx_params_fn keying_material_settable_ctx_params;
+static OSSL_FUNC_kdf_set_ctx_params_fn keying_material_set_ctx_params;
+static OSSL_FUNC_kdf_gettable_ctx_params_fn keying_material_gettable_ctx_params;
+static OSSL_FUNC_kdf_get_ctx_params_fn keying_material_get_ctx_params;
+
+/* A secret may be empty: EAP-TLS makes its IV block from the randoms alone. */
+static const struct sslp_kdf_parameter parameters[] = {
+    {SSLPROVIDER_PARAM_HANDLE, sslp_set_handle},
+    {SSLPROVIDER_PARAM_LABEL, sslp_set_label},
+    {SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_set_client_random},
+    {SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_set_server_random},
+    {SSLPROVIDER_PARAM_CONTEXT, sslp_set_context},
+    {SSLPROVIDER_PARAM_SECRET, sslp_set_any_secret},
+    {SSLPROVIDER_PARAM_PROTOCOL, sslp_set_protocol},
+    {SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_set_suite},
+    {SSLPROVIDER_PARAM_DIGEST, sslp_set_digest},
+    {SSLPROVIDER_PARAM_PROPERTIES, sslp_set_properties},
+    {NULL, NULL},
+};
+
+static const OSSL_PARAM *keying_material_settable_ctx_params(void *kctx, void *provctx)
+{
+    static const OSSL_PARAM settable[] = {
+        OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_LABEL, NULL, 0),
+        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_CLIENT_RANDOM, NULL, 0),
+        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SERVER_RANDOM, NULL, 0),
+        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_CONTEXT, NULL, 0),
+        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SECRET, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_DIGEST, NULL, 0),
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROPERTIES, NULL, 0),
+        OSSL_PARAM_END,
+    };
+
+    (void)kctx;
+    (void)provctx;
+    return settable;
+}
+
+static int keying_material_set_ctx_params(void *kctx, const OSSL_PARAM params[])
+{
+    return sslp_kdf_inputs_set(kctx, parameters, params);
+}
+
+static int check(
+    const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view, size_t out_len)
+{
+    const struct sslp_key_attributes attributes = {
+        .kind = SSLP_KEY_MASTER_SECRET, .protocol = view->protocol, .suite = view->suite};
+
+    /* RFC 5705 section 4 defines the exporter for TLS; SSL 3.0 has no PRF that could serve. */
+    if (view->protocol != NULL &&
+        (view->protocol->prf == SSLP_PRF_TLS13 || view->protocol->prf == SSLP_PRF_SSL3))
+        return sslp_raise(inputs->provctx, NOT_IN_PROTOCOL);
+    if (inputs->key != NULL && inputs->key->attributes.kind != attributes.kind)
+        return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
+    if (sslp_kdf_octets(inputs, SSLP_ITEM_LABEL).data == NULL)
+        return sslp_raise(inputs->provctx, MISSING_LABEL);
+    if (!inputs->has_client_random)
+        return sslp_raise(inputs->provctx, MISSING_CLIENT_RANDOM);
+    if (!inputs->has_server_random)
+        return sslp_raise(inputs->provctx, MISSING_SERVER_RANDOM);
+    if (view->secret.len != 0 &&
+        !sslp_raise_status(inputs->provctx, sslp_key_check(&attributes, view->secret.len)))
+        return 0;
+    if (!sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
+        return 0;
+    return out_len != 0 || sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+}
+
+static int keying_material_derive(
+    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+{
+    struct sslp_kdf_inputs *inputs = kctx;
+    struct sslp_bytes context;
+    struct sslp_kdf_view view;
+    struct sslp_kdf_prf prf;
+    int ok;
+
+    if (!sslp_prfs_start(inputs->provctx) || !sslp_kdf_inputs_set(inputs, parameters, params) ||
+        !sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view, out_len))
+        return 0;
+    context = sslp_kdf_octets(inputs, SSLP_ITEM_CONTEXT);
+    ok = sslp_kdf_prf_init(&prf, inputs, &view) &&
+        sslp_raise_status(inputs->provctx,
+            sslp_keying_material(prf.keyed, sslp_kdf_octets(inputs, SSLP_ITEM_LABEL),
+                inputs->client_random, inputs->server_random,
+                context.data == NULL ? NULL : &context, out, out_len));
+    sslp_kdf_prf_clear(&prf);
+    if (!ok)
+        OPENSSL_cleanse(out, out_len);
+    return ok;
+}
+
+static const OSSL_PARAM *keying_material_gettable_ctx_params(void *kctx, void *provctx)
+{
+    static const OSSL_PARAM gettable[] = {
+        OSSL_PARAM_size_t(SSLPROVIDER_PARAM_SIZE, NULL), OSSL_PARAM_END};
+
+    (void)kctx;
+    (void)provctx;
+    return gettable;
+}
+
+/* A stream: any length. */
+static int keying_material_get_ctx_params(void *kctx, OSSL_PARAM params[])
+{
+    OSSL_PARAM *size = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_SIZE);
+
+    (void)kctx;
+    return size == NULL || OSSL_PARAM_set_size_t(size, SIZE_MAX);
+}
+
+const OSSL_DISPATCH sslp_kdf_keying_material_functions[] = {
+    SSLP_DISPATCH(OSSL_FUNC_KDF_NEWCTX, sslp_kdf_newctx),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_DUPCTX, sslp_kdf_dupctx),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_FREECTX, sslp_kdf_freectx),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_RESET, sslp_kdf_reset),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_DERIVE, keying_material_derive),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_SETTABLE_CTX_PARAMS, keying_material_settable_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, keying_material_set_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, keying_material_gettable_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, keying_material_get_ctx_params),
+    SSLP_DISPATCH_END,
+};

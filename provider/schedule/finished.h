@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What authenticates a handshake, SSL 3.0 to TLS 1.2: the contents of Finished messages, and in
+ * SSL 3.0 the digest that CertificateVerify signs, into which the master secret is hashed.
+ */
+#ifndef SSLP_SCHEDULE_FINISHED_H
+#define SSLP_SCHEDULE_FINISHED_H
+
+#include "schedule/key_block.h"
+#include "schedule/prf.h"
+
+/* MD5 and SHA-1 side by side: digests of SSL 3.0, transcript hashes before TLS 1.2. */
+enum { SSLP_VERIFY_DATA_LEN = 12, SSLP_MD5_SHA1_LEN = 36 };
+
+/* RFC 5246 section 7.4.9: PRF(master_secret, finished_label, Hash(handshake_messages))[0..11]. */
+SSLP_CHECK_RESULT enum sslp_status sslp_finished(const struct sslp_prf_key *master,
+    enum sslp_side sender, struct sslp_bytes transcript_hash,
+    uint8_t verify_data[SSLP_VERIFY_DATA_LEN]);
+
+/* RFC 6101 section 5.6.9: MD5 and SHA-1 over the messages, the sender and the master secret. */
+SSLP_CHECK_RESULT enum sslp_status sslp_finished_ssl3(const struct sslp_prf_key *master,
+    enum sslp_side sender, struct sslp_bytes messages, uint8_t hashes[SSLP_MD5_SHA1_LEN]);
+
+/* RFC 6101 section 5.6.8: the same without a sender. */
+SSLP_CHECK_RESULT enum sslp_status sslp_certificate_verify_ssl3(const struct sslp_prf_key *master,
+    struct sslp_bytes messages, uint8_t hashes[SSLP_MD5_SHA1_LEN]);
+
+#endif

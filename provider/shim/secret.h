@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Handles to master keys and other secrets, whose bytes stay in the OpenSSL provider.
+ */
+#ifndef SSLP_SHIM_SECRET_H
+#define SSLP_SHIM_SECRET_H
+
+#include "shim/backend.h"
+
+#include <openssl/evp.h>
+
+/* What a secret is, beside its bytes. */
+struct sslp_secret_attributes {
+    DWORD kind;  /* NCRYPTSSL_KIND_* */
+    DWORD flags; /* NCRYPT_SSL_CLIENT_FLAG or NCRYPT_SSL_SERVER_FLAG, NCRYPTSSL_ENCRYPT_THEN_MAC */
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite;
+};
+
+/* A handle to a key object of type SSL-KEY.  Takes the key over, also on failure, when *handle is
+ * 0. */
+SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,
+    const struct sslp_secret_attributes *attributes, EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle);
+
+#endif
