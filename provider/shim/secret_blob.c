@@ -5,6 +5,7 @@
 #include "shim/key_blob.h"
 
 #include "ncryptssl/sslprovider_ext.h"
+#include "shim/key_log.h"
 #include "shim/secret.h"
 #include "sslprovider/names.h"
 
@@ -74,6 +75,7 @@ static OSSL_PARAM text_param(const char *name, const char *text)
 static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEADER *header,
     const struct sslp_protocol *protocol, const struct sslp_suite *suite, const uint8_t *secret)
 {
+    int exportable = sslp_key_log_enabled();
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_octet_string(
             SSLPROVIDER_PARAM_SECRET, (void *)(uintptr_t)secret, header->cbSecret),
@@ -83,6 +85,7 @@ static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEAD
         text_param(SSLPROVIDER_PARAM_ROLE,
             (header->dwFlags & NCRYPT_SSL_CLIENT_FLAG) != 0 ? SSLPROVIDER_ROLE_CLIENT
                                                             : SSLPROVIDER_ROLE_SERVER),
+        OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable),
         OSSL_PARAM_construct_end(),
     };
     EVP_PKEY_CTX *context =

@@ -8,18 +8,13 @@
 
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
+#include "shim/key_log.h"
 #include "shim/objects.h"
+#include "shim/parameters.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
 #include <openssl/params.h>
-
-enum { RANDOM_LEN = 32 };
-
-struct randoms {
-    BYTE *client;
-    BYTE *server;
-};
 
 SECURITY_STATUS sslp_session_key_new(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
@@ -46,42 +41,18 @@ SECURITY_STATUS sslp_session_key_new(
     return status;
 }
 
-/* Both randoms of a list in any order; other types are passed over, but no entry may be empty. */
-static SECURITY_STATUS read_list(const NCryptBufferDesc *list, struct randoms *randoms)
-{
-    *randoms = (struct randoms){NULL, NULL};
-    if (list == NULL || list->ulVersion != NCRYPTBUFFER_VERSION ||
-        (list->cBuffers != 0 && list->pBuffers == NULL))
-        return NTE_INVALID_PARAMETER;
-    for (ULONG i = 0; i < list->cBuffers; i++) {
-        const NCryptBuffer *buffer = &list->pBuffers[i];
-        const bool is_client = buffer->BufferType == NCRYPTBUFFER_SSL_CLIENT_RANDOM;
-        const bool is_server = buffer->BufferType == NCRYPTBUFFER_SSL_SERVER_RANDOM;
-
-        if (buffer->pvBuffer == NULL || buffer->cbBuffer == 0 ||
-            ((is_client || is_server) && buffer->cbBuffer != RANDOM_LEN))
-            return NTE_INVALID_PARAMETER;
-        if (is_client)
-            randoms->client = buffer->pvBuffer;
-        if (is_server)
-            randoms->server = buffer->pvBuffer;
-    }
-    return randoms->client != NULL && randoms->server != NULL ? ERROR_SUCCESS
-                                                              : NTE_INVALID_PARAMETER;
-}
-
 /* Writes the read keys, then the write keys. */
 static SECURITY_STATUS derive(const struct sslp_secret_object *master,
-    const struct randoms *randoms, uint8_t *keys, size_t keys_len)
+    const struct sslp_parameters *randoms, uint8_t *keys, size_t keys_len)
 {
     uint64_t handle = master->key_handle;
     char output[] = SSLPROVIDER_OUTPUT_SESSION_KEYS;
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &handle),
         OSSL_PARAM_construct_octet_string(
-            SSLPROVIDER_PARAM_CLIENT_RANDOM, randoms->client, RANDOM_LEN),
+            SSLPROVIDER_PARAM_CLIENT_RANDOM, randoms->client_random, SSLP_PARAMETER_RANDOM_LEN),
         OSSL_PARAM_construct_octet_string(
-            SSLPROVIDER_PARAM_SERVER_RANDOM, randoms->server, RANDOM_LEN),
+            SSLPROVIDER_PARAM_SERVER_RANDOM, randoms->server_random, SSLP_PARAMETER_RANDOM_LEN),
         OSSL_PARAM_construct_utf8_string(SSLPROVIDER_PARAM_OUTPUT, output, 0),
         OSSL_PARAM_construct_end(),
     };
@@ -101,7 +72,7 @@ static void cut(struct sslp_record_keys *keys, const struct sslp_key_lengths *le
 }
 
 static SECURITY_STATUS generate(const struct sslp_secret_object *master,
-    const struct randoms *randoms, NCRYPT_KEY_HANDLE *read, NCRYPT_KEY_HANDLE *write)
+    const struct sslp_parameters *randoms, NCRYPT_KEY_HANDLE *read, NCRYPT_KEY_HANDLE *write)
 {
     struct sslp_record_keys keys = {
         .protocol = sslp_protocol_by_version(master->protocol),
@@ -132,15 +103,22 @@ static SECURITY_STATUS generate(const struct sslp_secret_object *master,
 static SECURITY_STATUS generate_checked(const struct sslp_secret_object *master,
     NCRYPT_KEY_HANDLE *read, NCRYPT_KEY_HANDLE *write, const NCryptBufferDesc *list, DWORD flags)
 {
-    struct randoms randoms;
+    struct sslp_parameters randoms;
     SECURITY_STATUS status;
 
     if (master->kind != NCRYPTSSL_KIND_MASTER_KEY)
         return NTE_INVALID_HANDLE;
     if (flags != 0)
         return NTE_BAD_FLAGS;
-    status = read_list(list, &randoms);
-    return status == ERROR_SUCCESS ? generate(master, &randoms, read, write) : status;
+    status = sslp_parameters_read(list, SSLP_PARAMETERS_RANDOMS, &randoms);
+    if (status != ERROR_SUCCESS || randoms.client_random == NULL || randoms.server_random == NULL)
+        return NTE_INVALID_PARAMETER;
+    status = generate(master, &randoms, read, write);
+    /* Here and not with the master key: the log is found by the client random, which an extended
+     * master secret is made without. */
+    if (status == ERROR_SUCCESS)
+        sslp_key_log_write(master->key, randoms.client_random);
+    return status;
 }
 
 SECURITY_STATUS WINAPI SslGenerateSessionKeys(NCRYPT_PROV_HANDLE hSslProvider,

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a premaster secret to a master key: one call of the KDF SSL-MASTER-KEY, whose result stays
+ * in the OpenSSL provider and is taken over by handle.
+ */
+#include "shim/key_log.h"
+#include "shim/pre_master.h"
+#include "sslprovider/names.h"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+/* OSSL_PARAM has no pointers to const; the provider does not write to what they lead to. */
+static OSSL_PARAM text_param(const char *name, const char *text)
+{
+    return OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0);
+}
+
+static OSSL_PARAM octets_param(const char *name, const uint8_t *data, size_t len)
+{
+    return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)data, len);
+}
+
+static SECURITY_STATUS derive(const struct sslp_backend *backend,
+    const struct sslp_secret_attributes *attributes, const struct sslp_parameters *parameters,
+    const struct sslp_pre_master *pre_master, uint64_t *key_handle)
+{
+    OSSL_PARAM params[9];
+    int exportable = sslp_key_log_enabled();
+    size_t n = 0;
+
+    params[n++] = octets_param(SSLPROVIDER_PARAM_SECRET, pre_master->bytes, pre_master->len);
+    params[n++] = text_param(SSLPROVIDER_PARAM_PROTOCOL, attributes->protocol->name);
+    params[n++] = text_param(SSLPROVIDER_PARAM_CIPHER_SUITE, attributes->suite->name);
+    params[n++] = text_param(SSLPROVIDER_PARAM_ROLE,
+        attributes->flags == NCRYPT_SSL_CLIENT_FLAG ? SSLPROVIDER_ROLE_CLIENT
+                                                    : SSLPROVIDER_ROLE_SERVER);
+    params[n++] = text_param(SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE);
+    params[n++] = OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
+    if (parameters->session_hash.data != NULL) {
+        params[n++] = octets_param(SSLPROVIDER_PARAM_SESSION_HASH, parameters->session_hash.data,
+            parameters->session_hash.len);
+    } else if (parameters->client_random != NULL) {
+        params[n++] = octets_param(
+            SSLPROVIDER_PARAM_CLIENT_RANDOM, parameters->client_random, SSLP_PARAMETER_RANDOM_LEN);
+        params[n++] = octets_param(
+            SSLPROVIDER_PARAM_SERVER_RANDOM, parameters->server_random, SSLP_PARAMETER_RANDOM_LEN);
+    }
+    params[n] = OSSL_PARAM_construct_end();
+    /* What can fail now is the list: no random, or a session hash of another hash's length. */
+    return sslp_backend_derive(backend, SSLP_KDF_MASTER_KEY, params, (uint8_t *)key_handle,
+        sizeof(*key_handle), NTE_INVALID_PARAMETER);
+}
+
+/* An EVP_PKEY that owns the key behind the handle. */
+static EVP_PKEY *adopt(OSSL_LIB_CTX *libctx, uint64_t key_handle)
+{
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &key_handle),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_PKEY_CTX *context =
+        EVP_PKEY_CTX_new_from_name(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
+    EVP_PKEY *key = NULL;
+
+    if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
+        (void)EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, params);
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
+    const struct sslp_secret_attributes *attributes, const struct sslp_parameters *parameters,
+    const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)
+{
+    uint64_t key_handle = 0;
+    SECURITY_STATUS status;
+    EVP_PKEY *key;
+
+    *handle = 0;
+    status = derive(backend, attributes, parameters, pre_master, &key_handle);
+    if (status != ERROR_SUCCESS)
+        return status;
+    ERR_set_mark();
+    key = adopt(backend->libctx, key_handle);
+    status = key == NULL ? NTE_NO_MEMORY : sslp_secret_new(backend, attributes, key, handle);
+    ERR_pop_to_mark();
+    return status;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim/pre_master.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <string.h>
+
+/* Puts a private-key operation between marks of the error queue. */
+static EVP_PKEY_CTX *begin(const struct sslp_backend *backend, EVP_PKEY *key)
+{
+    ERR_set_mark();
+    return EVP_PKEY_CTX_new_from_pkey(backend->libctx, key, NULL);
+}
+
+static void end(EVP_PKEY_CTX *context)
+{
+    EVP_PKEY_CTX_free(context);
+    ERR_pop_to_mark();
+}
+
+SECURITY_STATUS sslp_pre_master_random(
+    const struct sslp_backend *backend, DWORD version, struct sslp_pre_master *pre_master)
+{
+    ERR_set_mark();
+    pre_master->len = SSLP_RSA_PRE_MASTER_LEN;
+    if (RAND_priv_bytes_ex(backend->libctx, pre_master->bytes, SSLP_RSA_PRE_MASTER_LEN, 0) != 1) {
+        ERR_pop_to_mark();
+        return NTE_FAIL;
+    }
+    ERR_pop_to_mark();
+    pre_master->bytes[0] = (uint8_t)(version >> 8);
+    pre_master->bytes[1] = (uint8_t)version;
+    return ERROR_SUCCESS;
+}
+
+SECURITY_STATUS sslp_pre_master_encrypt(const struct sslp_backend *backend, EVP_PKEY *key,
+    const struct sslp_pre_master *pre_master, PBYTE output, DWORD output_len, DWORD *result)
+{
+    EVP_PKEY_CTX *context = begin(backend, key);
+    SECURITY_STATUS status = NTE_NOT_SUPPORTED;
+    size_t len = 0;
+
+    if (context == NULL) {
+        status = NTE_NO_MEMORY;
+    } else if (EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_encrypt_init(context) > 0 &&
+        EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) > 0 &&
+        EVP_PKEY_encrypt(context, NULL, &len, pre_master->bytes, pre_master->len) > 0) {
+        *result = (DWORD)len;
+        status = ERROR_SUCCESS;
+        if (output != NULL && output_len < len)
+            status = NTE_BUFFER_TOO_SMALL;
+        else if (output != NULL &&
+            EVP_PKEY_encrypt(context, output, &len, pre_master->bytes, pre_master->len) <= 0)
+            status = NTE_FAIL;
+    }
+    end(context);
+    return status;
+}
+
+/* libcrypto's own unwrapping of a premaster secret: it compares padding, length and version by
+ * masks and puts a random secret in the place of a wrong one (EVP_PKEY_CTX_set_rsa_padding(3),
+ * RSA_PKCS1_WITH_TLS_PADDING). */
+static bool set_tls_padding(EVP_PKEY_CTX *context, unsigned version)
+{
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_uint(OSSL_ASYM_CIPHER_PARAM_TLS_CLIENT_VERSION, &version),
+        OSSL_PARAM_construct_end(),
+    };
+
+    return EVP_PKEY_decrypt_init(context) > 0 &&
+        EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_WITH_TLS_PADDING) > 0 &&
+        EVP_PKEY_CTX_set_params(context, params) > 0;
+}
+
+SECURITY_STATUS sslp_pre_master_decrypt(const struct sslp_backend *backend, EVP_PKEY *key,
+    struct sslp_bytes encrypted, DWORD version, struct sslp_pre_master *pre_master)
+{
+    SECURITY_STATUS status = sslp_pre_master_random(backend, version, pre_master);
+    uint8_t decrypted[SSLP_RSA_PRE_MASTER_LEN];
+    size_t len = sizeof(decrypted);
+    EVP_PKEY_CTX *context;
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    context = begin(backend, key);
+    if (context == NULL)
+        status = NTE_NO_MEMORY;
+    else if (!EVP_PKEY_is_a(key, "RSA") || !set_tls_padding(context, version))
+        status = NTE_NOT_SUPPORTED;
+    /* It fails only for what the attacker can see himself: a ciphertext of another length than the
+     * modulus, or not below it.  The random secret is then the premaster secret. */
+    else if (EVP_PKEY_decrypt(context, decrypted, &len, encrypted.data, encrypted.len) > 0 &&
+        len == sizeof(decrypted))
+        memcpy(pre_master->bytes, decrypted, sizeof(decrypted));
+    end(context);
+    OPENSSL_cleanse(decrypted, sizeof(decrypted));
+    return status;
+}
+
+SECURITY_STATUS sslp_pre_master_agree(const struct sslp_backend *backend, EVP_PKEY *own,
+    EVP_PKEY *peer, struct sslp_pre_master *pre_master)
+{
+    EVP_PKEY_CTX *context = begin(backend, own);
+    SECURITY_STATUS status = NTE_INVALID_PARAMETER;
+
+    pre_master->len = sizeof(pre_master->bytes);
+    if (context == NULL)
+        status = NTE_NO_MEMORY;
+    else if (EVP_PKEY_derive_init(context) > 0 && EVP_PKEY_derive_set_peer(context, peer) > 0 &&
+        EVP_PKEY_derive(context, pre_master->bytes, &pre_master->len) > 0)
+        status = pre_master->len == 0 ? NTE_INTERNAL_ERROR : ERROR_SUCCESS;
+    end(context);
+    return status;
+}
+
+SECURITY_STATUS sslp_pre_master_psk(struct sslp_bytes psk, struct sslp_pre_master *pre_master)
+{
+    uint8_t *to = pre_master->bytes;
+
+    if (psk.len == 0 || 2 * (2 + psk.len) > sizeof(pre_master->bytes))
+        return NTE_INVALID_PARAMETER;
+    pre_master->len = 2 * (2 + psk.len);
+    memset(to, 0, pre_master->len);
+    to[0] = to[2 + psk.len] = (uint8_t)(psk.len >> 8);
+    to[1] = to[3 + psk.len] = (uint8_t)psk.len;
+    memcpy(to + 4 + psk.len, psk.data, psk.len);
+    return ERROR_SUCCESS;
+}
