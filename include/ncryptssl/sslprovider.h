@@ -82,14 +82,14 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslDecrementProviderReferenceCount(
 /* The entry point of a provider library: *ppFunctionTable receives its table, which the library
  * owns and which stays valid while it is loaded.  pszProviderName as in SslOpenProvider, except
  * that another name is NTE_INVALID_PARAMETER; dwFlags is not looked at.  Read no member that is
- * newer than Version.
+ * newer than Version, and write to none.
  * Source: Microsoft, GetSChannelInterface. */
 NCRYPTSSL_API NTSTATUS WINAPI GetSChannelInterface(
     LPCWSTR pszProviderName, NCRYPT_SSL_FUNCTION_TABLE **ppFunctionTable, DWORD dwFlags);
 
-/* Copies the table of version 5 to *pFunctionTable, which the caller owns and which has room for
- * all of it.  Otherwise as GetSChannelInterface.  Windows declares and does not describe this
- * function. */
+/* Copies that table to *pFunctionTable, which the caller owns and which has room for one of version
+ * 5; members that the library has no function for are NULL.  pszProviderName as in
+ * GetSChannelInterface.  Windows declares and does not describe this function. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslInitializeInterface(
     LPCWSTR pszProviderName, NCRYPT_SSL_FUNCTION_TABLE *pFunctionTable, DWORD dwFlags);
 
@@ -124,7 +124,9 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslFreeObject(NCRYPT_HANDLE hObject, DWORD 
 /* The next cipher suite; a suite comes once for each protocol that has it.  *ppEnumState: NULL
  * before the first call, then passed on as it is; *ppCipherSuite receives one record.  Free every
  * record, and the state too, at the end or at any time before.  hPrivateKey: 0, or a key of
- * SslOpenPrivateKey to which the suites must fit.
+ * SslOpenPrivateKey to which the suites must fit.  The list is made by the first call, the
+ * suites in order of preference and the newest protocol of a suite first; it leaves out suites in
+ * which neither side proves who it is.  One thread at a time may use a state.
  * Errors: NTE_NO_MORE_ITEMS: the end.  NTE_INVALID_PARAMETER also: a state that came from
  *   elsewhere.
  * Source: Microsoft, SslEnumCipherSuites. */
@@ -189,6 +191,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslCreateClientAuthHash(NCRYPT_PROV_HANDLE 
 /* Appends handshake messages to a hash of either kind: with their header of 4 bytes (DTLS: of 12,
  * as if unfragmented, RFC 6347 section 4.2.6) and without record headers, cut at will.  cbInput
  * may be 0.  HelloRequest is never hashed.
+ * Errors: NTE_NO_MEMORY also: more than 1 MiB of SSL 3.0 messages, which are kept (RFC 6101
+ *   section 5.6.9 hashes them with the master secret).
  * Source: Microsoft, SslHashHandshake. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslHashHandshake(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_HASH_HANDLE hHandshakeHash, PBYTE pbInput, DWORD cbInput, DWORD dwFlags);
@@ -199,27 +203,30 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslDuplicateTranscriptHash(NCRYPT_PROV_HAND
     NCRYPT_HASH_HANDLE hTranscriptHash, NCRYPT_HASH_HANDLE *phTranscriptHash, DWORD dwFlags);
 
 /* The session hash of RFC 7627 section 3: the digest of all messages so far; 36 bytes before TLS
- * 1.2, else 32 or 48.  dwProtocol: that of the connection.  The hash may go on.  Portable callers
- * pass 64 bytes and do not ask for the size. */
+ * 1.2, else 32 or 48, or that of SslCreateClientAuthHash.  dwProtocol: that of the hash, or
+ * NTE_INVALID_PARAMETER; SSL 3.0 is NTE_NOT_SUPPORTED.  The hash may go on.  There is no question
+ * for the size, and if cbOutput is too small *pcbResult is 0: pass 64 bytes. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslComputeSessionHash(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_HASH_HANDLE hHandshakeHash, DWORD dwProtocol, PBYTE pbOutput, DWORD cbOutput,
     DWORD *pcbResult, DWORD dwFlags);
 
-/* The digest that a CertificateVerify signs.  hMasterKey: the master key, which SSL 3.0 hashes in
- * (RFC 6101 section 5.6.8).  pszAlgId: the algorithm of the signing key; before TLS 1.2 RSA gives
- * MD5 and SHA-1 (36 bytes), DSA and ECDSA give SHA-1 (20 bytes), and later it may be NULL: the
- * result is the digest of the hash given.  The hash may go on.
- * Errors: NTE_NOT_SUPPORTED also: an unknown algorithm.
+/* The digest that a CertificateVerify signs.  hMasterKey: the master key of the same protocol and
+ * suite as the hash, or NTE_INVALID_PARAMETER; SSL 3.0 hashes it in (RFC 6101 section 5.6.8).
+ * pszAlgId: the algorithm of the signing key; before TLS 1.2 RSA gives MD5 and SHA-1 (36 bytes),
+ * DSA and ECDSA, with or without _P256 and the like, give SHA-1 (20 bytes); later it is not looked
+ * at and may be NULL: the result is the digest of the hash given.  The hash may go on.
+ * Errors: NTE_NOT_SUPPORTED also: another algorithm before TLS 1.2.
  * Source: Microsoft, SslComputeClientAuthHash. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslComputeClientAuthHash(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hMasterKey, NCRYPT_HASH_HANDLE hHandshakeHash, LPCWSTR pszAlgId,
     PBYTE pbOutput, DWORD cbOutput, DWORD *pcbResult, DWORD dwFlags);
 
-/* verify_data of a Finished message.  hMasterKey: the master key; in TLS 1.3 the sender's
- * handshake traffic secret, or a binder key (RFC 8446 sections 4.4.4 and 4.2.11.2).  dwFlags: the
- * sender of the message, NCRYPT_SSL_CLIENT_FLAG or NCRYPT_SSL_SERVER_FLAG; both count as the
- * client, none is NTE_BAD_FLAGS; in TLS 1.3 neither matters.  cbOutput: 12, in SSL 3.0 36 and in
- * TLS 1.3 the length of the hash; other lengths are NTE_INVALID_PARAMETER.  The hash may go on.
+/* verify_data of a Finished message.  hMasterKey: the master key of the same protocol and suite as
+ * the hash, or NTE_INVALID_PARAMETER; in TLS 1.3 the sender's handshake traffic secret, or a binder
+ * key (RFC 8446 sections 4.4.4 and 4.2.11.2).  dwFlags: the sender of the message,
+ * NCRYPT_SSL_CLIENT_FLAG or NCRYPT_SSL_SERVER_FLAG; both count as the client, none is
+ * NTE_BAD_FLAGS; in TLS 1.3 neither matters.  cbOutput: 12, in SSL 3.0 36 and in TLS 1.3 the length
+ * of the hash; other lengths are NTE_INVALID_PARAMETER.  The hash may go on.
  * Source: Microsoft, SslComputeFinishedHash; RFC 5246 section 7.4.9, RFC 6101 section 5.6.9. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslComputeFinishedHash(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hMasterKey, NCRYPT_HASH_HANDLE hHandshakeHash, PBYTE pbOutput, DWORD cbOutput,
@@ -380,9 +387,11 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslDecryptPacket(NCRYPT_PROV_HANDLE hSslPro
 
 /* ---- Keying material for others ---- */
 
-/* The key block of an EAP method.  pbRandoms: client random and server random, 64 bytes.
- * dwFlags: NCRYPT_SSL_EAP_*_ID; others are NTE_BAD_FLAGS.  pbOutput: 192 bytes, 128 of key and 64
- * of IV.
+/* The key block of an EAP method.  pbRandoms: client random and server random, 64 bytes, whatever
+ * their order in the seed; may be NULL where the size is asked for.  dwFlags: NCRYPT_SSL_EAP_*_ID;
+ * others are NTE_BAD_FLAGS.  pbOutput: 192 bytes.  EAP-TLS: 128 of key, and 64 of IV made with an
+ * empty secret.  EAP-TTLS, both: 128 of key, and zeros.  EAP-FAST: one stream, of which the session
+ * key seed are the 40 bytes after the cipher's key block.
  * Errors: NTE_INVALID_PARAMETER also: another length of pbRandoms, SSL 3.0.
  * Source: Microsoft, SslComputeEapKeyBlock; RFC 5216 section 2.3, RFC 5281 sections 8 and 11.1,
  *   RFC 4851 5.1. */
@@ -393,8 +402,10 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslComputeEapKeyBlock(NCRYPT_PROV_HANDLE hS
 /* Exported keying material.  hMasterKey: the master key, with pbRandoms the client and the server
  * random, 64 bytes; in TLS 1.3 a key of SslExpandExporterMasterKey, with pbRandoms NULL and
  * cbRandoms 0.  sLabel: zero-terminated ASCII.  pbContextValue: may be NULL with cbContextValue
- * 0, which is no context; up to TLS 1.2 a context of 0 bytes is another thing.  pbOutput receives
- * cbOutput bytes, at least 1 and at most 65535.
+ * 0, which is no context; up to TLS 1.2 a context of 0 bytes, which a pointer that is not NULL
+ * makes of 0, is another thing.  pbOutput receives cbOutput bytes, at least 1 and at most 65535.
+ * Errors: NTE_NOT_SUPPORTED: SSL 3.0.  NTE_INVALID_PARAMETER also: more than 65534 bytes of label,
+ *   another length of pbRandoms.
  * Source: RFC 5705 section 4, RFC 8446 section 7.5. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslExportKeyingMaterial(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hMasterKey, PCHAR sLabel, PBYTE pbRandoms, DWORD cbRandoms,

@@ -4,9 +4,11 @@
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdalign.h>
+#include <stdint.h>
 
 struct buffer {
     struct buffer *next;
+    const void *tag;
     size_t size;
     alignas(max_align_t) unsigned char block[];
 };
@@ -14,7 +16,7 @@ struct buffer {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct buffer *buffers; /* newest first: what was taken last is freed soonest */
 
-void *sslp_buffer_new(size_t size)
+void *sslp_buffer_new_tagged(size_t size, const void *tag)
 {
     struct buffer *buffer = NULL;
 
@@ -22,6 +24,7 @@ void *sslp_buffer_new(size_t size)
         buffer = OPENSSL_zalloc(sizeof(*buffer) + size);
     if (buffer == NULL)
         return NULL;
+    buffer->tag = tag;
     buffer->size = size;
     pthread_mutex_lock(&lock);
     buffer->next = buffers;
@@ -30,13 +33,39 @@ void *sslp_buffer_new(size_t size)
     return buffer->block;
 }
 
-bool sslp_buffer_free(void *block)
+void *sslp_buffer_new(size_t size)
 {
-    struct buffer **link = &buffers, *found;
+    return sslp_buffer_new_tagged(size, NULL);
+}
 
-    pthread_mutex_lock(&lock);
+/* The link that leads to the block's entry, or the last one.  Under the lock. */
+static struct buffer **find(const void *block)
+{
+    struct buffer **link = &buffers;
+
     while (*link != NULL && (*link)->block != block)
         link = &(*link)->next;
+    return link;
+}
+
+bool sslp_buffer_is_live(const void *block, const void *tag)
+{
+    const struct buffer *found;
+    bool live;
+
+    pthread_mutex_lock(&lock);
+    found = *find(block);
+    live = found != NULL && found->tag == tag;
+    pthread_mutex_unlock(&lock);
+    return live;
+}
+
+bool sslp_buffer_free(void *block)
+{
+    struct buffer **link, *found;
+
+    pthread_mutex_lock(&lock);
+    link = find(block);
     found = *link;
     if (found != NULL)
         *link = found->next;
