@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/backend.h"
 
+#include "shim/errors.h"
 #include "shim/private_context.h"
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
@@ -25,12 +25,6 @@ static void backend_free(struct sslp_backend *backend)
     OPENSSL_free(backend);
 }
 
-SECURITY_STATUS sslp_backend_status(SECURITY_STATUS otherwise)
-{
-    return ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE ? NTE_NO_MEMORY
-                                                                         : otherwise;
-}
-
 /* What the shim asks of the provider: the KDF, and whether legacy suites are allowed. */
 static bool fetch(struct sslp_backend *backend)
 {
@@ -39,7 +33,7 @@ static bool fetch(struct sslp_backend *backend)
         OSSL_PARAM_construct_end()};
 
     backend->session_keys_kdf =
-        EVP_KDF_fetch(backend->libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
+        EVP_KDF_fetch(backend->libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLP_BACKEND_QUERY);
     if (backend->session_keys_kdf == NULL ||
         !OSSL_PROVIDER_get_params(EVP_KDF_get0_provider(backend->session_keys_kdf), params))
         return false;
@@ -59,7 +53,7 @@ static SECURITY_STATUS backend_new(bool is_private, struct sslp_backend **out)
     backend->libctx = backend->own.libctx;
     if (!ok || !fetch(backend)) {
         backend_free(backend);
-        return sslp_backend_status(NTE_FAIL);
+        return NTE_FAIL;
     }
     *out = backend;
     return ERROR_SUCCESS;
@@ -81,16 +75,15 @@ static SECURITY_STATUS open_private(struct sslp_backend **backend)
 
 SECURITY_STATUS sslp_backend_open(struct sslp_backend **backend)
 {
+    const unsigned long errors = sslp_errors_begin();
     SECURITY_STATUS status;
 
     *backend = NULL;
-    ERR_set_mark();
     if (OSSL_PROVIDER_available(NULL, SSLPROVIDER_NAME) == 1)
         status = backend_new(false, backend);
     else
         status = open_private(backend);
-    ERR_pop_to_mark();
-    return status;
+    return sslp_errors_end(errors, status);
 }
 
 struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend)

@@ -12,6 +12,7 @@
 
 #include "ncryptssl/sslprovider.h"
 #include "shim/private_context.h"
+#include "sslprovider/names.h"
 
 #include <openssl/types.h>
 #include <stdbool.h>
@@ -25,15 +26,15 @@ struct sslp_backend {
     EVP_KDF *session_keys_kdf;       /* owned */
 };
 
+/* Selects the provider's algorithms also where the application's default query is fips=yes, with
+ * which every query is merged: what they hash with is still fetched under that. */
+#define SSLP_BACKEND_QUERY SSLPROVIDER_PROPERTY ",-fips"
+
 /* ERROR_SUCCESS with a counted reference, NTE_NO_MEMORY, or NTE_FAIL where no usable context can
  * be made (an unknown key or value in [ncryptssl], or OpenSSL lacks its default provider). */
 SECURITY_STATUS sslp_backend_open(struct sslp_backend **backend);
 struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend);
 /* NULL is allowed. */
 void sslp_backend_release(struct sslp_backend *backend);
-
-/* What a failed OpenSSL call means: NTE_NO_MEMORY, or else the status given.  Looks at the
- * newest entry of the error queue. */
-SECURITY_STATUS sslp_backend_status(SECURITY_STATUS otherwise);
 
 #endif

@@ -5,11 +5,11 @@
 #include "shim/key_blob.h"
 
 #include "ncryptssl/sslprovider_ext.h"
+#include "shim/errors.h"
 #include "shim/objects.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/params.h>
 #include <string.h>
 
@@ -56,9 +56,13 @@ static bool is_well_formed(const NCRYPTSSL_SECRET_BLOB_HEADER *header, size_t bl
 static bool fits(const NCRYPTSSL_SECRET_BLOB_HEADER *header, const struct sslp_protocol *protocol,
     const struct sslp_suite *suite)
 {
+    /* RFC 7366 is a TLS extension, and TLS 1.3 has no use for it. */
+    if ((header->dwFlags & NCRYPTSSL_ENCRYPT_THEN_MAC) != 0 &&
+        (protocol->prf == SSLP_PRF_SSL3 || protocol->prf == SSLP_PRF_TLS13))
+        return false;
     if (header->dwKind == NCRYPTSSL_KIND_MASTER_KEY)
         return protocol->prf != SSLP_PRF_TLS13 && header->cbSecret == MASTER_KEY_LEN;
-    if (protocol->prf != SSLP_PRF_TLS13 || (header->dwFlags & NCRYPTSSL_ENCRYPT_THEN_MAC) != 0)
+    if (protocol->prf != SSLP_PRF_TLS13)
         return false;
     if (header->dwKind == NCRYPTSSL_KIND_PRE_SHARED_KEY)
         return header->cbSecret >= 1 && header->cbSecret <= MAX_PSK_LEN;
@@ -86,7 +90,7 @@ static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEAD
         OSSL_PARAM_construct_end(),
     };
     EVP_PKEY_CTX *context =
-        EVP_PKEY_CTX_new_from_name(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
+        EVP_PKEY_CTX_new_from_name(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLP_BACKEND_QUERY);
     EVP_PKEY *key = NULL;
 
     if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
@@ -128,6 +132,7 @@ SECURITY_STATUS sslp_secret_blob_import(
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
     SECURITY_STATUS status;
+    unsigned long errors;
     EVP_PKEY *key;
 
     *handle = 0;
@@ -142,11 +147,9 @@ SECURITY_STATUS sslp_secret_blob_import(
         return NTE_NOT_SUPPORTED;
     if (!fits(&header, protocol, suite))
         return NTE_BAD_DATA;
-    ERR_set_mark();
+    errors = sslp_errors_begin();
     key = make_key(backend->libctx, &header, protocol, suite, blob.data + sizeof(header));
     /* What is left to go wrong is the configuration's policy, and hashes that are not there. */
-    status = key == NULL ? sslp_backend_status(NTE_NOT_SUPPORTED)
-                         : make_object(backend, &header, key, handle);
-    ERR_pop_to_mark();
-    return status;
+    status = key == NULL ? NTE_NOT_SUPPORTED : make_object(backend, &header, key, handle);
+    return sslp_errors_end(errors, status);
 }

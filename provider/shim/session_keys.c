@@ -8,11 +8,11 @@
 
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
+#include "shim/errors.h"
 #include "shim/objects.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
@@ -87,16 +87,12 @@ static SECURITY_STATUS derive(const struct sslp_secret_object *master,
         OSSL_PARAM_construct_utf8_string(SSLPROVIDER_PARAM_OUTPUT, output, 0),
         OSSL_PARAM_construct_end(),
     };
-    SECURITY_STATUS status = ERROR_SUCCESS;
-    EVP_KDF_CTX *context;
+    const unsigned long errors = sslp_errors_begin();
+    EVP_KDF_CTX *context = EVP_KDF_CTX_new(master->backend->session_keys_kdf);
+    const bool derived = context != NULL && EVP_KDF_derive(context, keys, keys_len, params) > 0;
 
-    ERR_set_mark();
-    context = EVP_KDF_CTX_new(master->backend->session_keys_kdf);
-    if (context == NULL || EVP_KDF_derive(context, keys, keys_len, params) <= 0)
-        status = sslp_backend_status(NTE_INTERNAL_ERROR);
     EVP_KDF_CTX_free(context);
-    ERR_pop_to_mark();
-    return status;
+    return sslp_errors_end(errors, derived ? ERROR_SUCCESS : NTE_INTERNAL_ERROR);
 }
 
 /* One direction as the KDF writes it: MAC key, key, IV. */
@@ -120,22 +116,25 @@ static SECURITY_STATUS generate(const struct sslp_secret_object *master,
     const struct sslp_key_lengths lengths = sslp_suite_key_lengths(keys.suite, keys.protocol);
     const size_t direction_len = lengths.mac_key + lengths.key + lengths.iv;
     uint8_t bytes[2 * SSLP_MAX_DIRECTION];
+    NCRYPT_KEY_HANDLE read_key = 0, write_key = 0;
     SECURITY_STATUS status = derive(master, randoms, bytes, 2 * direction_len);
 
     if (status == ERROR_SUCCESS) {
         cut(&keys, &lengths, SSLP_DIRECTION_READ, bytes);
-        status = sslp_session_key_new(master->backend, &keys, read);
+        status = sslp_session_key_new(master->backend, &keys, &read_key);
     }
     if (status == ERROR_SUCCESS) {
         cut(&keys, &lengths, SSLP_DIRECTION_WRITE, bytes + direction_len);
-        status = sslp_session_key_new(master->backend, &keys, write);
-        if (status != ERROR_SUCCESS) {
-            (void)sslp_object_close(*read);
-            *read = 0;
-        }
+        status = sslp_session_key_new(master->backend, &keys, &write_key);
     }
     OPENSSL_cleanse(bytes, sizeof(bytes));
-    return status;
+    if (status != ERROR_SUCCESS) {
+        (void)sslp_object_close(read_key);
+        return status;
+    }
+    *read = read_key;
+    *write = write_key;
+    return ERROR_SUCCESS;
 }
 
 static SECURITY_STATUS generate_checked(const struct sslp_secret_object *master,
@@ -169,7 +168,8 @@ SECURITY_STATUS WINAPI SslGenerateSessionKeys(NCRYPT_PROV_HANDLE hSslProvider,
     /* Any other key is also the wrong handle, but only after the pointers are looked at. */
     if (master == NULL && !sslp_object_is_live(hMasterKey, SSLP_OBJECT_SESSION_KEY))
         return NTE_INVALID_HANDLE;
-    if (phReadKey == NULL || phWriteKey == NULL)
+    /* One variable for both would lose the first key. */
+    if (phReadKey == NULL || phWriteKey == NULL || phReadKey == phWriteKey)
         status = NTE_INVALID_PARAMETER;
     else if (master == NULL)
         status = NTE_INVALID_HANDLE;
