@@ -1,14 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# From a fresh checkout to derived keys: installs what is missing, builds into build/, derives a
-# published NIST vector through the openssl command, then the keys of a live connection.
+# From a fresh checkout to derived keys: installs what is missing, builds, derives a published NIST
+# vector through the openssl command, then opens the records of a live connection.  The build is
+# made in $BUILD_DIR, by default build/, as test/run.sh does.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
 . conf/install-tools.sh
 
+# A compiled tree belongs to one OpenSSL; a machine that offers several says which one it is.
+build=${BUILD_DIR:-build${OPENSSL_MATRIX_VERSION:+-$OPENSSL_MATRIX_VERSION}}
 vectors=test/vectors/nist_cavp_tls_samples.rsp
 
 # The value of a field of the vector COUNT = 1, which is TLS 1.2 with SHA-256.
@@ -31,7 +34,7 @@ derive() {
         shift
         set -- "$@" -kdfopt "$option"
     done
-    OPENSSL_CONF=build/conf/openssl.cnf openssl kdf -keylen "$length" "$@" "$kdf" |
+    OPENSSL_CONF=$build/conf/openssl.cnf openssl kdf -keylen "$length" "$@" "$kdf" |
         tr 'A-F' 'a-f' | tr -d ':\r\n '
 }
 
@@ -45,12 +48,13 @@ agree() {
 
 echo "== Tools and build"
 install_tools
-if [ -f build/CMakeCache.txt ]; then
-    cmake --preset default
+# An existing tree keeps the generator that it was made with.
+if [ -f "$build/CMakeCache.txt" ]; then
+    cmake --preset default -B "$build"
 else
-    cmake --preset default -G Ninja
+    cmake --preset default -B "$build" -G Ninja
 fi
-cmake --build build -j2
+cmake --build "$build" -j2
 
 echo "== Step 1: a published NIST vector, through the openssl command"
 [ -r "$vectors" ] || fail "$vectors is not there"
@@ -69,11 +73,8 @@ derived=$(derive SSL-SESSION-KEYS $((${#expected} / 2)) digest:SHA2-256 \
     "hexserver-random:$(field server_random)")
 agree "key block" "$expected" "$derived"
 
-echo "== Step 2: the keys of a live connection, through the Ssl* functions"
-build/test/example_live_connection || {
-    status=$?
-    echo "quickstart: the live connection failed" >&2
-    exit "$status"
-}
+echo "== Step 2: the records of a live TLS 1.2 connection, through EVP_KDF and the Ssl* functions"
+OPENSSL_CONF=$build/conf/openssl.cnf "$build/test/example_live_connection" ||
+    fail "the live connection failed"
 
 echo "quickstart: all steps passed"

@@ -345,7 +345,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslImportMasterKey(NCRYPT_PROV_HANDLE hSslP
  * both randoms, 32 bytes each, also where the master secret is an extended one; here the number
  * of entries has no limit.  The same input gives the same keys, and a master key may be used
  * again with the randoms of a resumed session.
- * Errors: NTE_NOT_SUPPORTED: no cipher for the suite.
+ * Errors: NTE_NOT_SUPPORTED: no cipher for the suite.  NTE_INVALID_PARAMETER also: phReadKey and
+ *   phWriteKey are the same address.
  * Source: Microsoft, SslGenerateSessionKeys; RFC 5246 section 6.3, RFC 6101 section 6.2.2. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslGenerateSessionKeys(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hMasterKey, NCRYPT_KEY_HANDLE *phReadKey, NCRYPT_KEY_HANDLE *phWriteKey,

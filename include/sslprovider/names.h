@@ -36,8 +36,9 @@
 #define SSLPROVIDER_PARAM_TRANSCRIPT_HASH "transcript-hash"    /* octets: 36, 32, 48 or 64 bytes */
 #define SSLPROVIDER_PARAM_MESSAGES        "handshake-messages" /* octets: SSL 3.0, in its place */
 #define SSLPROVIDER_PARAM_LABEL           "label" /* octets or UTF-8: label of an exporter, without NUL */
-#define SSLPROVIDER_PARAM_CONTEXT         "context" /* octets: context of an exporter, up to 65535 bytes \
-                                                     */
+#define SSLPROVIDER_PARAM_CONTEXT                                                                  \
+    "context" /* octets: context of an exporter, up to 65535 bytes                                 \
+               */
 #define SSLPROVIDER_PARAM_ROLE           "role"           /* UTF-8: "client" or "server" */
 #define SSLPROVIDER_PARAM_OUTPUT         "output"         /* UTF-8: one of the values below */
 #define SSLPROVIDER_PARAM_DIGEST         "digest"         /* UTF-8: overrides the PRF hash */
@@ -62,14 +63,27 @@
 #define SSLPROVIDER_ROLE_CLIENT "client"
 #define SSLPROVIDER_ROLE_SERVER "server"
 
-/* Values of "output".  read-, write-, client- and server- also stand before mac-key, key and iv;
- * for TLSv1.3 the pieces are plain "key" and "iv". */
+/* Values of "output". */
 #define SSLPROVIDER_OUTPUT_KEY_BLOCK          "key-block"
 #define SSLPROVIDER_OUTPUT_SESSION_KEYS       "session-keys"
 #define SSLPROVIDER_OUTPUT_READ               "read"
 #define SSLPROVIDER_OUTPUT_WRITE              "write"
 #define SSLPROVIDER_OUTPUT_CLIENT_WRITE       "client-write"
 #define SSLPROVIDER_OUTPUT_SERVER_WRITE       "server-write"
+#define SSLPROVIDER_OUTPUT_READ_MAC_KEY       "read-mac-key"
+#define SSLPROVIDER_OUTPUT_READ_KEY           "read-key"
+#define SSLPROVIDER_OUTPUT_READ_IV            "read-iv"
+#define SSLPROVIDER_OUTPUT_WRITE_MAC_KEY      "write-mac-key"
+#define SSLPROVIDER_OUTPUT_WRITE_KEY          "write-key"
+#define SSLPROVIDER_OUTPUT_WRITE_IV           "write-iv"
+#define SSLPROVIDER_OUTPUT_CLIENT_MAC_KEY     "client-mac-key"
+#define SSLPROVIDER_OUTPUT_CLIENT_KEY         "client-key"
+#define SSLPROVIDER_OUTPUT_CLIENT_IV          "client-iv"
+#define SSLPROVIDER_OUTPUT_SERVER_MAC_KEY     "server-mac-key"
+#define SSLPROVIDER_OUTPUT_SERVER_KEY         "server-key"
+#define SSLPROVIDER_OUTPUT_SERVER_IV          "server-iv"
+#define SSLPROVIDER_OUTPUT_KEY                "key" /* TLS 1.3 */
+#define SSLPROVIDER_OUTPUT_IV                 "iv"  /* TLS 1.3 */
 #define SSLPROVIDER_OUTPUT_SECRET             "secret"
 #define SSLPROVIDER_OUTPUT_HANDLE             "handle"
 #define SSLPROVIDER_OUTPUT_FINISHED           "finished"

@@ -13,13 +13,23 @@
  * slot into use, and only the thread that drops the last reference destroys the object, so `kind`
  * and `object` never change while somebody can read them.
  */
+
+/* For getentropy, which POSIX has only since its 2024 edition. */
+#define _DEFAULT_SOURCE
+
 #include "base/handle_table.h"
 
+#include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
-enum { CHUNK_BITS = 10, CHUNK_SLOTS = 1 << CHUNK_BITS, MAX_CHUNKS = 1 << 10 };
+enum {
+    CHUNK_BITS = 10,
+    CHUNK_SLOTS = 1 << CHUNK_BITS,
+    MAX_CHUNKS = SSLP_HANDLE_TABLE_MAX / CHUNK_SLOTS
+};
 
 #define SLOT_MASK      UINT64_C(0xFFFFFF)
 #define OPEN           (UINT64_C(1) << 31)
@@ -37,7 +47,8 @@ struct sslp_handle_table {
     sslp_handle_destroy_fn *destroy;
     pthread_mutex_t lock; /* guards first_free, used and the creation of chunks */
     uint32_t first_free;
-    uint32_t used; /* slots ever taken into use */
+    uint32_t used;             /* slots ever taken into use */
+    uint32_t first_generation; /* of every slot */
     _Atomic uint64_t live;
     _Atomic(struct slot *) chunks[MAX_CHUNKS];
 };
@@ -62,16 +73,29 @@ static struct slot *slot_of(struct sslp_handle_table *table, sslp_handle handle)
     return slot_at(table, (uint32_t)(handle & SLOT_MASK));
 }
 
+/* Any number will do that another table is not likely to have. */
+static uint32_t choose_generation(void)
+{
+    uint32_t generation;
+    struct timespec now;
+
+    if (getentropy(&generation, sizeof(generation)) == 0)
+        return generation;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint32_t)now.tv_sec * UINT32_C(1000000007) + (uint32_t)now.tv_nsec;
+}
+
 struct sslp_handle_table *sslp_handle_table_new(sslp_handle_destroy_fn *destroy)
 {
-    struct sslp_handle_table *table = calloc(1, sizeof(*table));
+    struct sslp_handle_table *table = OPENSSL_zalloc(sizeof(*table));
 
     if (table == NULL)
         return NULL;
     if (pthread_mutex_init(&table->lock, NULL) != 0) {
-        free(table);
+        OPENSSL_free(table);
         return NULL;
     }
+    table->first_generation = choose_generation();
     table->destroy = destroy;
     table->first_free = NO_SLOT;
     return table;
@@ -88,9 +112,9 @@ void sslp_handle_table_free(struct sslp_handle_table *table)
             table->destroy(slot->kind, slot->object);
     }
     for (size_t i = 0; i < MAX_CHUNKS; i++)
-        free(atomic_load(&table->chunks[i]));
+        OPENSSL_free(atomic_load(&table->chunks[i]));
     pthread_mutex_destroy(&table->lock);
-    free(table);
+    OPENSSL_free(table);
 }
 
 /* A free slot, or NULL; the caller holds the lock. */
@@ -109,10 +133,12 @@ static struct slot *take_free_slot(struct sslp_handle_table *table, uint32_t *in
         return NULL;
     chunk = &table->chunks[table->used >> CHUNK_BITS];
     if (atomic_load(chunk) == NULL) {
-        struct slot *fresh = calloc(CHUNK_SLOTS, sizeof(*fresh));
+        struct slot *fresh = OPENSSL_zalloc(CHUNK_SLOTS * sizeof(*fresh));
 
         if (fresh == NULL)
             return NULL;
+        for (size_t i = 0; i < CHUNK_SLOTS; i++)
+            atomic_init(&fresh[i].state, (uint64_t)table->first_generation << 32);
         atomic_store_explicit(chunk, fresh, memory_order_release);
     }
     *index = table->used++;
@@ -178,7 +204,7 @@ static void retire(struct sslp_handle_table *table, struct slot *slot, uint32_t 
     slot->object = NULL;
     table->destroy(slot->kind, object);
     atomic_fetch_sub(&table->live, 1);
-    if (generation == UINT32_MAX)
+    if (generation + 1 == table->first_generation)
         return;
     pthread_mutex_lock(&table->lock);
     slot->next_free = table->first_free;

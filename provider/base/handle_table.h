@@ -11,6 +11,9 @@
  *     |  generation   |   kind   |    slot     |
  *     +---------------+----------+-------------+
  *
+ * Each table begins with a generation of its own, so a handle of another table, or of one that is
+ * gone, is recognised as well.
+ *
  * Looking a handle up takes no lock; inserting and destroying take one briefly.  Every function
  * may be called from any thread, except that sslp_handle_table_free must come last.
  */
@@ -30,6 +33,9 @@ typedef uint8_t sslp_handle_kind;
 typedef void sslp_handle_destroy_fn(sslp_handle_kind kind, void *object);
 
 struct sslp_handle_table;
+
+/* As many objects fit into one table. */
+enum { SSLP_HANDLE_TABLE_MAX = 1 << 20 };
 
 /* NULL when memory is short. */
 struct sslp_handle_table *sslp_handle_table_new(sslp_handle_destroy_fn *destroy);

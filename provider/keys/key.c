@@ -68,6 +68,8 @@ enum sslp_status sslp_key_check(const struct sslp_key_attributes *attributes, si
         kinds[attributes->kind].length == LENGTH_PSK;
     bool fits = false;
 
+    if (attributes->kind == SSLP_KEY_NONE)
+        return SSLP_ERR_KEY_KIND;
     if (protocol != NULL && (protocol->prf == SSLP_PRF_TLS13) != tls13_kind)
         return SSLP_ERR_KEY_KIND;
     if (protocol != NULL && suite != NULL && !sslp_suite_in_protocol(suite, protocol))
@@ -128,8 +130,10 @@ enum sslp_status sslp_key_new(struct sslp_handle_table *table,
     key->table = table;
     if (prf != NULL)
         status = sslp_prf_key_init(&key->prf_key, prf, sslp_key_secret(key));
+    atomic_init(&key->adopted, true);
     if (status == SSLP_OK && !sslp_handle_insert(table, HANDLE_KIND_KEY, key, &key->handle))
-        status = SSLP_ERR_TOO_MANY_KEYS;
+        status = sslp_handle_table_count(table) < SSLP_HANDLE_TABLE_MAX ? SSLP_ERR_MEMORY
+                                                                        : SSLP_ERR_TOO_MANY_KEYS;
     if (status != SSLP_OK) {
         destroy(HANDLE_KIND_KEY, key);
         return status;
@@ -154,6 +158,14 @@ void sslp_key_release(struct sslp_key *key)
 {
     if (key != NULL)
         sslp_handle_release(key->table, key->handle);
+}
+
+sslp_handle sslp_key_disown(struct sslp_key *key)
+{
+    const sslp_handle handle = key->handle;
+
+    atomic_store(&key->adopted, false);
+    return handle;
 }
 
 bool sslp_key_adopt(struct sslp_key *key)

@@ -70,7 +70,7 @@ SSLP_CHECK_RESULT enum sslp_status sslp_key_check(
     const struct sslp_key_attributes *attributes, size_t secret_len);
 
 /* Copies the secret into a new object and keys `prf` with it, NULL where the kind has none.  The
- * handle owns the object, and `key` is valid until the handle is closed. */
+ * caller owns the handle, which owns the object: `key` is valid until sslp_key_close. */
 SSLP_CHECK_RESULT enum sslp_status sslp_key_new(struct sslp_handle_table *table,
     const struct sslp_key_attributes *attributes, struct sslp_bytes secret,
     const struct sslp_prf *prf, struct sslp_key **key);
@@ -81,13 +81,17 @@ struct sslp_key *sslp_key_acquire(struct sslp_handle_table *table, uint64_t hand
 struct sslp_key *sslp_key_retain(struct sslp_key *key);
 void sslp_key_release(struct sslp_key *key);
 
-/* Makes the caller the owner of a handle nobody owns yet; false if somebody does. */
+/* Gives a key up to whoever adopts its handle, which is returned: another thread may do so at once,
+ * so `key` is not valid any more.  The table wipes what nobody adopts. */
+sslp_handle sslp_key_disown(struct sslp_key *key);
+
+/* Makes the caller the owner of a handle nobody owns; false if somebody does. */
 bool sslp_key_adopt(struct sslp_key *key);
 
 /* Ends the handle.  NULL is allowed. */
 void sslp_key_close(struct sslp_key *key);
 
-/* Same attributes and secret, the secret compared in constant time. */
+/* Same secret, compared in constant time, of the same kind, protocol, suite and role. */
 bool sslp_key_equal(const struct sslp_key *a, const struct sslp_key *b);
 
 static inline struct sslp_bytes sslp_key_secret(const struct sslp_key *key)

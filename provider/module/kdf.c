@@ -43,3 +43,17 @@ void sslp_kdf_reset(void *kctx)
 {
     sslp_kdf_inputs_reset(kctx);
 }
+
+int sslp_kdf_derive(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
+    sslp_kdf_compute_fn *compute, uint8_t *out, size_t out_len, const OSSL_PARAM params[])
+{
+    int ok;
+
+    if (out == NULL)
+        return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+    ok = sslp_prfs_start(inputs->provctx) && sslp_kdf_inputs_set(inputs, table, params) &&
+        compute(inputs, out, out_len);
+    if (!ok)
+        OPENSSL_cleanse(out, out_len);
+    return ok;
+}

@@ -15,6 +15,14 @@ OSSL_FUNC_kdf_dupctx_fn sslp_kdf_dupctx;
 OSSL_FUNC_kdf_freectx_fn sslp_kdf_freectx;
 OSSL_FUNC_kdf_reset_fn sslp_kdf_reset;
 
+/* Computes into `out` once the parameters are set; raises and returns 0 on failure. */
+typedef int sslp_kdf_compute_fn(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len);
+
+/* OSSL_FUNC_KDF_DERIVE around a computation: the gate, the parameters, and an output that holds
+ * nothing after any failure. */
+int sslp_kdf_derive(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
+    sslp_kdf_compute_fn *compute, uint8_t *out, size_t out_len, const OSSL_PARAM params[]);
+
 extern const OSSL_DISPATCH sslp_kdf_session_keys_functions[];
 extern const OSSL_DISPATCH sslp_kdf_master_key_functions[];
 extern const OSSL_DISPATCH sslp_kdf_finished_functions[];

@@ -11,7 +11,6 @@
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/params.h>
 
 static OSSL_FUNC_kdf_derive_fn finished_derive;
@@ -135,22 +134,23 @@ static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_vi
                 sslp_bytes(inputs->transcript_hash, inputs->transcript_hash_len), out));
 }
 
-static int finished_derive(
-    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
-    struct sslp_kdf_inputs *inputs = kctx;
     struct sslp_kdf_view view;
     struct sslp_kdf_prf prf;
     int ok;
 
-    if (!sslp_prfs_start(inputs->provctx) || !sslp_kdf_inputs_set(inputs, parameters, params) ||
-        !sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view, out_len))
+    if (!sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view, out_len))
         return 0;
     ok = sslp_kdf_prf_init(&prf, inputs, &view) && derive(inputs, &view, prf.keyed, out);
     sslp_kdf_prf_clear(&prf);
-    if (!ok)
-        OPENSSL_cleanse(out, out_len);
     return ok;
+}
+
+static int finished_derive(
+    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+{
+    return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
 }
 
 static const OSSL_PARAM *finished_gettable_ctx_params(void *kctx, void *provctx)

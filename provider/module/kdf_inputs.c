@@ -195,8 +195,11 @@ int sslp_set_handle(
     key = sslp_key_acquire(next->provctx->keys, handle);
     if (key == NULL)
         return sslp_raise(next->provctx, INVALID_KEY_HANDLE);
+    /* The context keeps one reference to a key, however often it is named. */
     if (next->key != current->key)
         sslp_key_release(next->key);
+    if (key == current->key)
+        sslp_key_release(key);
     next->key = key;
     return 1;
 }

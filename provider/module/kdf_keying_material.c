@@ -10,7 +10,6 @@
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/params.h>
 
 static OSSL_FUNC_kdf_derive_fn keying_material_derive;
@@ -86,17 +85,14 @@ static int check(
     return out_len != 0 || sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
 }
 
-static int keying_material_derive(
-    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
-    struct sslp_kdf_inputs *inputs = kctx;
     struct sslp_bytes context;
     struct sslp_kdf_view view;
     struct sslp_kdf_prf prf;
     int ok;
 
-    if (!sslp_prfs_start(inputs->provctx) || !sslp_kdf_inputs_set(inputs, parameters, params) ||
-        !sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view, out_len))
+    if (!sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view, out_len))
         return 0;
     context = sslp_kdf_octets(inputs, SSLP_ITEM_CONTEXT);
     ok = sslp_kdf_prf_init(&prf, inputs, &view) &&
@@ -105,9 +101,13 @@ static int keying_material_derive(
                 inputs->client_random, inputs->server_random,
                 context.data == NULL ? NULL : &context, out, out_len));
     sslp_kdf_prf_clear(&prf);
-    if (!ok)
-        OPENSSL_cleanse(out, out_len);
     return ok;
+}
+
+static int keying_material_derive(
+    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+{
+    return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
 }
 
 static const OSSL_PARAM *keying_material_gettable_ctx_params(void *kctx, void *provctx)

@@ -122,6 +122,11 @@ static int check(
         return sslp_raise(inputs->provctx, MISSING_PROTOCOL);
     if (wants_handle(inputs) && view->suite == NULL)
         return sslp_raise(inputs->provctx, MISSING_SUITE);
+    /* A key object derives with the suite's hash under the configured query, and no other. */
+    if (wants_handle(inputs) &&
+        (sslp_kdf_text(inputs, SSLP_ITEM_DIGEST) != NULL ||
+            sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES) != NULL))
+        return sslp_raise(inputs->provctx, DIGEST_AND_HANDLE);
     if (!sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
         return 0;
     return out_len == output_len(inputs) || sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
@@ -153,27 +158,26 @@ static int store_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_
     const struct sslp_prf *prf =
         sslp_prfs_get(inputs->provctx, view->protocol->prf, view->suite->prf);
     struct sslp_key *key;
+    sslp_handle handle;
 
     if (prf == NULL ||
         !sslp_raise_status(inputs->provctx,
             sslp_key_new(inputs->provctx->keys, &attributes,
                 sslp_bytes(master_secret, SSLP_MASTER_SECRET_LEN), prf, &key)))
         return 0;
-    memcpy(out, &key->handle, sizeof(key->handle));
+    handle = sslp_key_disown(key);
+    memcpy(out, &handle, sizeof(handle));
     return 1;
 }
 
-static int master_key_derive(
-    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
-    struct sslp_kdf_inputs *inputs = kctx;
     uint8_t master_secret[SSLP_MASTER_SECRET_LEN];
     struct sslp_kdf_view view;
     struct sslp_kdf_prf prf;
     int ok;
 
-    if (!sslp_prfs_start(inputs->provctx) || !sslp_kdf_inputs_set(inputs, parameters, params) ||
-        !sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view, out_len))
+    if (!sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view, out_len))
         return 0;
     ok = sslp_kdf_prf_init(&prf, inputs, &view) && derive_secret(inputs, prf.keyed, master_secret);
     sslp_kdf_prf_clear(&prf);
@@ -182,9 +186,13 @@ static int master_key_derive(
     else if (ok)
         memcpy(out, master_secret, sizeof(master_secret));
     OPENSSL_cleanse(master_secret, sizeof(master_secret));
-    if (!ok)
-        OPENSSL_cleanse(out, out_len);
     return ok;
+}
+
+static int master_key_derive(
+    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+{
+    return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
 }
 
 static const OSSL_PARAM *master_key_gettable_ctx_params(void *kctx, void *provctx)

@@ -26,20 +26,20 @@ static const struct sslp_output outputs[] = {
     {SSLPROVIDER_OUTPUT_WRITE, SSLP_WHOSE_WRITE, SSLP_PIECE_ALL},
     {SSLPROVIDER_OUTPUT_CLIENT_WRITE, SSLP_WHOSE_CLIENT, SSLP_PIECE_ALL},
     {SSLPROVIDER_OUTPUT_SERVER_WRITE, SSLP_WHOSE_SERVER, SSLP_PIECE_ALL},
-    {"read-mac-key", SSLP_WHOSE_READ, SSLP_PIECE_MAC_KEY},
-    {"read-key", SSLP_WHOSE_READ, SSLP_PIECE_KEY},
-    {"read-iv", SSLP_WHOSE_READ, SSLP_PIECE_IV},
-    {"write-mac-key", SSLP_WHOSE_WRITE, SSLP_PIECE_MAC_KEY},
-    {"write-key", SSLP_WHOSE_WRITE, SSLP_PIECE_KEY},
-    {"write-iv", SSLP_WHOSE_WRITE, SSLP_PIECE_IV},
-    {"client-mac-key", SSLP_WHOSE_CLIENT, SSLP_PIECE_MAC_KEY},
-    {"client-key", SSLP_WHOSE_CLIENT, SSLP_PIECE_KEY},
-    {"client-iv", SSLP_WHOSE_CLIENT, SSLP_PIECE_IV},
-    {"server-mac-key", SSLP_WHOSE_SERVER, SSLP_PIECE_MAC_KEY},
-    {"server-key", SSLP_WHOSE_SERVER, SSLP_PIECE_KEY},
-    {"server-iv", SSLP_WHOSE_SERVER, SSLP_PIECE_IV},
-    {"key", SSLP_WHOSE_ONLY_ONE, SSLP_PIECE_KEY},
-    {"iv", SSLP_WHOSE_ONLY_ONE, SSLP_PIECE_IV},
+    {SSLPROVIDER_OUTPUT_READ_MAC_KEY, SSLP_WHOSE_READ, SSLP_PIECE_MAC_KEY},
+    {SSLPROVIDER_OUTPUT_READ_KEY, SSLP_WHOSE_READ, SSLP_PIECE_KEY},
+    {SSLPROVIDER_OUTPUT_READ_IV, SSLP_WHOSE_READ, SSLP_PIECE_IV},
+    {SSLPROVIDER_OUTPUT_WRITE_MAC_KEY, SSLP_WHOSE_WRITE, SSLP_PIECE_MAC_KEY},
+    {SSLPROVIDER_OUTPUT_WRITE_KEY, SSLP_WHOSE_WRITE, SSLP_PIECE_KEY},
+    {SSLPROVIDER_OUTPUT_WRITE_IV, SSLP_WHOSE_WRITE, SSLP_PIECE_IV},
+    {SSLPROVIDER_OUTPUT_CLIENT_MAC_KEY, SSLP_WHOSE_CLIENT, SSLP_PIECE_MAC_KEY},
+    {SSLPROVIDER_OUTPUT_CLIENT_KEY, SSLP_WHOSE_CLIENT, SSLP_PIECE_KEY},
+    {SSLPROVIDER_OUTPUT_CLIENT_IV, SSLP_WHOSE_CLIENT, SSLP_PIECE_IV},
+    {SSLPROVIDER_OUTPUT_SERVER_MAC_KEY, SSLP_WHOSE_SERVER, SSLP_PIECE_MAC_KEY},
+    {SSLPROVIDER_OUTPUT_SERVER_KEY, SSLP_WHOSE_SERVER, SSLP_PIECE_KEY},
+    {SSLPROVIDER_OUTPUT_SERVER_IV, SSLP_WHOSE_SERVER, SSLP_PIECE_IV},
+    {SSLPROVIDER_OUTPUT_KEY, SSLP_WHOSE_ONLY_ONE, SSLP_PIECE_KEY},
+    {SSLPROVIDER_OUTPUT_IV, SSLP_WHOSE_ONLY_ONE, SSLP_PIECE_IV},
     {NULL, SSLP_WHOSE_NOBODYS, SSLP_PIECE_ALL},
 };
 
@@ -136,18 +136,23 @@ static size_t output_len(
     return output->whose == SSLP_WHOSE_BOTH && !one_side ? 2 * len : len;
 }
 
+/* A traffic secret of TLS 1.3 has one side; master secrets have two. */
+static bool output_exists(const struct sslp_kdf_view *view, const struct sslp_output *output)
+{
+    if (is_tls13(view))
+        return output->whose == SSLP_WHOSE_ONLY_ONE || output->whose == SSLP_WHOSE_BOTH;
+    return output->whose != SSLP_WHOSE_ONLY_ONE;
+}
+
 static int check_output(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
     const struct sslp_output *output)
 {
     const bool relative = output->whose == SSLP_WHOSE_READ || output->whose == SSLP_WHOSE_WRITE ||
         output->whose == SSLP_WHOSE_BOTH;
 
-    if (is_tls13(view)) {
-        if (output->whose != SSLP_WHOSE_ONLY_ONE && output->whose != SSLP_WHOSE_BOTH)
-            return sslp_raise(inputs->provctx, OUTPUT_NOT_IN_TLS13);
-    } else if (output->whose == SSLP_WHOSE_ONLY_ONE) {
-        return sslp_raise(inputs->provctx, OUTPUT_ONLY_IN_TLS13);
-    }
+    if (!output_exists(view, output))
+        return is_tls13(view) ? sslp_raise(inputs->provctx, OUTPUT_NOT_IN_TLS13)
+                              : sslp_raise(inputs->provctx, OUTPUT_ONLY_IN_TLS13);
     if (output->piece == SSLP_PIECE_KEY_BLOCK)
         return 1;
     if (view->suite == NULL)
@@ -239,17 +244,14 @@ static enum sslp_status derive(const struct sslp_kdf_inputs *inputs,
     return SSLP_OK;
 }
 
-static int session_keys_derive(
-    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
-    struct sslp_kdf_inputs *inputs = kctx;
     const struct sslp_output *output;
     struct sslp_kdf_view view;
     struct sslp_kdf_prf prf;
     int ok;
 
-    if (!sslp_prfs_start(inputs->provctx) || !sslp_kdf_inputs_set(inputs, parameters, params) ||
-        !sslp_kdf_inputs_view(inputs, &view))
+    if (!sslp_kdf_inputs_view(inputs, &view))
         return 0;
     output = chosen_output(inputs, &view);
     if (!check(inputs, &view, output, out_len))
@@ -257,9 +259,13 @@ static int session_keys_derive(
     ok = sslp_kdf_prf_init(&prf, inputs, &view) &&
         sslp_raise_status(inputs->provctx, derive(inputs, &view, output, prf.keyed, out, out_len));
     sslp_kdf_prf_clear(&prf);
-    if (!ok)
-        OPENSSL_cleanse(out, out_len);
     return ok;
+}
+
+static int session_keys_derive(
+    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+{
+    return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
 }
 
 static const OSSL_PARAM *session_keys_gettable_ctx_params(void *kctx, void *provctx)
@@ -283,6 +289,8 @@ static size_t size_of_output(const struct sslp_kdf_inputs *inputs, const struct 
 {
     const struct sslp_output *output = chosen_output(inputs, view);
 
+    if (!output_exists(view, output))
+        return 0;
     if (output->piece != SSLP_PIECE_KEY_BLOCK)
         return lengths == NULL ? 0 : output_len(output, lengths, is_tls13(view));
     return lengths == NULL ? SIZE_MAX : sslp_key_block_len(lengths);
@@ -308,6 +316,8 @@ static int session_keys_get_ctx_params(void *kctx, OSSL_PARAM params[])
         view.suite = key->attributes.suite;
     if (view.protocol == NULL || view.suite == NULL)
         return set_size(params, SSLPROVIDER_PARAM_SIZE, size_of_output(inputs, &view, NULL));
+    if (!sslp_suite_in_protocol(view.suite, view.protocol))
+        return set_size(params, SSLPROVIDER_PARAM_SIZE, 0);
     lengths = sslp_suite_key_lengths(view.suite, view.protocol);
     return set_size(params, SSLPROVIDER_PARAM_SIZE, size_of_output(inputs, &view, &lengths)) &&
         set_size(params, SSLPROVIDER_PARAM_MAC_KEY_LENGTH, lengths.mac_key) &&

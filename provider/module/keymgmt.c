@@ -69,10 +69,13 @@ static int make_key(
     }
     if (status == SSLP_OK)
         status = sslp_key_new(data->provctx->keys, attributes, secret, prf, &data->key);
-    if (!sslp_raise_status(data->provctx, status))
-        return 0;
-    (void)sslp_key_adopt(data->key);
-    return 1;
+    return sslp_raise_status(data->provctx, status);
+}
+
+/* A key object is all private: it has no public half and no parameters of its own. */
+static bool selects_secret(int selection)
+{
+    return (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
 }
 
 static void *keymgmt_dup(const void *keydata, int selection)
@@ -80,8 +83,7 @@ static void *keymgmt_dup(const void *keydata, int selection)
     const struct key_data *from = keydata;
     struct key_data *to = keymgmt_new(from->provctx);
 
-    (void)selection;
-    if (to != NULL && from->key != NULL &&
+    if (to != NULL && from->key != NULL && selects_secret(selection) &&
         !make_key(to, &from->key->attributes, sslp_key_secret(from->key))) {
         keymgmt_free(to);
         to = NULL;
@@ -93,7 +95,8 @@ static int keymgmt_has(const void *keydata, int selection)
 {
     const struct key_data *data = keydata;
 
-    (void)selection;
+    if ((selection & OSSL_KEYMGMT_SELECT_KEYPAIR) == OSSL_KEYMGMT_SELECT_PUBLIC_KEY)
+        return 0;
     return data != NULL && data->key != NULL;
 }
 
@@ -101,6 +104,7 @@ static int keymgmt_match(const void *keydata1, const void *keydata2, int selecti
 {
     const struct key_data *a = keydata1, *b = keydata2;
 
+    /* EVP_PKEY_eq of OpenSSL 3.0 asks for the public keys: there the secrets decide, too. */
     (void)selection;
     return a->key != NULL && b->key != NULL && sslp_key_equal(a->key, b->key);
 }
@@ -180,7 +184,8 @@ static int keymgmt_import(void *keydata, int selection, const OSSL_PARAM params[
     const OSSL_PARAM *handle = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_HANDLE);
     int ok;
 
-    (void)selection;
+    if (!selects_secret(selection))
+        return sslp_raise(data->provctx, MISSING_SECRET);
     if (data->key != NULL)
         return sslp_raise(data->provctx, KEY_HANDLE_OWNED);
     if (handle != NULL) {
@@ -195,16 +200,19 @@ static int keymgmt_import(void *keydata, int selection, const OSSL_PARAM params[
     return ok;
 }
 
+#define EXPORTED_TYPES                                                                             \
+    OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SECRET, NULL, 0),                                    \
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_KIND, NULL, 0),                                   \
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),                               \
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),                           \
+        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),                                   \
+        OSSL_PARAM_int(SSLPROVIDER_PARAM_EXPORTABLE, NULL)
+
+static const OSSL_PARAM export_types[] = {EXPORTED_TYPES, OSSL_PARAM_END};
+
+/* A handle is taken over, never given away. */
 static const OSSL_PARAM import_types[] = {
-    OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SECRET, NULL, 0),
-    OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_KIND, NULL, 0),
-    OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),
-    OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),
-    OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),
-    OSSL_PARAM_int(SSLPROVIDER_PARAM_EXPORTABLE, NULL),
-    OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL),
-    OSSL_PARAM_END,
-};
+    EXPORTED_TYPES, OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL), OSSL_PARAM_END};
 
 static const OSSL_PARAM *keymgmt_import_types(int selection)
 {
@@ -215,7 +223,7 @@ static const OSSL_PARAM *keymgmt_import_types(int selection)
 static const OSSL_PARAM *keymgmt_export_types(int selection)
 {
     (void)selection;
-    return import_types;
+    return export_types;
 }
 
 static OSSL_PARAM text_param(const char *name, const char *text)
@@ -231,10 +239,11 @@ static int keymgmt_export(void *keydata, int selection, OSSL_CALLBACK *callback,
     int exportable = 1;
     size_t n = 0;
 
-    (void)selection;
+    if (key == NULL || !selects_secret(selection))
+        return sslp_raise(data->provctx, MISSING_SECRET);
     /* The secret leaves only with the consent given when the object was made. */
-    if (key == NULL || !key->attributes.exportable)
-        return 0;
+    if (!key->attributes.exportable)
+        return sslp_raise(data->provctx, KEY_NOT_EXPORTABLE);
     params[n++] =
         OSSL_PARAM_construct_octet_string(SSLPROVIDER_PARAM_SECRET, key->secret, key->secret_len);
     params[n++] = text_param(SSLPROVIDER_PARAM_KIND, sslp_key_kind_name(key->attributes.kind));

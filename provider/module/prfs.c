@@ -7,6 +7,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/provider.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -30,9 +31,8 @@ void sslp_prfs_clear(struct sslp_prfs *prfs)
  * `openssl kdf -provider sslprovider` does.  The caller holds the lock. */
 static OSSL_LIB_CTX *fallback(struct sslp_prfs *prfs)
 {
-    if (prfs->fallback_tried)
+    if (prfs->fallback != NULL)
         return prfs->fallback;
-    prfs->fallback_tried = true;
     prfs->fallback = OSSL_LIB_CTX_new();
     if (prfs->fallback != NULL)
         prfs->fallback_provider = OSSL_PROVIDER_load(prfs->fallback, "default");
@@ -41,6 +41,22 @@ static OSSL_LIB_CTX *fallback(struct sslp_prfs *prfs)
         prfs->fallback = NULL;
     }
     return prfs->fallback;
+}
+
+static void see_digest(EVP_MD *md, void *seen)
+{
+    (void)md;
+    *(bool *)seen = true;
+}
+
+/* Whether the application has loaded any provider with hashes.  If it has, then a hash that it
+ * does not get is one that its default property query keeps from us. */
+static bool application_has_hashes(const struct sslp_provctx *provctx)
+{
+    bool seen = false;
+
+    EVP_MD_do_all_provided(provctx->libctx, see_digest, &seen);
+    return seen;
 }
 
 /* The caller holds the lock.  Failed attempts leave nothing on the error queue. */
@@ -54,7 +70,7 @@ static enum sslp_status fetch(
         properties = provctx->config.properties;
     ERR_set_mark();
     status = sslp_hash_fetch(hash, provctx->libctx, name, properties);
-    if (status != SSLP_OK && properties == NULL) {
+    if (status != SSLP_OK && properties == NULL && !application_has_hashes(provctx)) {
         other = fallback(&provctx->prfs);
         if (other != NULL)
             status = sslp_hash_fetch(hash, other, name, NULL);
@@ -73,8 +89,9 @@ static const struct sslp_hash *own_hash(struct sslp_provctx *provctx, enum sslp_
     return hash;
 }
 
-/* Whether the row's PRF gives the row's answer. */
-static bool answers(const struct sslp_known_answer *row, const struct sslp_prf *prf)
+/* Whether the row's PRF gives the row's answer; fails, without an answer, for want of memory. */
+static enum sslp_status try_answer(
+    const struct sslp_known_answer *row, const struct sslp_prf *prf, bool *right)
 {
     uint8_t answer[sizeof(row->answer)] = {0};
     struct sslp_prf_key key;
@@ -88,33 +105,36 @@ static bool answers(const struct sslp_known_answer *row, const struct sslp_prf *
         status =
             sslp_key_block(&key, row->client_random, row->server_random, answer, row->answer_len);
     sslp_prf_key_clear(&key);
-    return status == SSLP_OK && CRYPTO_memcmp(answer, row->answer, row->answer_len) == 0;
+    *right = CRYPTO_memcmp(answer, row->answer, row->answer_len) == 0;
+    return status;
 }
 
-/* Makes a row's PRF ready if its hashes are to be had.  False only for a wrong answer.  The
- * caller holds the lock. */
-static bool prepare(struct sslp_provctx *provctx, size_t index)
+/* Makes a row's PRF ready if its hashes are to be had.  A wrong answer closes the provider; a
+ * failure to compute one leaves the row to the next attempt.  The caller holds the lock. */
+static void prepare(struct sslp_provctx *provctx, size_t index)
 {
     const struct sslp_known_answer *row = &sslp_known_answers[index];
     struct sslp_prf prf = {.kind = row->kind};
+    bool right;
 
     if (row->hash != SSLP_HASH_NONE) {
         prf.hash = own_hash(provctx, row->hash);
         if (prf.hash == NULL)
-            return true;
+            return;
     } else {
         prf.md5 = own_hash(provctx, SSLP_HASH_MD5);
         prf.sha1 = own_hash(provctx, SSLP_HASH_SHA1);
         if (prf.md5 == NULL || prf.sha1 == NULL)
-            return true;
+            return;
     }
-    if (!answers(row, &prf)) {
+    if (try_answer(row, &prf, &right) != SSLP_OK)
+        return;
+    if (!right) {
         atomic_store(&provctx->prfs.state, SSLP_STATE_FAILED);
-        return false;
+        return;
     }
     provctx->prfs.prf[index] = prf;
     atomic_store_explicit(&provctx->prfs.ready[index], true, memory_order_release);
-    return true;
 }
 
 int sslp_prfs_start(struct sslp_provctx *provctx)
@@ -122,11 +142,9 @@ int sslp_prfs_start(struct sslp_provctx *provctx)
     struct sslp_prfs *prfs = &provctx->prfs;
 
     if (atomic_load_explicit(&prfs->state, memory_order_acquire) == SSLP_STATE_STARTING) {
-        bool ok = true;
-
         pthread_mutex_lock(&prfs->lock);
-        for (size_t i = 0; ok && i < SSLP_PRF_ROWS && prfs->state == SSLP_STATE_STARTING; i++)
-            ok = prepare(provctx, i);
+        for (size_t i = 0; i < SSLP_PRF_ROWS && prfs->state == SSLP_STATE_STARTING; i++)
+            prepare(provctx, i);
         if (prfs->state == SSLP_STATE_STARTING)
             atomic_store_explicit(&prfs->state, SSLP_STATE_RUNNING, memory_order_release);
         pthread_mutex_unlock(&prfs->lock);
@@ -144,16 +162,26 @@ bool sslp_prfs_failed(struct sslp_provctx *provctx)
 int sslp_prfs_self_test(struct sslp_provctx *provctx)
 {
     struct sslp_prfs *prfs = &provctx->prfs;
+    enum sslp_status status = SSLP_ERR_HASH_UNAVAILABLE; /* until a PRF has been tried */
 
     if (!sslp_prfs_start(provctx))
         return 0;
     pthread_mutex_lock(&prfs->lock);
     for (size_t i = 0; i < SSLP_PRF_ROWS; i++) {
-        if (prfs->ready[i] && !answers(&sslp_known_answers[i], &prfs->prf[i]))
+        bool right = true;
+
+        if (!prfs->ready[i])
+            continue;
+        status = try_answer(&sslp_known_answers[i], &prfs->prf[i], &right);
+        if (status != SSLP_OK)
+            break;
+        if (!right)
             atomic_store(&prfs->state, SSLP_STATE_FAILED);
     }
     pthread_mutex_unlock(&prfs->lock);
-    return !sslp_prfs_failed(provctx) || sslp_raise(provctx, SELF_TEST_FAILED);
+    if (sslp_prfs_failed(provctx))
+        return sslp_raise(provctx, SELF_TEST_FAILED);
+    return sslp_raise_status(provctx, status);
 }
 
 static size_t row_of(enum sslp_prf_kind kind, enum sslp_hash_id hash)
@@ -178,7 +206,7 @@ const struct sslp_prf *sslp_prfs_get(
         /* The application may have loaded a provider with the hash since the last time. */
         pthread_mutex_lock(&prfs->lock);
         if (!prfs->ready[row])
-            (void)prepare(provctx, row);
+            prepare(provctx, row);
         pthread_mutex_unlock(&prfs->lock);
     }
     if (sslp_prfs_failed(provctx)) {

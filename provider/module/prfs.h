@@ -27,7 +27,6 @@ struct sslp_prfs {
     _Atomic int state;      /* enum sslp_state */
     OSSL_LIB_CTX *fallback; /* private, with `default` loaded; made only when needed */
     OSSL_PROVIDER *fallback_provider;
-    bool fallback_tried;
     struct sslp_hash hash[SSLP_HASH_COUNT];
     struct sslp_prf prf[SSLP_PRF_ROWS];
     _Atomic bool ready[SSLP_PRF_ROWS];

@@ -42,10 +42,8 @@ static const OSSL_ALGORITHM keymgmts[] = {
 int sslp_provctx_allows(const struct sslp_provctx *provctx, const struct sslp_protocol *protocol,
     const struct sslp_suite *suite)
 {
-    const bool legacy =
-        (protocol != NULL && protocol->legacy) || (suite != NULL && suite->cipher->legacy);
-
-    return !legacy || provctx->config.legacy || sslp_raise(provctx, LEGACY_NOT_ALLOWED);
+    return !sslp_suite_is_legacy(suite, protocol) || provctx->config.legacy ||
+        sslp_raise(provctx, LEGACY_NOT_ALLOWED);
 }
 
 static const OSSL_ALGORITHM *provider_query_operation(
@@ -154,12 +152,13 @@ int sslp_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     sslp_core_collect(&context->core, in);
     context->keys = sslp_key_table_new();
     context->libctx = OSSL_LIB_CTX_new_child(handle, in);
-    if (context->keys == NULL || context->libctx == NULL ||
-        !sslp_config_read(&context->config, context)) {
-        provider_teardown(context);
-        return 0;
+    if (context->keys == NULL || context->libctx == NULL)
+        (void)sslp_raise_status(context, SSLP_ERR_MEMORY);
+    else if (sslp_config_read(&context->config, context)) {
+        *out = provider_functions;
+        *provctx = context;
+        return 1;
     }
-    *out = provider_functions;
-    *provctx = context;
-    return 1;
+    provider_teardown(context);
+    return 0;
 }

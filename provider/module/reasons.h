@@ -46,11 +46,13 @@ struct sslp_provctx;
     X(OUTPUT_ONLY_IN_TLS13, "output only in TLS 1.3")                                              \
     X(NOT_IN_PROTOCOL, "derivation not in protocol")                                               \
     X(SECRET_AND_HANDLE, "secret and handle given")                                                \
+    X(DIGEST_AND_HANDLE, "digest or properties given for a key object")                            \
     X(RANDOMS_AND_SESSION_HASH, "randoms and session hash given")                                  \
     X(EXTENDED_MASTER_SECRET_REQUIRED, "extended master secret required")                          \
     X(LEGACY_NOT_ALLOWED, "legacy protocol or cipher suite not allowed")                           \
     X(INVALID_KEY_HANDLE, "invalid key handle")                                                    \
     X(KEY_HANDLE_OWNED, "key handle already has an owner")                                         \
+    X(KEY_NOT_EXPORTABLE, "key not exportable")                                                    \
     X(WRONG_KEY_KIND, "wrong kind of key")                                                         \
     X(KEY_MISMATCH, "protocol or cipher suite differs from the key's")                             \
     X(TOO_MANY_KEYS, "too many keys")                                                              \

@@ -68,21 +68,22 @@ enum sslp_status sslp_hash_digest(const struct sslp_hash *hash, struct sslp_hash
 }
 
 /* A hash state that has absorbed one block: the key, each byte xored with the pad. */
-static EVP_MD_CTX *padded_state(const struct sslp_hash *hash, const uint8_t *block, uint8_t pad)
+static enum sslp_status padded_state(
+    const struct sslp_hash *hash, const uint8_t *block, uint8_t pad, EVP_MD_CTX **state)
 {
     uint8_t padded[SSLP_MAX_HASH_BLOCK];
-    EVP_MD_CTX *state = EVP_MD_CTX_new();
+    enum sslp_status status = SSLP_OK;
 
+    *state = EVP_MD_CTX_new();
+    if (*state == NULL)
+        return SSLP_ERR_MEMORY;
     for (size_t i = 0; i < hash->block_size; i++)
         padded[i] = block[i] ^ pad;
-    if (state != NULL &&
-        (!EVP_DigestInit_ex2(state, hash->md, NULL) ||
-            !EVP_DigestUpdate(state, padded, hash->block_size))) {
-        EVP_MD_CTX_free(state);
-        state = NULL;
-    }
+    if (!EVP_DigestInit_ex2(*state, hash->md, NULL) ||
+        !EVP_DigestUpdate(*state, padded, hash->block_size))
+        status = SSLP_ERR_HASH_FAILED;
     OPENSSL_cleanse(padded, sizeof(padded));
-    return state;
+    return status;
 }
 
 enum sslp_status sslp_hmac_key_init(
@@ -102,12 +103,10 @@ enum sslp_status sslp_hmac_key_init(
     } else if (secret.len != 0) {
         memcpy(block, secret.data, secret.len);
     }
-    if (status == SSLP_OK) {
-        key->inner = padded_state(hash, block, INNER_PAD);
-        key->outer = padded_state(hash, block, OUTER_PAD);
-        if (key->inner == NULL || key->outer == NULL)
-            status = SSLP_ERR_MEMORY;
-    }
+    if (status == SSLP_OK)
+        status = padded_state(hash, block, INNER_PAD, &key->inner);
+    if (status == SSLP_OK)
+        status = padded_state(hash, block, OUTER_PAD, &key->outer);
     OPENSSL_cleanse(block, sizeof(block));
     if (status != SSLP_OK)
         sslp_hmac_key_clear(key);

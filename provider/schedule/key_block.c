@@ -49,9 +49,10 @@ enum sslp_status sslp_session_keys(const struct sslp_prf_key *master,
     const uint8_t *key_material[2];
     enum sslp_status status;
 
+    *keys = (struct sslp_session_keys){.lengths = {0}};
     if (!sslp_suite_in_protocol(suite, protocol))
         return SSLP_ERR_SUITE_PROTOCOL;
-    *keys = (struct sslp_session_keys){.lengths = sslp_suite_key_lengths(suite, protocol)};
+    keys->lengths = sslp_suite_key_lengths(suite, protocol);
     status = sslp_key_block(
         master, client_random, server_random, block, sslp_key_block_len(&keys->lengths));
     if (status == SSLP_OK) {
@@ -73,9 +74,10 @@ enum sslp_status sslp_traffic_keys(const struct sslp_prf_key *traffic_secret,
     uint8_t *key = keys->side[0].bytes;
     enum sslp_status status;
 
+    *keys = (struct sslp_session_keys){.lengths = {0}};
     if (!sslp_suite_in_protocol(suite, protocol))
         return SSLP_ERR_SUITE_PROTOCOL;
-    *keys = (struct sslp_session_keys){.lengths = sslp_suite_key_lengths(suite, protocol)};
+    keys->lengths = sslp_suite_key_lengths(suite, protocol);
     status = sslp_prf_expand_label(
         traffic_secret, SSLP_LABEL("key"), sslp_bytes(NULL, 0), key, keys->lengths.key);
     if (status == SSLP_OK)

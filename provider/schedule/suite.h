@@ -93,11 +93,11 @@ const struct sslp_suite *sslp_suite_by_name(const char *name, size_t name_len);
 /* Whether the protocol version has the suite.  DTLS has no stream ciphers (RFC 6347 4.1.2.2). */
 bool sslp_suite_in_protocol(const struct sslp_suite *suite, const struct sslp_protocol *protocol);
 
-/* Whether the pair needs legacy = yes. */
+/* Whether the pair needs legacy = yes.  Either may be NULL: not known. */
 static inline bool sslp_suite_is_legacy(
     const struct sslp_suite *suite, const struct sslp_protocol *protocol)
 {
-    return suite->cipher->legacy || protocol->legacy;
+    return (suite != NULL && suite->cipher->legacy) || (protocol != NULL && protocol->legacy);
 }
 
 static inline bool sslp_cipher_is_aead(const struct sslp_cipher *cipher)

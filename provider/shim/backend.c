@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/backend.h"
 
+#include "shim/errors.h"
 #include "shim/private_context.h"
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
@@ -33,12 +33,6 @@ static void backend_free(struct sslp_backend *backend)
     OPENSSL_free(backend);
 }
 
-SECURITY_STATUS sslp_backend_status(SECURITY_STATUS otherwise)
-{
-    return ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE ? NTE_NO_MEMORY
-                                                                         : otherwise;
-}
-
 /* What the shim asks of the provider: its KDFs, and whether legacy suites are allowed. */
 static bool fetch(struct sslp_backend *backend)
 {
@@ -47,7 +41,7 @@ static bool fetch(struct sslp_backend *backend)
         OSSL_PARAM_construct_end()};
 
     for (size_t i = 0; i < SSLP_KDF_COUNT; i++) {
-        backend->kdf[i] = EVP_KDF_fetch(backend->libctx, kdf_names[i], SSLPROVIDER_PROPERTY);
+        backend->kdf[i] = EVP_KDF_fetch(backend->libctx, kdf_names[i], SSLP_BACKEND_QUERY);
         if (backend->kdf[i] == NULL)
             return false;
     }
@@ -69,7 +63,7 @@ static SECURITY_STATUS backend_new(bool is_private, struct sslp_backend **out)
     backend->libctx = backend->own.libctx;
     if (!ok || !fetch(backend)) {
         backend_free(backend);
-        return sslp_backend_status(NTE_FAIL);
+        return NTE_FAIL;
     }
     *out = backend;
     return ERROR_SUCCESS;
@@ -91,16 +85,15 @@ static SECURITY_STATUS open_private(struct sslp_backend **backend)
 
 SECURITY_STATUS sslp_backend_open(struct sslp_backend **backend)
 {
+    const unsigned long errors = sslp_errors_begin();
     SECURITY_STATUS status;
 
     *backend = NULL;
-    ERR_set_mark();
     if (OSSL_PROVIDER_available(NULL, SSLPROVIDER_NAME) == 1)
         status = backend_new(false, backend);
     else
         status = open_private(backend);
-    ERR_pop_to_mark();
-    return status;
+    return sslp_errors_end(errors, status);
 }
 
 struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend)
@@ -132,16 +125,12 @@ void sslp_backend_release(struct sslp_backend *backend)
 SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
     const OSSL_PARAM *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise)
 {
-    SECURITY_STATUS status = ERROR_SUCCESS;
-    EVP_KDF_CTX *context;
+    const unsigned long errors = sslp_errors_begin();
+    EVP_KDF_CTX *context = EVP_KDF_CTX_new(backend->kdf[kdf]);
+    const bool derived = context != NULL && EVP_KDF_derive(context, out, out_len, params) > 0;
 
-    ERR_set_mark();
-    context = EVP_KDF_CTX_new(backend->kdf[kdf]);
-    if (context == NULL || EVP_KDF_derive(context, out, out_len, params) <= 0)
-        status = sslp_backend_status(otherwise);
     EVP_KDF_CTX_free(context);
-    ERR_pop_to_mark();
-    return status;
+    return sslp_errors_end(errors, derived ? ERROR_SUCCESS : otherwise);
 }
 
 bool sslp_backend_find_suite(const struct sslp_backend *backend, DWORD protocol, DWORD suite,

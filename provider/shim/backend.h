@@ -13,6 +13,7 @@
 #include "ncryptssl/sslprovider.h"
 #include "schedule/suite.h"
 #include "shim/private_context.h"
+#include "sslprovider/names.h"
 
 #include <openssl/types.h>
 #include <stdbool.h>
@@ -35,6 +36,10 @@ struct sslp_backend {
     EVP_KDF *kdf[SSLP_KDF_COUNT];    /* owned; by enum sslp_backend_kdf */
 };
 
+/* Selects the provider's algorithms also where the application's default query is fips=yes, with
+ * which every query is merged: what they hash with is still fetched under that. */
+#define SSLP_BACKEND_QUERY SSLPROVIDER_PROPERTY ",-fips"
+
 /* ERROR_SUCCESS with a counted reference, NTE_NO_MEMORY, or NTE_FAIL where no usable context can
  * be made (an unknown key or value in [ncryptssl], or OpenSSL lacks its default provider). */
 SECURITY_STATUS sslp_backend_open(struct sslp_backend **backend);
@@ -51,9 +56,5 @@ SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum ssl
  * configuration allows both. */
 bool sslp_backend_find_suite(const struct sslp_backend *backend, DWORD protocol, DWORD suite,
     const struct sslp_protocol **found_protocol, const struct sslp_suite **found_suite);
-
-/* What a failed OpenSSL call means: NTE_NO_MEMORY, or else the status given.  Looks at the
- * newest entry of the error queue. */
-SECURITY_STATUS sslp_backend_status(SECURITY_STATUS otherwise);
 
 #endif

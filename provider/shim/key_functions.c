@@ -70,12 +70,13 @@ static SECURITY_STATUS export_session_key(
     else if (output != NULL)
         status = sslp_opaque_blob_export(object->backend, &keys, output);
     pthread_mutex_unlock(&object->lock);
-    if (status != NTE_INTERNAL_ERROR)
+    if (status == ERROR_SUCCESS || status == NTE_BUFFER_TOO_SMALL)
         *result = size;
     return status;
 }
 
-/* Only session keys leave: a master key and the secrets of TLS 1.3 stay in the provider. */
+/* Only session keys leave.  Natively a master key has an opaque blob too; here its secret does not
+ * come out of the OpenSSL provider. */
 static SECURITY_STATUS export(struct sslp_session_key_object *object, LPCWSTR blob_type,
     PBYTE output, DWORD output_len, DWORD *result, DWORD flags)
 {

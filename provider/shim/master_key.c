@@ -3,12 +3,12 @@
  * From a premaster secret to a master key: one call of the KDF SSL-MASTER-KEY, whose result stays
  * in the OpenSSL provider and is taken over by handle.
  */
+#include "shim/errors.h"
 #include "shim/key_log.h"
 #include "shim/pre_master.h"
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
@@ -62,7 +62,7 @@ static EVP_PKEY *adopt(OSSL_LIB_CTX *libctx, uint64_t key_handle)
         OSSL_PARAM_construct_end(),
     };
     EVP_PKEY_CTX *context =
-        EVP_PKEY_CTX_new_from_name(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
+        EVP_PKEY_CTX_new_from_name(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLP_BACKEND_QUERY);
     EVP_PKEY *key = NULL;
 
     if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
@@ -77,15 +77,15 @@ SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
 {
     uint64_t key_handle = 0;
     SECURITY_STATUS status;
+    unsigned long errors;
     EVP_PKEY *key;
 
     *handle = 0;
     status = derive(backend, attributes, parameters, pre_master, &key_handle);
     if (status != ERROR_SUCCESS)
         return status;
-    ERR_set_mark();
+    errors = sslp_errors_begin();
     key = adopt(backend->libctx, key_handle);
-    status = key == NULL ? NTE_NO_MEMORY : sslp_secret_new(backend, attributes, key, handle);
-    ERR_pop_to_mark();
-    return status;
+    status = key == NULL ? NTE_INTERNAL_ERROR : sslp_secret_new(backend, attributes, key, handle);
+    return sslp_errors_end(errors, status);
 }

@@ -5,11 +5,12 @@
 #include "shim/record.h"
 
 #include <openssl/crypto.h>
+#include <stdatomic.h>
 
 _Static_assert(sizeof(ULONG_PTR) == sizeof(sslp_handle), "a handle takes 64 bits");
 
-static struct sslp_handle_table *table;
-static pthread_once_t table_once = PTHREAD_ONCE_INIT;
+static _Atomic(struct sslp_handle_table *) table;
+static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER; /* guards its making */
 
 void sslp_provider_object_free(struct sslp_provider_object *object)
 {
@@ -104,15 +105,22 @@ static void destroy(sslp_handle_kind kind, void *object)
     }
 }
 
-/* The table lives as long as the process: a handle may be tried at any time. */
-static void make_table(void)
-{
-    table = sslp_handle_table_new(destroy);
-}
-
+/* The table lives as long as the process, since a handle may be tried at any time.  NULL when
+ * memory is short; the next call tries again. */
 static struct sslp_handle_table *handles(void)
 {
-    return pthread_once(&table_once, make_table) == 0 ? table : NULL;
+    struct sslp_handle_table *all = atomic_load_explicit(&table, memory_order_acquire);
+
+    if (all != NULL)
+        return all;
+    pthread_mutex_lock(&table_lock);
+    all = atomic_load(&table);
+    if (all == NULL) {
+        all = sslp_handle_table_new(destroy);
+        atomic_store_explicit(&table, all, memory_order_release);
+    }
+    pthread_mutex_unlock(&table_lock);
+    return all;
 }
 
 ULONG_PTR sslp_object_insert(enum sslp_object_kind kind, void *object)

@@ -15,6 +15,7 @@
  */
 #include "shim/key_blob.h"
 
+#include "shim/errors.h"
 #include "shim/session_keys.h"
 
 #include <openssl/crypto.h>
@@ -55,13 +56,16 @@ static uint32_t get(const uint8_t *blob, size_t offset)
     return number;
 }
 
-static bool digest(
+static SECURITY_STATUS digest(
     const struct sslp_backend *backend, const uint8_t *data, size_t len, uint8_t out[DIGEST_LEN])
 {
-    size_t out_len;
-
-    return EVP_Q_digest(backend->libctx, "SHA2-256", NULL, data, len, out, &out_len) == 1 &&
+    const unsigned long errors = sslp_errors_begin();
+    size_t out_len = 0;
+    const bool done =
+        EVP_Q_digest(backend->libctx, "SHA2-256", NULL, data, len, out, &out_len) == 1 &&
         out_len == DIGEST_LEN;
+
+    return sslp_errors_end(errors, done ? ERROR_SUCCESS : NTE_INTERNAL_ERROR);
 }
 
 DWORD sslp_opaque_blob_size(const struct sslp_record_keys *keys)
@@ -80,8 +84,12 @@ SECURITY_STATUS sslp_opaque_blob_export(
     const struct sslp_backend *backend, const struct sslp_record_keys *keys, uint8_t *blob)
 {
     const DWORD size = sslp_opaque_blob_size(keys);
+    SECURITY_STATUS status;
     uint8_t *end;
 
+    /* No blob that nobody could import: see record_stream.c. */
+    if (keys->stream_offset > SSLP_MAX_STREAM_OFFSET)
+        return NTE_NOT_SUPPORTED;
     put(blob, OFFSET_LENGTH, size);
     put(blob, OFFSET_MAGIC, MAGIC);
     put(blob, OFFSET_PROTOCOL, keys->protocol->version);
@@ -95,24 +103,26 @@ SECURITY_STATUS sslp_opaque_blob_export(
     put(blob, OFFSET_STREAM_LOW, (uint32_t)keys->stream_offset);
     put(blob, OFFSET_STREAM_HIGH, (uint32_t)(keys->stream_offset >> 32));
     end = append(append(append(blob + HEADER_LEN, keys->mac_key), keys->key), keys->iv);
-    if (digest(backend, blob, (size_t)(end - blob), end))
-        return ERROR_SUCCESS;
-    OPENSSL_cleanse(blob, size);
-    return NTE_INTERNAL_ERROR;
+    status = digest(backend, blob, (size_t)(end - blob), end);
+    if (status != ERROR_SUCCESS)
+        OPENSSL_cleanse(blob, size);
+    return status;
 }
 
 /* Whether the frame is sound: lengths, magic, format, digest. */
-static bool is_sound(const struct sslp_backend *backend, struct sslp_bytes blob)
+static SECURITY_STATUS check_frame(const struct sslp_backend *backend, struct sslp_bytes blob)
 {
     uint8_t expected[DIGEST_LEN];
-    size_t body_len;
+    SECURITY_STATUS status;
 
     if (blob.len < HEADER_LEN + DIGEST_LEN || get(blob.data, OFFSET_LENGTH) != blob.len ||
         get(blob.data, OFFSET_MAGIC) != MAGIC || get(blob.data, OFFSET_FORMAT) != FORMAT)
-        return false;
-    body_len = blob.len - DIGEST_LEN;
-    return digest(backend, blob.data, body_len, expected) &&
-        CRYPTO_memcmp(expected, blob.data + body_len, DIGEST_LEN) == 0;
+        return NTE_BAD_DATA;
+    status = digest(backend, blob.data, blob.len - DIGEST_LEN, expected);
+    if (status == ERROR_SUCCESS &&
+        CRYPTO_memcmp(expected, blob.data + blob.len - DIGEST_LEN, DIGEST_LEN) != 0)
+        return NTE_BAD_DATA;
+    return status;
 }
 
 /* Reads the fields; false where they are not those of a session key of this suite. */
@@ -149,9 +159,12 @@ SECURITY_STATUS sslp_opaque_blob_import(
     struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle)
 {
     struct sslp_record_keys keys = {0};
+    SECURITY_STATUS status = check_frame(backend, blob);
 
     *handle = 0;
-    if (!is_sound(backend, blob) || !read_keys(blob, &keys))
+    if (status != ERROR_SUCCESS)
+        return status;
+    if (!read_keys(blob, &keys))
         return NTE_BAD_DATA;
     if (sslp_suite_is_legacy(keys.suite, keys.protocol) && !backend->legacy)
         return NTE_NOT_SUPPORTED;

@@ -1,38 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/pre_master.h"
 
+#include "shim/errors.h"
+
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <string.h>
 
-/* Puts a private-key operation between marks of the error queue. */
-static EVP_PKEY_CTX *begin(const struct sslp_backend *backend, EVP_PKEY *key)
-{
-    ERR_set_mark();
-    return EVP_PKEY_CTX_new_from_pkey(backend->libctx, key, NULL);
-}
-
-static void end(EVP_PKEY_CTX *context)
-{
-    EVP_PKEY_CTX_free(context);
-    ERR_pop_to_mark();
-}
-
 SECURITY_STATUS sslp_pre_master_random(
     const struct sslp_backend *backend, DWORD version, struct sslp_pre_master *pre_master)
 {
-    ERR_set_mark();
+    const unsigned long errors = sslp_errors_begin();
+    const bool drawn =
+        RAND_priv_bytes_ex(backend->libctx, pre_master->bytes, SSLP_RSA_PRE_MASTER_LEN, 0) == 1;
+    const SECURITY_STATUS status = sslp_errors_end(errors, drawn ? ERROR_SUCCESS : NTE_FAIL);
+
     pre_master->len = SSLP_RSA_PRE_MASTER_LEN;
-    if (RAND_priv_bytes_ex(backend->libctx, pre_master->bytes, SSLP_RSA_PRE_MASTER_LEN, 0) != 1) {
-        ERR_pop_to_mark();
-        return NTE_FAIL;
-    }
-    ERR_pop_to_mark();
+    if (!drawn)
+        return status;
     pre_master->bytes[0] = (uint8_t)(version >> 8);
     pre_master->bytes[1] = (uint8_t)version;
     return ERROR_SUCCESS;
@@ -41,7 +30,8 @@ SECURITY_STATUS sslp_pre_master_random(
 SECURITY_STATUS sslp_pre_master_encrypt(const struct sslp_backend *backend, EVP_PKEY *key,
     const struct sslp_pre_master *pre_master, PBYTE output, DWORD output_len, DWORD *result)
 {
-    EVP_PKEY_CTX *context = begin(backend, key);
+    const unsigned long errors = sslp_errors_begin();
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, key, NULL);
     SECURITY_STATUS status = NTE_NOT_SUPPORTED;
     size_t len = 0;
 
@@ -58,8 +48,8 @@ SECURITY_STATUS sslp_pre_master_encrypt(const struct sslp_backend *backend, EVP_
             EVP_PKEY_encrypt(context, output, &len, pre_master->bytes, pre_master->len) <= 0)
             status = NTE_FAIL;
     }
-    end(context);
-    return status;
+    EVP_PKEY_CTX_free(context);
+    return sslp_errors_end(errors, status);
 }
 
 /* libcrypto's own unwrapping of a premaster secret: it compares padding, length and version by
@@ -83,11 +73,13 @@ SECURITY_STATUS sslp_pre_master_decrypt(const struct sslp_backend *backend, EVP_
     SECURITY_STATUS status = sslp_pre_master_random(backend, version, pre_master);
     uint8_t decrypted[SSLP_RSA_PRE_MASTER_LEN];
     size_t len = sizeof(decrypted);
+    unsigned long errors;
     EVP_PKEY_CTX *context;
 
     if (status != ERROR_SUCCESS)
         return status;
-    context = begin(backend, key);
+    errors = sslp_errors_begin();
+    context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, key, NULL);
     if (context == NULL)
         status = NTE_NO_MEMORY;
     else if (!EVP_PKEY_is_a(key, "RSA") || !set_tls_padding(context, version))
@@ -97,7 +89,8 @@ SECURITY_STATUS sslp_pre_master_decrypt(const struct sslp_backend *backend, EVP_
     else if (EVP_PKEY_decrypt(context, decrypted, &len, encrypted.data, encrypted.len) > 0 &&
         len == sizeof(decrypted))
         memcpy(pre_master->bytes, decrypted, sizeof(decrypted));
-    end(context);
+    EVP_PKEY_CTX_free(context);
+    (void)sslp_errors_end(errors, ERROR_SUCCESS);
     OPENSSL_cleanse(decrypted, sizeof(decrypted));
     return status;
 }
@@ -105,7 +98,8 @@ SECURITY_STATUS sslp_pre_master_decrypt(const struct sslp_backend *backend, EVP_
 SECURITY_STATUS sslp_pre_master_agree(const struct sslp_backend *backend, EVP_PKEY *own,
     EVP_PKEY *peer, struct sslp_pre_master *pre_master)
 {
-    EVP_PKEY_CTX *context = begin(backend, own);
+    const unsigned long errors = sslp_errors_begin();
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, own, NULL);
     SECURITY_STATUS status = NTE_INVALID_PARAMETER;
 
     pre_master->len = sizeof(pre_master->bytes);
@@ -114,8 +108,8 @@ SECURITY_STATUS sslp_pre_master_agree(const struct sslp_backend *backend, EVP_PK
     else if (EVP_PKEY_derive_init(context) > 0 && EVP_PKEY_derive_set_peer(context, peer) > 0 &&
         EVP_PKEY_derive(context, pre_master->bytes, &pre_master->len) > 0)
         status = pre_master->len == 0 ? NTE_INTERNAL_ERROR : ERROR_SUCCESS;
-    end(context);
-    return status;
+    EVP_PKEY_CTX_free(context);
+    return sslp_errors_end(errors, status);
 }
 
 SECURITY_STATUS sslp_pre_master_psk(struct sslp_bytes psk, struct sslp_pre_master *pre_master)

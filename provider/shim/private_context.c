@@ -8,6 +8,7 @@
 
 #include "sslprovider/names.h"
 
+#include <errno.h>
 #include <openssl/conf.h>
 #include <openssl/core_dispatch.h>
 #include <openssl/crypto.h>
@@ -15,6 +16,7 @@
 #include <openssl/provider.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The provider, linked in. */
 OSSL_provider_init_fn sslp_provider_init;
@@ -96,18 +98,21 @@ static bool read_section(const CONF *conf)
     return ok;
 }
 
-/* The default configuration file; NULL where there is none. */
-static CONF *load_configuration(void)
+/* Reads the default configuration file into *conf, NULL where there is no such file.  False for a
+ * file that cannot be read: it may hold a policy, which must not be lost. */
+static bool load_configuration(CONF **conf)
 {
     char *path = CONF_get1_default_config_file();
-    CONF *conf = path == NULL ? NULL : NCONF_new(NULL);
+    struct stat status;
+    bool ok = path != NULL;
 
-    if (conf != NULL && NCONF_load(conf, path, NULL) <= 0) {
-        NCONF_free(conf);
-        conf = NULL;
+    *conf = NULL;
+    if (ok && path[0] != '\0' && (stat(path, &status) == 0 || errno != ENOENT)) {
+        *conf = NCONF_new(NULL);
+        ok = *conf != NULL && NCONF_load(*conf, path, NULL) > 0;
     }
     OPENSSL_free(path);
-    return conf;
+    return ok;
 }
 
 static bool legacy_allowed(void)
@@ -133,12 +138,12 @@ static bool load(struct sslp_private_context *context)
 
 bool sslp_private_context_open(struct sslp_private_context *context)
 {
-    CONF *conf = load_configuration();
+    CONF *conf;
     bool ok;
 
     *context = (struct sslp_private_context){0};
     memset(values, 0, sizeof(values));
-    ok = (conf == NULL || read_section(conf)) && load(context);
+    ok = load_configuration(&conf) && (conf == NULL || read_section(conf)) && load(context);
     memset(values, 0, sizeof(values));
     NCONF_free(conf);
     if (!ok)

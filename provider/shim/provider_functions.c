@@ -48,10 +48,12 @@ SECURITY_STATUS WINAPI SslEnumProtocolProviders(
     NCryptProviderName *list;
     LPWSTR name;
 
+    if (pdwProviderCount != NULL)
+        *pdwProviderCount = 0;
+    if (ppProviderList != NULL)
+        *ppProviderList = NULL;
     if (pdwProviderCount == NULL || ppProviderList == NULL)
         return NTE_INVALID_PARAMETER;
-    *pdwProviderCount = 0;
-    *ppProviderList = NULL;
     if (dwFlags != 0)
         return NTE_BAD_FLAGS;
     /* One block holds the array and the names, so that one SslFreeBuffer frees all. */

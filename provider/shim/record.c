@@ -3,10 +3,10 @@
  * The life of a record object, the record header, and the order in which the arguments of
  * SslEncryptPacket and SslDecryptPacket are checked.
  */
+#include "shim/errors.h"
 #include "shim/record_internal.h"
 
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -91,6 +91,7 @@ SECURITY_STATUS sslp_record_new(
     struct sslp_key_lengths lengths;
     struct sslp_record *made;
     SECURITY_STATUS status;
+    unsigned long errors;
 
     *record = NULL;
     if (!is_supported(keys))
@@ -102,9 +103,8 @@ SECURITY_STATUS sslp_record_new(
     if (made == NULL)
         return NTE_NO_MEMORY;
     fill_in(made, libctx, keys, &lengths);
-    ERR_set_mark();
-    status = made->protection->setup(made, libctx);
-    ERR_pop_to_mark();
+    errors = sslp_errors_begin();
+    status = sslp_errors_end(errors, made->protection->setup(made, libctx));
     if (status != ERROR_SUCCESS) {
         sslp_record_free(made);
         return status;
@@ -217,6 +217,7 @@ SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *inpu
     SECURITY_STATUS status = check_seal_arguments(record, input, input_len, output, result, flags);
     size_t body_len, total;
     uint8_t *body, *plaintext;
+    unsigned long errors;
     bool sealed;
 
     if (status != ERROR_SUCCESS)
@@ -230,12 +231,12 @@ SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *inpu
     if (input != body && input != plaintext && overlaps(input, input_len, output, total))
         return NTE_BUFFERS_OVERLAP;
     memmove(plaintext, input, input_len);
-    ERR_set_mark();
+    errors = sslp_errors_begin();
     sealed = record->protection->seal(record, &context, body, input_len);
-    ERR_pop_to_mark();
+    status = sslp_errors_end(errors, sealed ? ERROR_SUCCESS : NTE_FAIL);
     if (!sealed) {
         OPENSSL_cleanse(output, total);
-        return NTE_FAIL;
+        return status;
     }
     write_header(record, &context, output, body_len);
     *result = (DWORD)total;
@@ -310,6 +311,7 @@ SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *inpu
     SECURITY_STATUS status = check_open_arguments(record, input, input_len, output, result, flags);
     struct sslp_bytes body;
     size_t plaintext_len = 0;
+    unsigned long errors;
     bool opened;
 
     if (status != ERROR_SUCCESS)
@@ -321,12 +323,12 @@ SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *inpu
     if (status != ERROR_SUCCESS)
         return status;
     context.content_type = input[0];
-    ERR_set_mark();
+    errors = sslp_errors_begin();
     opened = record->protection->open(record, &context, body, output, &plaintext_len);
-    ERR_pop_to_mark();
+    status = sslp_errors_end(errors, opened ? ERROR_SUCCESS : NTE_DECRYPTION_FAILURE);
     if (!opened) {
         OPENSSL_cleanse(output, record->protection->opened_room(record, body.len));
-        return NTE_DECRYPTION_FAILURE;
+        return status;
     }
     *result = (DWORD)plaintext_len;
     return ERROR_SUCCESS;

@@ -22,6 +22,9 @@ enum sslp_direction { SSLP_DIRECTION_READ = 1, SSLP_DIRECTION_WRITE = 2 };
 
 struct sslp_record;
 
+/* RC4 records cannot be resumed beyond this much key stream, which has to be run through again. */
+#define SSLP_MAX_STREAM_OFFSET (UINT64_C(1) << 30)
+
 /* Everything that makes a record object; also what an opaque blob carries. */
 struct sslp_record_keys {
     const struct sslp_protocol *protocol;

@@ -45,6 +45,10 @@ static SECURITY_STATUS setup_hmac(struct sslp_record *record, OSSL_LIB_CTX *libc
     params[1] = OSSL_PARAM_construct_end();
     if (EVP_MAC_init(record->hmac, record->mac_key, record->lengths.mac_key, params) != 1)
         return NTE_NOT_SUPPORTED;
+    /* Without it the MAC of a CBC record would be right, but not computed in constant time. */
+    if (OSSL_PARAM_locate_const(
+            EVP_MAC_CTX_settable_params(record->hmac), OSSL_MAC_PARAM_TLS_DATA_SIZE) == NULL)
+        return NTE_NOT_SUPPORTED;
     return ERROR_SUCCESS;
 }
 

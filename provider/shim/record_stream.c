@@ -9,9 +9,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-/* Skipping takes time in proportion, so a blob must not be able to ask for ages. */
-static const uint64_t max_skip = UINT64_C(1) << 32;
-
+/* Takes time in proportion, so a blob must not be able to ask for ages. */
 static bool skip_key_stream(struct sslp_record *record)
 {
     uint8_t waste[4096] = {0};
@@ -33,7 +31,7 @@ static SECURITY_STATUS stream_setup(struct sslp_record *record, OSSL_LIB_CTX *li
 {
     SECURITY_STATUS status;
 
-    if (record->stream_offset > max_skip)
+    if (record->stream_offset > SSLP_MAX_STREAM_OFFSET)
         return NTE_NOT_SUPPORTED;
     status = sslp_record_cipher_setup(record, libctx);
     if (status != ERROR_SUCCESS)

@@ -5,12 +5,12 @@
 #include "shim/key_blob.h"
 
 #include "ncryptssl/sslprovider_ext.h"
+#include "shim/errors.h"
 #include "shim/key_log.h"
 #include "shim/secret.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/params.h>
 #include <string.h>
 
@@ -57,9 +57,13 @@ static bool is_well_formed(const NCRYPTSSL_SECRET_BLOB_HEADER *header, size_t bl
 static bool fits(const NCRYPTSSL_SECRET_BLOB_HEADER *header, const struct sslp_protocol *protocol,
     const struct sslp_suite *suite)
 {
+    /* RFC 7366 is a TLS extension, and TLS 1.3 has no use for it. */
+    if ((header->dwFlags & NCRYPTSSL_ENCRYPT_THEN_MAC) != 0 &&
+        (protocol->prf == SSLP_PRF_SSL3 || protocol->prf == SSLP_PRF_TLS13))
+        return false;
     if (header->dwKind == NCRYPTSSL_KIND_MASTER_KEY)
         return protocol->prf != SSLP_PRF_TLS13 && header->cbSecret == MASTER_KEY_LEN;
-    if (protocol->prf != SSLP_PRF_TLS13 || (header->dwFlags & NCRYPTSSL_ENCRYPT_THEN_MAC) != 0)
+    if (protocol->prf != SSLP_PRF_TLS13)
         return false;
     if (header->dwKind == NCRYPTSSL_KIND_PRE_SHARED_KEY)
         return header->cbSecret >= 1 && header->cbSecret <= MAX_PSK_LEN;
@@ -89,7 +93,7 @@ static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEAD
         OSSL_PARAM_construct_end(),
     };
     EVP_PKEY_CTX *context =
-        EVP_PKEY_CTX_new_from_name(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
+        EVP_PKEY_CTX_new_from_name(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLP_BACKEND_QUERY);
     EVP_PKEY *key = NULL;
 
     if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
@@ -105,6 +109,7 @@ SECURITY_STATUS sslp_secret_blob_import(
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
     SECURITY_STATUS status;
+    unsigned long errors;
     EVP_PKEY *key;
 
     *handle = 0;
@@ -118,14 +123,13 @@ SECURITY_STATUS sslp_secret_blob_import(
         return NTE_NOT_SUPPORTED;
     if (!fits(&header, protocol, suite))
         return NTE_BAD_DATA;
-    ERR_set_mark();
+    errors = sslp_errors_begin();
     key = make_key(backend->libctx, &header, protocol, suite, blob.data + sizeof(header));
     /* What is left to go wrong: hashes that are not there. */
     status = key == NULL
-        ? sslp_backend_status(NTE_NOT_SUPPORTED)
+        ? NTE_NOT_SUPPORTED
         : sslp_secret_new(backend,
               &(struct sslp_secret_attributes){header.dwKind, header.dwFlags, protocol, suite}, key,
               handle);
-    ERR_pop_to_mark();
-    return status;
+    return sslp_errors_end(errors, status);
 }

@@ -82,22 +82,25 @@ static SECURITY_STATUS generate(const struct sslp_secret_object *master,
     const struct sslp_key_lengths lengths = sslp_suite_key_lengths(keys.suite, keys.protocol);
     const size_t direction_len = lengths.mac_key + lengths.key + lengths.iv;
     uint8_t bytes[2 * SSLP_MAX_DIRECTION];
+    NCRYPT_KEY_HANDLE read_key = 0, write_key = 0;
     SECURITY_STATUS status = derive(master, randoms, bytes, 2 * direction_len);
 
     if (status == ERROR_SUCCESS) {
         cut(&keys, &lengths, SSLP_DIRECTION_READ, bytes);
-        status = sslp_session_key_new(master->backend, &keys, read);
+        status = sslp_session_key_new(master->backend, &keys, &read_key);
     }
     if (status == ERROR_SUCCESS) {
         cut(&keys, &lengths, SSLP_DIRECTION_WRITE, bytes + direction_len);
-        status = sslp_session_key_new(master->backend, &keys, write);
-        if (status != ERROR_SUCCESS) {
-            (void)sslp_object_close(*read);
-            *read = 0;
-        }
+        status = sslp_session_key_new(master->backend, &keys, &write_key);
     }
     OPENSSL_cleanse(bytes, sizeof(bytes));
-    return status;
+    if (status != ERROR_SUCCESS) {
+        (void)sslp_object_close(read_key);
+        return status;
+    }
+    *read = read_key;
+    *write = write_key;
+    return ERROR_SUCCESS;
 }
 
 static SECURITY_STATUS generate_checked(const struct sslp_secret_object *master,
@@ -138,7 +141,8 @@ SECURITY_STATUS WINAPI SslGenerateSessionKeys(NCRYPT_PROV_HANDLE hSslProvider,
     /* Any other key is also the wrong handle, but only after the pointers are looked at. */
     if (master == NULL && !sslp_object_is_live(hMasterKey, SSLP_OBJECT_SESSION_KEY))
         return NTE_INVALID_HANDLE;
-    if (phReadKey == NULL || phWriteKey == NULL)
+    /* One variable for both would lose the first key. */
+    if (phReadKey == NULL || phWriteKey == NULL || phReadKey == phWriteKey)
         status = NTE_INVALID_PARAMETER;
     else if (master == NULL)
         status = NTE_INVALID_HANDLE;

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The provider's section of openssl.cnf, loaded by a call and as the default file of a process.
+ * The program runs itself for the latter: the file named by OPENSSL_CONF is read once a process.
+ *
+ * OpenSSL drops what a provider raises while it is activated from a file, and 3.0 even says that
+ * the file was loaded.  The reasons are therefore taken where the provider hands them over: the
+ * provider is linked in, and started with a core that keeps them.
+ */
+#include "support.h"
+
+#include "module/provider.h"
+#include "module/reasons.h"
+
+#include <openssl/core_dispatch.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/provider.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define GCM_SUITE     "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+#define REPORT_MODULE "--report-module"
+#define REPORT_LINKED "--report-linked-in"
+
+static const char *program;
+static uint8_t secret[SUPPORT_MASTER_LEN], random_bytes[SUPPORT_RANDOM_LEN];
+
+/* --- Loaded by a call ------------------------------------------------------------------------ */
+
+static uint32_t kept_reason;
+
+static void keep_reason(
+    const OSSL_CORE_HANDLE *handle, uint32_t reason, const char *format, va_list arguments)
+{
+    (void)handle;
+    (void)format;
+    (void)arguments;
+    kept_reason = reason;
+}
+
+/* The provider with libcrypto's own core, but for the errors. */
+static int init_keeping_reason(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
+    const OSSL_DISPATCH **out, void **provctx)
+{
+    OSSL_DISPATCH core[128];
+    size_t count = 0;
+
+    for (; in->function_id != 0 && count < 127; in++) {
+        core[count] = *in;
+        if (in->function_id == OSSL_FUNC_CORE_VSET_ERROR)
+            core[count].function = (void (*)(void))keep_reason;
+        count++;
+    }
+    core[count] = (OSSL_DISPATCH){0, NULL};
+    return sslp_provider_init(handle, core, out, provctx);
+}
+
+/* "" where nothing was raised. */
+static const char *kept_text(void)
+{
+    for (const OSSL_ITEM *item = sslp_reason_strings; item->id != 0; item++) {
+        if (item->id == kept_reason)
+            return item->ptr;
+    }
+    return "";
+}
+
+static void refuse(const char *options, const char *reason)
+{
+    for (int linked_in = 0; linked_in < 2; linked_in++) {
+        OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
+
+        kept_reason = 0;
+        if (linked_in)
+            CU_ASSERT(
+                OSSL_PROVIDER_add_builtin(libctx, SSLPROVIDER_NAME, init_keeping_reason) == 1);
+        (void)support_load_config(libctx, options);
+        CU_ASSERT(OSSL_PROVIDER_available(libctx, SSLPROVIDER_NAME) == 0);
+        CU_ASSERT_STRING_EQUAL(kept_text(), linked_in ? reason : "");
+        OSSL_LIB_CTX_free(libctx);
+    }
+    ERR_clear_error();
+}
+
+/* Every loaded provider takes one of the 127 numbers that OpenSSL has for the reasons of libraries
+ * it does not know, so the number of contexts in one program is limited. */
+static void test_wrong_values_refused(void)
+{
+    static const char *const keys[] = {"legacy", "require-ems"};
+    static const char *const values[] = {"1", "on", "Yes", "yesno"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        for (size_t k = 0; k < sizeof(values) / sizeof(values[0]); k++) {
+            char options[64];
+
+            snprintf(options, sizeof(options), "%s = %s\n", keys[i], values[k]);
+            refuse(options, "invalid configuration value");
+        }
+    }
+    refuse("legacy = yes\nrequire-ems = yess\n", "invalid configuration value");
+}
+
+static void test_policies_reported(void)
+{
+    static const struct {
+        const char *options;
+        int legacy, require_ems;
+    } cases[] = {
+        {"", 0, 0},
+        {"legacy = no\nrequire-ems = no\n", 0, 0},
+        {"legacy = yes\n", 1, 0},
+        {"require-ems = yes\n", 0, 1},
+        {"legacy = yes\nrequire-ems = yes\n", 1, 1},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        OSSL_LIB_CTX *libctx = support_context_new(cases[i].options);
+
+        CU_ASSERT_FATAL(libctx != NULL);
+        CU_ASSERT(support_provider_status(libctx, "legacy") == cases[i].legacy);
+        CU_ASSERT(support_provider_status(libctx, "require-ems") == cases[i].require_ems);
+        CU_ASSERT(support_provider_status(libctx, "status") == 1);
+        OSSL_LIB_CTX_free(libctx);
+    }
+}
+
+/* Every kind of legacy is served with `legacy = yes`, and refused by its reason without it. */
+static void test_legacy_opens_what_is_closed(void)
+{
+    static const struct {
+        const char *protocol, *suite;
+        size_t direction;
+    } cases[] = {
+        {"SSLv3", "TLS_RSA_WITH_AES_128_CBC_SHA", 20 + 16 + 16},
+        {"TLSv1.2", "TLS_RSA_WITH_NULL_SHA256", 32},
+        {"TLSv1.2", "TLS_RSA_WITH_RC4_128_MD5", 16 + 16},
+        {"TLSv1.1", "TLS_RSA_WITH_DES_CBC_SHA", 20 + 8},
+        {"TLSv1", "TLS_RSA_EXPORT_WITH_RC4_40_MD5", 16 + 16},
+    };
+    static const char *const options[] = {"legacy = no\n", "legacy = yes\n"};
+
+    for (size_t i = 0; i < 2; i++) {
+        OSSL_LIB_CTX *libctx = support_context_new(options[i]);
+        EVP_KDF *kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
+
+        CU_ASSERT_FATAL(kdf != NULL);
+        for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+            struct support_inputs inputs = {.protocol = cases[k].protocol,
+                .suite = cases[k].suite,
+                .output = "client-write",
+                .secret = secret,
+                .secret_len = sizeof(secret),
+                .client_random = random_bytes,
+                .server_random = random_bytes};
+            uint8_t out[64];
+            bool derived = support_derive(kdf, inputs, out, cases[k].direction);
+
+            CU_ASSERT(derived == (i == 1));
+            CU_ASSERT(i == 1 || support_raised("legacy protocol or cipher suite not allowed"));
+        }
+        EVP_KDF_free(kdf);
+        OSSL_LIB_CTX_free(libctx);
+    }
+}
+
+/* SSL 3.0 ends with its twenty-sixth letter (RFC 6101 section 6.2.2). */
+static void test_ssl3_key_block_ends(void)
+{
+    OSSL_LIB_CTX *libctx = support_context_new("legacy = yes\n");
+    EVP_KDF *kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
+    struct support_inputs inputs = {.protocol = "SSLv3",
+        .secret = secret,
+        .secret_len = sizeof(secret),
+        .client_random = random_bytes,
+        .server_random = random_bytes};
+    uint8_t out[417];
+
+    CU_ASSERT_FATAL(kdf != NULL);
+    CU_ASSERT(support_derive(kdf, inputs, out, 416));
+    CU_ASSERT(!support_derive(kdf, inputs, out, 417));
+    ASSERT_RAISED("invalid output length");
+    EVP_KDF_free(kdf);
+    OSSL_LIB_CTX_free(libctx);
+}
+
+static void test_properties_choose_the_hash(void)
+{
+    static const struct {
+        const char *options, *properties;
+        bool works;
+    } cases[] = {
+        {"properties = provider=default\n", NULL, true},
+        {"properties = ?provider=nobody\n", NULL, true},
+        {"properties = provider=nobody\n", NULL, false},
+        {"properties = provider=nobody\n", "provider=default", true},
+        {"properties = provider=default\n", "provider=nobody", false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        OSSL_LIB_CTX *libctx = support_context_new(cases[i].options);
+        EVP_KDF *kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
+        struct support_inputs inputs = {.protocol = "TLSv1.2",
+            .suite = GCM_SUITE,
+            .properties = cases[i].properties,
+            .secret = secret,
+            .secret_len = sizeof(secret),
+            .client_random = random_bytes,
+            .server_random = random_bytes};
+        uint8_t out[40];
+
+        CU_ASSERT_FATAL(kdf != NULL);
+        CU_ASSERT(support_derive(kdf, inputs, out, sizeof(out)) == cases[i].works);
+        CU_ASSERT(cases[i].works ? support_nothing_raised() : support_raised("hash not available"));
+        EVP_KDF_free(kdf);
+        OSSL_LIB_CTX_free(libctx);
+    }
+}
+
+/* --- Loaded by a process --------------------------------------------------------------------- */
+
+/* What the child prints: the policies of the provider, or the reason why it is not there. */
+static int report_from_default_context(bool linked_in)
+{
+    if (linked_in && OSSL_PROVIDER_add_builtin(NULL, SSLPROVIDER_NAME, init_keeping_reason) != 1)
+        return 1;
+    (void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+    if (OSSL_PROVIDER_available(NULL, SSLPROVIDER_NAME) == 1)
+        printf("legacy %d, require-ems %d", support_provider_status(NULL, "legacy"),
+            support_provider_status(NULL, "require-ems"));
+    else
+        printf("refused: %s", kept_text());
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static void run_child(const char *path, const char *option, int output)
+{
+    if (setenv("OPENSSL_CONF", path, 1) == 0 && dup2(output, STDOUT_FILENO) >= 0)
+        execl(program, program, option, (char *)NULL);
+    _exit(127);
+}
+
+static void expect_report_of(const char *option, const char *text, const char *expected)
+{
+    char path[SUPPORT_PATH_SIZE], report[512] = "";
+    size_t len = 0;
+    ssize_t got;
+    int ends[2], status = -1;
+    pid_t child;
+
+    CU_ASSERT_FATAL(support_write_file(text, path) && pipe(ends) == 0);
+    fflush(NULL);
+    child = fork();
+    if (child == 0)
+        run_child(path, option, ends[1]);
+    close(ends[1]);
+    while ((got = read(ends[0], report + len, sizeof(report) - 1 - len)) > 0)
+        len += (size_t)got;
+    close(ends[0]);
+    CU_ASSERT(child > 0 && waitpid(child, &status, 0) == child);
+    CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    unlink(path);
+    if (strcmp(report, expected) != 0)
+        fprintf(stderr, "\n    the child reports: %s\n", report);
+    CU_ASSERT_STRING_EQUAL(report, expected);
+}
+
+static void expect_report(const char *text, const char *expected)
+{
+    expect_report_of(REPORT_MODULE, text, expected);
+    expect_report_of(REPORT_LINKED, text, expected);
+}
+
+static void expect_refusal(const char *text, const char *reason)
+{
+    char expected[128];
+
+    snprintf(expected, sizeof(expected), "refused: %s", reason);
+    expect_report_of(REPORT_MODULE, text, "refused: ");
+    expect_report_of(REPORT_LINKED, text, expected);
+}
+
+static void expect_options(const char *options, const char *expected)
+{
+    char text[2048];
+
+    support_config_text(options, text, sizeof(text));
+    expect_report(text, expected);
+}
+
+static void refuse_options(const char *options, const char *reason)
+{
+    char text[2048];
+
+    support_config_text(options, text, sizeof(text));
+    expect_refusal(text, reason);
+}
+
+static void test_default_file_policies(void)
+{
+    expect_options("", "legacy 0, require-ems 0");
+    expect_options("legacy = yes\n", "legacy 1, require-ems 0");
+    expect_options("require-ems = yes\n", "legacy 0, require-ems 1");
+    expect_options("legacy = no\nrequire-ems = no\nproperties = provider=default\n",
+        "legacy 0, require-ems 0");
+}
+
+static void test_default_file_refused(void)
+{
+    refuse_options("legacy = perhaps\n", "invalid configuration value");
+    refuse_options("legasy = no\n", "unknown configuration key");
+    refuse_options("Legacy = no\n", "unknown configuration key");
+    refuse_options("legacy = yes\nproperty = fips=yes\n", "unknown configuration key");
+}
+
+/* A key is unknown only where it was meant for us: other sections may have keys of their own. */
+static void test_default_file_other_sections_ignored(void)
+{
+    expect_report("openssl_conf = init\nlegasy = 1\n"
+                  "[init]\nproviders = list\n"
+                  "[list]\ndefault = default_options\nsslprovider = ours\nbase = other\n"
+                  "[default_options]\nactivate = 1\nspecial = 1\n"
+                  "[other]\nactivate = 1\nsecret-key = 2\n"
+                  "[ours]\nidentity = sslprovider\nactivate = 1\nlegacy = yes\n"
+                  "[unused]\nlegasy = 1\n",
+        "legacy 1, require-ems 0");
+    /* With the section's other name for the same provider, the key is found all the same. */
+    expect_refusal("openssl_conf = init\n"
+                   "[init]\nproviders = list\n"
+                   "[list]\ndefault = default_options\nxyz = ours\n"
+                   "[default_options]\nactivate = 1\n"
+                   "[ours]\nidentity = sslprovider\nactivate = 1\nlegasy = yes\n",
+        "unknown configuration key");
+}
+
+int main(int argc, char **argv)
+{
+    static const struct named_test tests[] = {
+        {"wrong values, refused", test_wrong_values_refused},
+        {"policies, reported", test_policies_reported},
+        {"legacy, opens what is closed", test_legacy_opens_what_is_closed},
+        {"SSL 3.0, key block ends", test_ssl3_key_block_ends},
+        {"properties, choose the hash", test_properties_choose_the_hash},
+        {"default file, policies", test_default_file_policies},
+        {"default file, refused", test_default_file_refused},
+        {"default file, other sections ignored", test_default_file_other_sections_ignored},
+        {NULL, NULL},
+    };
+    uint64_t state = UINT64_C(0xC0FF1);
+
+    if (argc == 2)
+        return report_from_default_context(strcmp(argv[1], REPORT_LINKED) == 0);
+    program = argv[0];
+    support_fill(&state, secret, sizeof(secret));
+    support_fill(&state, random_bytes, sizeof(random_bytes));
+    return run_tests("configuration", NULL, NULL, tests);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Threads on one provider: all derive from one key object, and some derive by handles that others
+ * are closing at that moment.  The second may fail, but only because the handle is no longer valid.
+ */
+#include "support.h"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum { GCM_BLOCK_LEN = 40, MAX_THREADS = 8, DERIVATIONS = 200, SHARED_HANDLES = 4, ROUNDS = 300 };
+
+static OSSL_LIB_CTX *libctx;
+static EVP_KDF *kdf;
+static uint8_t secret[SUPPORT_MASTER_LEN], random_bytes[SUPPORT_RANDOM_LEN];
+static uint8_t expected[GCM_BLOCK_LEN];
+
+struct worker {
+    pthread_t thread;
+    uint64_t handle;
+    uint64_t random;
+    unsigned right, stale, wrong;
+};
+
+/* Handles that are live, or were a moment ago. */
+static _Atomic uint64_t shared[SHARED_HANDLES];
+static atomic_bool stop;
+
+static struct support_inputs inputs_of(uint64_t handle)
+{
+    return (struct support_inputs){
+        .handle = handle, .client_random = random_bytes, .server_random = random_bytes};
+}
+
+/* Counts what came of one derivation. */
+static void derive_once(struct worker *worker, uint64_t handle)
+{
+    uint8_t out[GCM_BLOCK_LEN];
+
+    if (support_derive(kdf, inputs_of(handle), out, sizeof(out))) {
+        if (memcmp(out, expected, sizeof(out)) == 0)
+            worker->right++;
+        else
+            worker->wrong++;
+    } else if (support_raised("invalid key handle")) {
+        worker->stale++;
+    } else {
+        worker->wrong++;
+    }
+}
+
+static void *derive_from_one_key(void *argument)
+{
+    struct worker *worker = argument;
+
+    for (unsigned i = 0; i < DERIVATIONS; i++)
+        derive_once(worker, worker->handle);
+    return NULL;
+}
+
+static void derive_in_threads(size_t count)
+{
+    EVP_PKEY *key = support_master_key(libctx, secret, "client");
+    struct worker workers[MAX_THREADS] = {{0}};
+
+    CU_ASSERT_FATAL(key != NULL);
+    for (size_t i = 0; i < count; i++) {
+        workers[i].handle = support_handle_of(key);
+        CU_ASSERT_FATAL(
+            pthread_create(&workers[i].thread, NULL, derive_from_one_key, &workers[i]) == 0);
+    }
+    for (size_t i = 0; i < count; i++) {
+        pthread_join(workers[i].thread, NULL);
+        CU_ASSERT(workers[i].right == DERIVATIONS);
+    }
+    EVP_PKEY_free(key);
+}
+
+static void test_two_threads_one_key(void)
+{
+    derive_in_threads(2);
+}
+
+static void test_eight_threads_one_key(void)
+{
+    derive_in_threads(MAX_THREADS);
+}
+
+/* The first use of a provider, and with it the self-test, happens in all threads at once. */
+static void *first_use(void *argument)
+{
+    struct worker *worker = argument;
+    uint8_t out[GCM_BLOCK_LEN];
+    struct support_inputs inputs = inputs_of(0);
+    EVP_KDF *own = EVP_KDF_fetch(
+        (OSSL_LIB_CTX *)(uintptr_t)worker->handle, SSLPROVIDER_KDF_SESSION_KEYS, NULL);
+
+    inputs.protocol = "TLSv1.2";
+    inputs.suite = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+    inputs.secret = secret;
+    inputs.secret_len = sizeof(secret);
+    if (own != NULL && support_derive(own, inputs, out, sizeof(out)) &&
+        memcmp(out, expected, sizeof(out)) == 0)
+        worker->right++;
+    EVP_KDF_free(own);
+    return NULL;
+}
+
+static void test_first_use_in_all_threads(void)
+{
+    OSSL_LIB_CTX *fresh = support_context_new("");
+    struct worker workers[MAX_THREADS] = {{0}};
+
+    for (size_t i = 0; i < MAX_THREADS; i++) {
+        workers[i].handle = (uintptr_t)fresh;
+        CU_ASSERT_FATAL(pthread_create(&workers[i].thread, NULL, first_use, &workers[i]) == 0);
+    }
+    for (size_t i = 0; i < MAX_THREADS; i++) {
+        pthread_join(workers[i].thread, NULL);
+        CU_ASSERT(workers[i].right == 1);
+    }
+    OSSL_LIB_CTX_free(fresh);
+}
+
+/* Makes keys, shows their handles to the others, and frees them while they are in use. */
+static void *create_and_free(void *argument)
+{
+    struct worker *worker = argument;
+
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        EVP_PKEY *key = support_master_key(libctx, secret, "client");
+        const uint64_t handle = support_handle_of(key);
+
+        if (handle == 0)
+            worker->wrong++;
+        atomic_store(&shared[support_number_below(&worker->random, SHARED_HANDLES)], handle);
+        derive_once(worker, handle);
+        EVP_PKEY_free(key);
+    }
+    return NULL;
+}
+
+static void *derive_by_shared_handles(void *argument)
+{
+    struct worker *worker = argument;
+
+    while (!atomic_load(&stop))
+        derive_once(
+            worker, atomic_load(&shared[support_number_below(&worker->random, SHARED_HANDLES)]));
+    return NULL;
+}
+
+static void test_stale_handles_while_keys_come_and_go(void)
+{
+    enum { CREATORS = 2, USERS = 2 };
+    EVP_PKEY *lasting = support_master_key(libctx, secret, "client");
+    struct worker creators[CREATORS] = {{0}}, users[USERS] = {{0}};
+    unsigned right = 0, stale = 0;
+
+    CU_ASSERT_FATAL(lasting != NULL);
+    atomic_store(&stop, false);
+    for (size_t i = 0; i < SHARED_HANDLES; i++)
+        atomic_store(&shared[i], support_handle_of(lasting));
+    for (size_t i = 0; i < USERS; i++) {
+        users[i].random = 7 + i;
+        CU_ASSERT_FATAL(
+            pthread_create(&users[i].thread, NULL, derive_by_shared_handles, &users[i]) == 0);
+    }
+    for (size_t i = 0; i < CREATORS; i++) {
+        creators[i].random = 77 + i;
+        CU_ASSERT_FATAL(
+            pthread_create(&creators[i].thread, NULL, create_and_free, &creators[i]) == 0);
+    }
+    for (size_t i = 0; i < CREATORS; i++) {
+        pthread_join(creators[i].thread, NULL);
+        /* A key is good in the hands of its owner whatever the others do. */
+        CU_ASSERT(creators[i].right == ROUNDS);
+        CU_ASSERT(creators[i].wrong == 0 && creators[i].stale == 0);
+    }
+    atomic_store(&stop, true);
+    for (size_t i = 0; i < USERS; i++) {
+        pthread_join(users[i].thread, NULL);
+        CU_ASSERT(users[i].wrong == 0);
+        right += users[i].right;
+        stale += users[i].stale;
+    }
+    CU_ASSERT(right + stale > 0);
+    /* When all is over, every handle that was shared is either the lasting one or stale. */
+    for (size_t i = 0; i < SHARED_HANDLES; i++) {
+        struct worker last = {.handle = atomic_load(&shared[i])};
+        const bool lives = last.handle == support_handle_of(lasting);
+
+        derive_once(&last, last.handle);
+        CU_ASSERT(lives ? last.right == 1 : last.stale == 1);
+    }
+    EVP_PKEY_free(lasting);
+}
+
+static int initialize(void)
+{
+    uint64_t state = UINT64_C(0x7412EAD5);
+
+    support_fill(&state, secret, sizeof(secret));
+    support_fill(&state, random_bytes, sizeof(random_bytes));
+    libctx = support_context_new("");
+    kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
+    return kdf == NULL ||
+        !support_default_prf(libctx, "SHA2-256", secret, sizeof(secret), "key expansion",
+            random_bytes, random_bytes, SUPPORT_RANDOM_LEN, expected, sizeof(expected));
+}
+
+static int clean_up(void)
+{
+    EVP_KDF_free(kdf);
+    OSSL_LIB_CTX_free(libctx);
+    return 0;
+}
+
+int main(void)
+{
+    static const struct named_test tests[] = {
+        {"two threads, one key", test_two_threads_one_key},
+        {"eight threads, one key", test_eight_threads_one_key},
+        {"first use, in all threads", test_first_use_in_all_threads},
+        {"stale handles, while keys come and go", test_stale_handles_while_keys_come_and_go},
+        {NULL, NULL},
+    };
+
+    return run_tests("threads", initialize, clean_up, tests);
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Several threads with the same handles: deriving from one master key, using one session key, and
+ * freeing what others are using.  CUnit's assertions are for one thread, so threads count their
+ * complaints and the test looks at the counts.
+ */
+#include "support.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+enum { MAX_THREADS = 8, ROUNDS = 200, RACES = 100, BUFFER_LEN = 256, PLAIN_LEN = 24 };
+
+static NCRYPT_PROV_HANDLE provider;
+
+/* What the threads of one test have in common. */
+struct shared {
+    NCRYPT_KEY_HANDLE key;
+    struct opaque_blob expected;
+    _Atomic unsigned wrong;
+    _Atomic unsigned freed;
+    _Atomic unsigned served;
+    pthread_barrier_t start;
+};
+
+struct worker {
+    struct shared *shared;
+    ULONGLONG number;
+    pthread_t thread;
+};
+
+static void complain_if(bool wrong, struct shared *shared)
+{
+    if (wrong)
+        atomic_fetch_add(&shared->wrong, 1);
+}
+
+/* Runs the body in threads that begin together; the threads with odd numbers may do another. */
+static void run_threads(
+    struct shared *shared, unsigned count, void *(*even)(void *), void *(*odd)(void *))
+{
+    struct worker workers[MAX_THREADS];
+    unsigned started = 0;
+
+    atomic_init(&shared->wrong, 0);
+    atomic_init(&shared->freed, 0);
+    atomic_init(&shared->served, 0);
+    CU_ASSERT_EQUAL_FATAL(pthread_barrier_init(&shared->start, NULL, count), 0);
+    for (; started < count; started++) {
+        workers[started].shared = shared;
+        workers[started].number = started;
+        /* Those that have started wait for all: there is no way on without one of them. */
+        if (pthread_create(&workers[started].thread, NULL, started % 2 == 0 ? even : odd,
+                &workers[started]) != 0)
+            abort();
+    }
+    for (unsigned i = 0; i < count; i++)
+        CU_ASSERT_EQUAL(pthread_join(workers[i].thread, NULL), 0);
+    pthread_barrier_destroy(&shared->start);
+    CU_ASSERT_EQUAL(atomic_load(&shared->wrong), 0);
+}
+
+/* ---- One master key ---- */
+
+static void *derive(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct key_pair keys;
+        struct opaque_blob blob;
+
+        if (generate(provider, shared->key, &keys) != ERROR_SUCCESS) {
+            complain_if(true, shared);
+            continue;
+        }
+        complain_if(export_opaque(provider, keys.write, &blob) != ERROR_SUCCESS, shared);
+        complain_if(memcmp(&blob, &shared->expected, sizeof(blob)) != 0, shared);
+        free_pair(&keys);
+    }
+    return NULL;
+}
+
+static void derive_in_threads(unsigned count)
+{
+    struct shared shared = {0};
+    struct key_pair keys;
+
+    EXPECT_SUCCESS(import_master(provider, TLS1_2_PROTOCOL_VERSION, SUITE_AES256_GCM,
+                       NCRYPT_SSL_CLIENT_FLAG, &shared.key),
+        "import");
+    EXPECT_SUCCESS(generate(provider, shared.key, &keys), "generate");
+    EXPECT_SUCCESS(export_opaque(provider, keys.write, &shared.expected), "export");
+    free_pair(&keys);
+    run_threads(&shared, count, derive, derive);
+    EXPECT_SUCCESS(SslFreeObject(shared.key, 0), "free");
+}
+
+static void test_two_threads_derive_from_one_master_key(void)
+{
+    derive_in_threads(2);
+}
+
+static void test_eight_threads_derive_from_one_master_key(void)
+{
+    derive_in_threads(8);
+}
+
+/* ---- One session key ---- */
+
+static BYTE records[MAX_THREADS * ROUNDS][BUFFER_LEN];
+static DWORD record_lens[MAX_THREADS * ROUNDS];
+static BYTE plain[PLAIN_LEN] = "what each thread sends";
+
+static void *write_records(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (ULONGLONG i = 0; i < ROUNDS; i++) {
+        const ULONGLONG sequence = worker->number * ROUNDS + i;
+
+        complain_if(
+            SslEncryptPacket(provider, shared->key, plain, PLAIN_LEN, records[sequence], BUFFER_LEN,
+                &record_lens[sequence], sequence, CT_APPLICATIONDATA, 0) != ERROR_SUCCESS,
+            shared);
+    }
+    return NULL;
+}
+
+static void *read_records(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (ULONGLONG i = 0; i < ROUNDS; i++) {
+        const ULONGLONG sequence = worker->number * ROUNDS + i;
+        BYTE opened[BUFFER_LEN];
+        DWORD len = 0;
+
+        complain_if(
+            SslDecryptPacket(provider, shared->key, records[sequence], record_lens[sequence],
+                opened, sizeof(opened), &len, sequence, 0) != ERROR_SUCCESS,
+            shared);
+        complain_if(len != PLAIN_LEN || memcmp(opened, plain, PLAIN_LEN) != 0, shared);
+    }
+    return NULL;
+}
+
+static void share_session_keys(DWORD suite)
+{
+    struct shared shared = {0};
+    struct key_pair client, server;
+
+    EXPECT_SUCCESS(
+        make_side(provider, TLS1_2_PROTOCOL_VERSION, suite, NCRYPT_SSL_CLIENT_FLAG, &client),
+        "client");
+    EXPECT_SUCCESS(
+        make_side(provider, TLS1_2_PROTOCOL_VERSION, suite, NCRYPT_SSL_SERVER_FLAG, &server),
+        "server");
+    shared.key = client.write;
+    run_threads(&shared, MAX_THREADS, write_records, write_records);
+    shared.key = server.read;
+    run_threads(&shared, MAX_THREADS, read_records, read_records);
+    free_pair(&client);
+    free_pair(&server);
+}
+
+static void test_threads_share_a_write_key_and_a_read_key(void)
+{
+    share_session_keys(SUITE_AES128_GCM);
+    share_session_keys(SUITE_AES128_CBC_SHA);
+}
+
+/* ---- Freed while in use ---- */
+
+/* Uses the handle until it is refused: nothing between the two answers is possible. */
+static void *use_until_refused(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+    SECURITY_STATUS status;
+
+    pthread_barrier_wait(&shared->start);
+    do {
+        BYTE record[BUFFER_LEN];
+        DWORD len = 0;
+
+        status = SslEncryptPacket(provider, shared->key, plain, PLAIN_LEN, record, sizeof(record),
+            &len, worker->number, CT_APPLICATIONDATA, 0);
+        if (status == ERROR_SUCCESS)
+            atomic_fetch_add(&shared->served, 1);
+    } while (status == ERROR_SUCCESS);
+    complain_if(status != NTE_INVALID_HANDLE, shared);
+    return NULL;
+}
+
+static void *derive_until_refused(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+    SECURITY_STATUS status;
+
+    pthread_barrier_wait(&shared->start);
+    do {
+        struct key_pair keys;
+
+        status = generate(provider, shared->key, &keys);
+        if (status == ERROR_SUCCESS) {
+            atomic_fetch_add(&shared->served, 1);
+            free_pair(&keys);
+        }
+    } while (status == ERROR_SUCCESS);
+    complain_if(status != NTE_INVALID_HANDLE, shared);
+    return NULL;
+}
+
+/* All but one of those who free come too late. */
+static void *free_it(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+    SECURITY_STATUS status;
+
+    pthread_barrier_wait(&shared->start);
+    if (worker->number > 1) /* some at once, some after a while */
+        sched_yield();
+    status = SslFreeObject(shared->key, 0);
+    if (status == ERROR_SUCCESS)
+        atomic_fetch_add(&shared->freed, 1);
+    complain_if(status != ERROR_SUCCESS && status != STATUS_INVALID_HANDLE, shared);
+    return NULL;
+}
+
+static void test_session_key_is_freed_while_in_use(void)
+{
+    for (int i = 0; i < RACES; i++) {
+        struct shared shared = {0};
+        struct key_pair keys;
+
+        EXPECT_SUCCESS(make_side(provider, TLS1_2_PROTOCOL_VERSION, SUITE_AES128_GCM,
+                           NCRYPT_SSL_CLIENT_FLAG, &keys),
+            "generate");
+        shared.key = keys.write;
+        run_threads(&shared, 4, use_until_refused, free_it);
+        CU_ASSERT_EQUAL(atomic_load(&shared.freed), 1);
+        SslFreeObject(keys.read, 0);
+    }
+}
+
+static void test_master_key_is_freed_while_in_use(void)
+{
+    for (int i = 0; i < RACES; i++) {
+        struct shared shared = {0};
+
+        EXPECT_SUCCESS(import_master(provider, TLS1_2_PROTOCOL_VERSION, SUITE_AES128_GCM,
+                           NCRYPT_SSL_CLIENT_FLAG, &shared.key),
+            "import");
+        run_threads(&shared, 4, derive_until_refused, free_it);
+        CU_ASSERT_EQUAL(atomic_load(&shared.freed), 1);
+    }
+}
+
+/* ---- Providers ---- */
+
+static void *count_up_and_down(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (int i = 0; i < ROUNDS; i++) {
+        complain_if(SslIncrementProviderReferenceCount(shared->key) != ERROR_SUCCESS, shared);
+        complain_if(SslDecrementProviderReferenceCount(shared->key) != ERROR_SUCCESS, shared);
+    }
+    return NULL;
+}
+
+static void test_references_are_counted_exactly(void)
+{
+    struct shared shared = {0};
+
+    EXPECT_SUCCESS(SslOpenProvider(&shared.key, NULL, 0), "open");
+    run_threads(&shared, MAX_THREADS, count_up_and_down, count_up_and_down);
+    EXPECT_SUCCESS(SslFreeObject(shared.key, 0), "the one reference that is left");
+    EXPECT_STATUS(SslFreeObject(shared.key, 0), STATUS_INVALID_HANDLE, "none is left");
+}
+
+/* With no other handle open, the context behind them comes and goes under the threads. */
+static void *open_and_close(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (int i = 0; i < 10; i++) {
+        NCRYPT_PROV_HANDLE own = 0;
+        NCRYPT_KEY_HANDLE master = 0;
+        struct key_pair keys = {0, 0};
+
+        complain_if(SslOpenProvider(&own, NULL, 0) != ERROR_SUCCESS, shared);
+        complain_if(import_master(own, TLS1_2_PROTOCOL_VERSION, SUITE_AES128_GCM,
+                        NCRYPT_SSL_CLIENT_FLAG, &master) != ERROR_SUCCESS,
+            shared);
+        complain_if(SslFreeObject(own, 0) != ERROR_SUCCESS, shared);
+        complain_if(generate(own, master, &keys) != NTE_INVALID_HANDLE, shared);
+        complain_if(SslFreeObject(master, 0) != ERROR_SUCCESS, shared);
+    }
+    return NULL;
+}
+
+static void test_providers_open_and_close_in_all_threads(void)
+{
+    struct shared shared = {0};
+
+    EXPECT_SUCCESS(SslFreeObject(provider, 0), "close the handle of the other tests");
+    run_threads(&shared, MAX_THREADS, open_and_close, open_and_close);
+    EXPECT_SUCCESS(SslOpenProvider(&provider, NULL, 0), "open it again");
+}
+
+static void *list_and_free(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (int i = 0; i < ROUNDS; i++) {
+        NCryptProviderName *list = NULL;
+        DWORD count = 0;
+
+        complain_if(SslEnumProtocolProviders(&count, &list, 0) != ERROR_SUCCESS, shared);
+        complain_if(count != 1 || SslFreeBuffer(list) != ERROR_SUCCESS, shared);
+    }
+    return NULL;
+}
+
+static void test_buffers_come_and_go_in_all_threads(void)
+{
+    struct shared shared = {0};
+
+    run_threads(&shared, MAX_THREADS, list_and_free, list_and_free);
+}
+
+static int open_provider(void)
+{
+    return SslOpenProvider(&provider, NULL, 0);
+}
+
+static int close_provider(void)
+{
+    return SslFreeObject(provider, 0);
+}
+
+int main(void)
+{
+    static const struct named_test tests[] = {
+        TEST(test_two_threads_derive_from_one_master_key),
+        TEST(test_eight_threads_derive_from_one_master_key),
+        TEST(test_threads_share_a_write_key_and_a_read_key),
+        TEST(test_session_key_is_freed_while_in_use),
+        TEST(test_master_key_is_freed_while_in_use),
+        TEST(test_references_are_counted_exactly),
+        TEST(test_providers_open_and_close_in_all_threads),
+        TEST(test_buffers_come_and_go_in_all_threads),
+    };
+
+    return run_tests("threads", tests, COUNT(tests), open_provider, close_provider);
+}

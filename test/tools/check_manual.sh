@@ -1,0 +1,142 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# The documents say all there is to say, and what they show is true: every public name stands in a
+# manual page, every native function in the README, and the README's examples are those of the tree
+# and give the output printed there.
+#
+#   sh check_manual.sh SOURCE_DIR BUILD_DIR
+set -u
+LC_ALL=C
+export LC_ALL
+
+cd -- "$1" || exit 2
+build=$2
+
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+fault() {
+    echo "$1"
+    failed=1
+}
+
+# expect WHAT AT-LEAST TEXT: each line of $work/names must occur in the text, between characters
+# that cannot be part of such a name.
+expect() {
+    what=$1
+    count=$(wc -l <"$work/names")
+    [ "$count" -ge "$2" ] || fault "only $count of each $what found; at least $2 expected"
+    while IFS= read -r name; do
+        pattern=$(printf '%s\n' "$name" | sed 's/[][\.*^$]/\\&/g')
+        grep -qE "(^|[^A-Za-z0-9_-])$pattern([^A-Za-z0-9_-]|\$)" "$3" ||
+            fault "$what not described: $name"
+    done <"$work/names"
+}
+
+pages=$work/pages
+cat provider/man/*.pod >"$pages" || exit 2
+
+# No reason has a character that pod would have escaped.
+sed -n 's/^[[:space:]]*X([A-Z0-9_]*, "\(.*\)").*/\1/p' provider/module/reasons.h >"$work/names"
+expect "reason" 30 "$pages"
+
+sed -n 's/^#define SSLPROVIDER_[A-Z0-9_]* *"\([^"]*\)".*/\1/p' include/sslprovider/names.h |
+    sort -u >"$work/names"
+expect "name of names.h" 40 "$pages"
+
+# Parameters have an entry of their own, with the name of the macro.
+sed -n 's/^#define \(SSLPROVIDER_[A-Z]*_*PARAM_[A-Z0-9_]*\) *"\([^"]*\)".*/=item "\2" (B<\1>)/p' \
+    include/sslprovider/names.h >"$work/items"
+[ "$(wc -l <"$work/items")" -ge 17 ] || fault "names.h: at least 17 parameters expected"
+while IFS= read -r item; do
+    grep -qF "$item" "$pages" || fault "parameter without an entry: $item"
+done <"$work/items"
+
+sed -n '/global:/,/local:/s/^[[:space:]]*\([A-Za-z_0-9]*\);.*/\1/p' conf/ncryptssl.map \
+    >"$work/exported"
+[ "$(wc -l <"$work/exported")" -ge 12 ] || fault "conf/ncryptssl.map: at least 12 functions expected"
+while IFS= read -r name; do
+    grep -qE "^ [A-Z_]+ $name\(" provider/man/*.3.pod || fault "function without a synopsis: $name"
+    grep -qwF "$name" provider/man/ncryptssl.7.pod || fault "ncryptssl(7) does not list $name"
+done <"$work/exported"
+
+# Keys stand in the sample, active or commented out; "default" and "sslprovider" there are sections.
+sed -n 's/^#\{0,1\}\([a-z][a-z-]*\) = .*/\1/p' conf/openssl.cnf.in |
+    grep -vE '^(default|sslprovider|providers)$' | sort -u >"$work/names"
+expect "configuration key" 6 "$pages"
+
+# The README: the native functions of the headers, each in one row with the state it is in.
+grep -hoE 'WINAPI (Ssl|GetSChannel)[A-Za-z]*\(' include/ncryptssl/*.h | sed 's/WINAPI //; s/(//' |
+    sort -u >"$work/names"
+[ "$(wc -l <"$work/names")" -eq 47 ] || fault "the headers do not declare 47 functions"
+while IFS= read -r name; do
+    state=planned
+    grep -qx "$name" "$work/exported" && state=exported
+    [ "$(grep -cE "^\|[^|]*\| \`$name\` \| $state" README.md)" -eq 1 ] ||
+        fault "README.md: $name should stand once in the table, as $state"
+done <"$work/names"
+
+# block LANGUAGE NUMBER: the lines of a fenced block of the README.
+block() {
+    awk -v fence="\`\`\`$1" -v wanted="$2" '
+        /^```/ { inside = !inside; if (inside && $0 == fence) n++; hit = inside && $0 == fence; next }
+        inside && hit && n == wanted' README.md
+}
+
+# Each C block must stand in an example as it is.
+number=1
+while block c "$number" >"$work/block" && [ -s "$work/block" ]; do
+    found=0
+    for example in test/examples/*.c; do
+        awk 'NR == FNR { part = part $0 "\n"; next } { whole = whole $0 "\n" }
+            END { exit index(whole, part) == 0 }' "$work/block" "$example" && found=1
+    done
+    [ "$found" -eq 1 ] || fault "README.md: C block $number is in no example"
+    number=$((number + 1))
+done
+[ "$number" -ge 3 ] || fault "README.md: two C examples expected"
+
+# The command prints what the README prints.  An unsanitized openssl cannot load a sanitized module.
+if grep -qE '^SSLP_SANITIZE:[A-Z]*=.' "$build/CMakeCache.txt"; then
+    echo "note: a sanitized build, the openssl command of the README is left out"
+elif command -v openssl >/dev/null 2>&1; then
+    block sh 1 >"$work/command"
+    block text 1 >"$work/should"
+    grep -q 'openssl kdf' "$work/command" || fault "README.md: the first command is not openssl kdf"
+    ln -s "$build" "$work/build"
+    (cd "$work" && sh ./command) 2>&1 | sed '/^$/d' >"$work/is"
+    cmp -s "$work/is" "$work/should" || fault "README.md: openssl kdf prints otherwise:
+$(cat "$work/is")"
+fi
+
+# The examples work.
+OPENSSL_CONF=/dev/null OPENSSL_MODULES=$build/ossl-modules
+export OPENSSL_CONF OPENSSL_MODULES
+value() {
+    sed -n "/^COUNT = 1/,/^\$/s/^$1 = //p" test/vectors/nist_cavp_tls_samples.rsp
+}
+"$build/test/example_live_connection" >"$work/live" 2>&1 ||
+    fault "example_live_connection: $(cat "$work/live")"
+"$build/test/example_session_keys" >"$work/native" 2>&1 ||
+    fault "example_session_keys: $(cat "$work/native")"
+"$build/test/example_evp_session_keys" TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 \
+    "$(value master_secret)" "$(value client_random)" "$(value server_random)" client \
+    >"$work/evp" 2>&1 || fault "example_evp_session_keys: $(cat "$work/evp")"
+# The vector's key block, cut for AES-128-GCM: client key, server key, client salt, server salt.
+cut_block=$(value key_block | sed -E 's/^(.{32})(.{32})(.{8})(.{8}).*/\2 \4 \1 \3/')
+[ "$(awk '$2 ~ /^[0-9a-f]+$/ { printf "%s%s", sep, $2; sep = " " }' "$work/evp")" = "$cut_block" ] ||
+    fault "example_evp_session_keys does not agree with the vector: $(cat "$work/evp")"
+
+if command -v podchecker >/dev/null 2>&1; then
+    for page in provider/man/*.pod; do
+        podchecker -warnings "$page" >"$work/pod" 2>&1 || fault "$(cat "$work/pod")"
+        ! grep -q WARNING "$work/pod" || fault "$(cat "$work/pod")"
+    done
+else
+    echo "note: no podchecker, that part is left out"
+fi
+
+[ "$failed" -eq 0 ] || exit 1
+echo "manual: every name is described, every example holds"

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every published vector of HKDF-Expand-Label on the bare functions: the secrets, keys and IVs of
+ * TLS 1.3, the labels of QUIC, and imported pre-shared keys.
+ */
+#include "unit/hashes.h"
+#include "unit/vectors.h"
+
+enum count { TRAFFIC_KEYS, TLS13_LABELS, QUIC_LABELS, BARE_LABELS, PSK_IMPORTS, COUNTS };
+
+static struct vector_count counts[COUNTS] = {
+    [TRAFFIC_KEYS] = {"TLS 1.3 key and IV", 65, 0},
+    [TLS13_LABELS] = {"TLS 1.3 label", 100, 0},
+    [QUIC_LABELS] = {"QUIC label", 12, 0},
+    [BARE_LABELS] = {"label without prefix", 4, 0},
+    [PSK_IMPORTS] = {"imported PSK", 6, 0},
+};
+
+static struct test_hashes hashes;
+
+static bool equal(const uint8_t *output, const struct rsp_field *expected)
+{
+    return memcmp(output, expected->data, expected->len) == 0;
+}
+
+/* One expansion where the vector has both ends of it. */
+static void check_label(const struct rsp_block *block, struct vector_count *count,
+    const struct sslp_prf *prf, const char *secret_name, const char *label,
+    struct sslp_bytes context, const char *output_name)
+{
+    const struct rsp_field *secret = rsp_field(block, secret_name);
+    const struct rsp_field *expected = rsp_field(block, output_name);
+    struct sslp_prf_key key;
+    uint8_t output[MAX_OUTPUT];
+
+    if (secret == NULL || expected == NULL)
+        return;
+    CU_ASSERT_FATAL(expected->len <= sizeof(output));
+    key = key_with(prf, bytes_of(secret));
+    check_vector(block, count,
+        sslp_prf_expand_label(
+            &key, sslp_bytes(label, strlen(label)), context, output, expected->len) == SSLP_OK &&
+            equal(output, expected));
+    sslp_prf_key_clear(&key);
+}
+
+/* RFC 9001 section 5.1 and 6.1. */
+static void check_quic(const struct rsp_block *block, const struct sslp_prf *prf)
+{
+    static const struct {
+        const char *secret, *label, *output;
+    } rows[] = {{"initial_secret", "client in", "client_initial_secret"},
+        {"initial_secret", "server in", "server_initial_secret"},
+        {"client_initial_secret", "quic key", "client_key"},
+        {"client_initial_secret", "quic iv", "client_iv"},
+        {"client_initial_secret", "quic hp", "client_hp"},
+        {"server_initial_secret", "quic key", "server_key"},
+        {"server_initial_secret", "quic iv", "server_iv"},
+        {"server_initial_secret", "quic hp", "server_hp"}, {"secret", "quic key", "key"},
+        {"secret", "quic iv", "iv"}, {"secret", "quic hp", "hp"}, {"secret", "quic ku", "ku"}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        check_label(block, &counts[QUIC_LABELS], prf, rows[i].secret, rows[i].label,
+            sslp_bytes(NULL, 0), rows[i].output);
+}
+
+/* The arrows of RFC 8446 section 7.1 that start at a secret and end at one, and section 4.4.4. */
+static void check_tls13_labels(const struct rsp_block *block, const struct sslp_prf *prf)
+{
+    static const struct {
+        const char *secret, *label, *context, *output;
+    } rows[] = {
+        {"early_secret", "c e traffic", "client_hello_hash", "client_early_traffic_secret"},
+        {"early_secret", "e exp master", "client_hello_hash", "early_exporter_master_secret"},
+        {"handshake_secret", "c hs traffic", "client_server_hello_hash",
+            "client_handshake_traffic_secret"},
+        {"handshake_secret", "s hs traffic", "client_server_hello_hash",
+            "server_handshake_traffic_secret"},
+        {"master_secret", "c ap traffic", "server_finished_handshake_hash",
+            "client_application_traffic_secret_0"},
+        {"master_secret", "s ap traffic", "server_finished_handshake_hash",
+            "server_application_traffic_secret_0"},
+        {"master_secret", "exp master", "server_finished_handshake_hash", "exporter_master_secret"},
+        {"master_secret", "res master", "client_finished_handshake_hash",
+            "resumption_master_secret"},
+        {"resumption_master_secret", "resumption", "ticket_nonce", "resumption_psk"},
+        {"client_handshake_traffic_secret", "finished", NULL, "client_finished_key"},
+        {"server_handshake_traffic_secret", "finished", NULL, "server_finished_key"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct rsp_field *context =
+            rows[i].context == NULL ? NULL : rsp_field(block, rows[i].context);
+
+        if (rows[i].context == NULL || context != NULL)
+            check_label(block, &counts[TLS13_LABELS], prf, rows[i].secret, rows[i].label,
+                bytes_of(context), rows[i].output);
+    }
+}
+
+/* RFC 8446 section 7.3.  RFC 8448 uses TLS_AES_128_GCM_SHA256 throughout and does not repeat it. */
+static void check_traffic_keys(const struct rsp_block *block, const struct sslp_prf *prf)
+{
+    static const char *const rows[][3] = {
+        {"client_early_traffic_secret", "client_early_key", "client_early_iv"},
+        {"client_handshake_traffic_secret", "client_handshake_key", "client_handshake_iv"},
+        {"server_handshake_traffic_secret", "server_handshake_key", "server_handshake_iv"},
+        {"client_application_traffic_secret_0", "client_application_key", "client_application_iv"},
+        {"server_application_traffic_secret_0", "server_application_key", "server_application_iv"},
+    };
+    const struct sslp_suite *suite = suite_of(block);
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct rsp_field *secret = rsp_field(block, rows[i][0]);
+        const struct rsp_field *key_field = rsp_field(block, rows[i][1]);
+        struct sslp_session_keys keys;
+        struct sslp_prf_key key;
+
+        if (secret == NULL || key_field == NULL)
+            continue;
+        key = key_with(prf, bytes_of(secret));
+        check_vector(block, &counts[TRAFFIC_KEYS],
+            sslp_traffic_keys(&key, suite != NULL ? suite : sslp_suite_by_id(0x1301),
+                sslp_protocol_by_version(SSLP_TLS1_3), &keys) == SSLP_OK &&
+                keys.lengths.mac_key == 0 &&
+                piece_is(keys.side[0].bytes, keys.lengths.key, key_field) &&
+                piece_is(keys.side[0].bytes + keys.lengths.key, keys.lengths.iv,
+                    rsp_field(block, rows[i][2])));
+        sslp_prf_key_clear(&key);
+    }
+}
+
+/* These labels do not begin with "tls13 ", which is no part of HKDF: HMAC alone is on trial. */
+static void check_bare_label(const struct rsp_block *block, const struct sslp_prf *prf)
+{
+    const struct sslp_bytes label = bytes_of(rsp_field(block, "label"));
+    const struct sslp_bytes context = bytes_of(rsp_field(block, "context"));
+    const struct rsp_field *expected = rsp_field(block, "output");
+    uint8_t head[3] = {0}, context_len = (uint8_t)context.len, one = 1, output[SSLP_MAX_HASH];
+    const struct sslp_bytes parts[] = {
+        sslp_bytes(head, 3), label, sslp_bytes(&context_len, 1), context, sslp_bytes(&one, 1)};
+    struct sslp_prf_key key = key_with(prf, bytes_of(rsp_field(block, "secret")));
+    struct sslp_hash_work work;
+
+    CU_ASSERT_FATAL(expected != NULL && expected->len <= key.hmac.size);
+    CU_ASSERT_EQUAL_FATAL(sslp_hash_work_init(&work), SSLP_OK);
+    head[1] = (uint8_t)expected->len;
+    head[2] = (uint8_t)label.len;
+    check_vector(block, &counts[BARE_LABELS],
+        sslp_hmac(&key.hmac, &work, parts, 5, output) == SSLP_OK && equal(output, expected));
+    sslp_hash_work_clear(&work);
+    sslp_prf_key_clear(&key);
+}
+
+/* RFC 9258 section 5.1: the label expands HKDF-Extract(0, epsk) in the hash of ImportedIdentity. */
+static void check_psk_import(const struct rsp_block *block, const struct sslp_prf *prf)
+{
+    const struct rsp_field *expected = rsp_field(block, "imported_psk");
+    const struct sslp_bytes identity = bytes_of(rsp_field(block, "identity"));
+    const struct sslp_bytes context = bytes_of(rsp_field(block, "context"));
+    const struct sslp_bytes epsk = bytes_of(rsp_field(block, "epsk"));
+    const uint8_t identity_len[2] = {(uint8_t)(identity.len >> 8), (uint8_t)identity.len};
+    const uint8_t context_len[2] = {(uint8_t)(context.len >> 8), (uint8_t)context.len};
+    const uint8_t tls13[2] = {0x03, 0x04};
+    const struct sslp_bytes imported[] = {sslp_bytes(identity_len, 2), identity,
+        sslp_bytes(context_len, 2), context, sslp_bytes(tls13, 2),
+        bytes_of(rsp_field(block, "target_kdf"))};
+    uint8_t digest[SSLP_MAX_HASH], extracted[SSLP_MAX_HASH], output[SSLP_MAX_HASH];
+    struct sslp_hash_work work;
+    struct sslp_hmac_key zero;
+    struct sslp_prf_key key;
+
+    CU_ASSERT_FATAL(expected != NULL && expected->len <= sizeof(output));
+    CU_ASSERT_EQUAL_FATAL(sslp_hash_work_init(&work), SSLP_OK);
+    CU_ASSERT_EQUAL_FATAL(sslp_hmac_key_init(&zero, prf->hash, sslp_bytes(NULL, 0)), SSLP_OK);
+    CU_ASSERT_EQUAL(sslp_hash_digest(prf->hash, &work, imported, 6, digest), SSLP_OK);
+    CU_ASSERT_EQUAL(sslp_hmac(&zero, &work, &epsk, 1, extracted), SSLP_OK);
+    key = key_with(prf, sslp_bytes(extracted, prf->hash->size));
+    check_vector(block, &counts[PSK_IMPORTS],
+        sslp_prf_expand_label(&key, SSLP_LABEL("derived psk"), sslp_bytes(digest, prf->hash->size),
+            output, expected->len) == SSLP_OK &&
+            equal(output, expected));
+    sslp_prf_key_clear(&key);
+    sslp_hmac_key_clear(&zero);
+    sslp_hash_work_clear(&work);
+}
+
+/* HKDF with an info of one's own, section "HKDF, ...", is no function of this layer. */
+static void check_block(const struct rsp_block *block)
+{
+    static const struct {
+        const char *section;
+        void (*check)(const struct rsp_block *block, const struct sslp_prf *prf);
+    } rows[] = {{"TLS 1.3, ", check_tls13_labels}, {"TLS 1.3, ", check_traffic_keys},
+        {"QUIC v1, ", check_quic}, {"HKDF-Expand-Label, ", check_bare_label},
+        {"PSK import, ", check_psk_import}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct sslp_prf prf;
+
+        if (!starts_with(block->section, rows[i].section))
+            continue;
+        prf = test_prf(&hashes, SSLP_PRF_TLS13,
+            test_hash_published(&hashes, block->section + strlen(rows[i].section)));
+        CU_ASSERT_PTR_NOT_NULL_FATAL(prf.hash);
+        rows[i].check(block, &prf);
+    }
+}
+
+static void test_every_vector_is_reproduced(void)
+{
+    walk_vectors(check_block);
+}
+
+static void test_no_vector_was_left_out(void)
+{
+    check_counts(counts, COUNTS);
+}
+
+static int init(void)
+{
+    return test_hashes_open(&hashes) ? 0 : 1;
+}
+
+static int cleanup(void)
+{
+    test_hashes_close(&hashes);
+    return 0;
+}
+
+static const struct unit_test tests[] = {
+    {"every vector is reproduced", test_every_vector_is_reproduced},
+    {"no vector was left out", test_no_vector_was_left_out},
+};
+
+int main(void)
+{
+    return RUN_TESTS("TLS 1.3 vectors", init, cleanup, tests);
+}
