@@ -14,10 +14,10 @@ work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-# Names without their version; the version node itself and what a sanitizer adds do not count.
+# Names without a version; what a sanitizer adds does not count.
 exports() {
     nm -D --defined-only "$1" >"$work/nm" || { echo "cannot read $1"; exit 1; }
-    awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' "$work/nm" |
+    awk '{ sub(/@.*/, "", $3); print $3 }' "$work/nm" |
         grep -vE '^__(asan|tsan|ubsan|lsan|sanitizer|odr_asan)' | sort
 }
 
