@@ -3,6 +3,7 @@
  * SslEncryptPacket and SslDecryptPacket: from handles to the record object and back.
  */
 #include "ncryptssl/sslprovider.h"
+#include "ncryptssl/sslprovider_ext.h"
 #include "shim/objects.h"
 #include "shim/record.h"
 
@@ -16,6 +17,29 @@ static struct sslp_session_key_object *acquire(NCRYPT_PROV_HANDLE provider, NCRY
     return sslp_object_acquire(key, SSLP_OBJECT_SESSION_KEY);
 }
 
+/* What the call says to a key that is no session key.  A secret of TLS 1.3 is natively the same
+ * kind of handle at another stage, which shows only once the other arguments are in order. */
+static SECURITY_STATUS refuse(NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key, const BYTE *input,
+    const BYTE *output, const DWORD *result, DWORD flags)
+{
+    const struct sslp_secret_object *secret;
+    SECURITY_STATUS status = NTE_INVALID_HANDLE;
+
+    if (!sslp_object_is_live(provider, SSLP_OBJECT_PROVIDER))
+        return NTE_INVALID_HANDLE;
+    secret = sslp_object_acquire(key, SSLP_OBJECT_SECRET);
+    if (secret == NULL)
+        return NTE_INVALID_HANDLE;
+    if (secret->kind != NCRYPTSSL_KIND_MASTER_KEY) {
+        if (input == NULL || output == NULL || result == NULL)
+            status = NTE_INVALID_PARAMETER;
+        else
+            status = flags != 0 ? NTE_BAD_FLAGS : NTE_NOT_SUPPORTED;
+    }
+    sslp_object_release(key);
+    return status;
+}
+
 SECURITY_STATUS WINAPI SslEncryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_HANDLE hKey,
     PBYTE pbInput, DWORD cbInput, PBYTE pbOutput, DWORD cbOutput, DWORD *pcbResult,
     ULONGLONG SequenceNumber, DWORD dwContentType, DWORD dwFlags)
@@ -24,7 +48,7 @@ SECURITY_STATUS WINAPI SslEncryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_
     SECURITY_STATUS status;
 
     if (object == NULL)
-        return NTE_INVALID_HANDLE;
+        return refuse(hSslProvider, hKey, pbInput, pbOutput, pcbResult, dwFlags);
     pthread_mutex_lock(&object->lock);
     status = sslp_record_seal(object->record, pbInput, cbInput, pbOutput, cbOutput, pcbResult,
         SequenceNumber, dwContentType, dwFlags);
@@ -41,7 +65,7 @@ SECURITY_STATUS WINAPI SslDecryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_
     SECURITY_STATUS status;
 
     if (object == NULL)
-        return NTE_INVALID_HANDLE;
+        return refuse(hSslProvider, hKey, pbInput, pbOutput, pcbResult, dwFlags);
     pthread_mutex_lock(&object->lock);
     status = sslp_record_open(
         object->record, pbInput, cbInput, pbOutput, cbOutput, pcbResult, SequenceNumber, dwFlags);
