@@ -95,15 +95,21 @@ int sslp_set_output(
 static void free_item(
     struct sslp_kdf_inputs *dropped, const struct sslp_kdf_inputs *kept, enum sslp_kdf_item item)
 {
-    if (dropped->item[item].data != kept->item[item].data)
+    if (dropped->item[item].data == kept->item[item].data)
+        return;
+    if (item == SSLP_ITEM_SECRET)
         OPENSSL_secure_clear_free(dropped->item[item].data, dropped->item[item].len);
+    else
+        OPENSSL_free(dropped->item[item].data);
 }
 
-/* Copies bytes into an item, with a NUL behind them. */
+/* Copies bytes into an item, with a NUL behind them.  Only a secret takes space in the secure heap,
+ * which an application may have made small. */
 static int set_item(struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current,
     enum sslp_kdf_item item, struct sslp_bytes octets)
 {
-    uint8_t *copy = OPENSSL_secure_malloc(octets.len + 1);
+    uint8_t *copy = item == SSLP_ITEM_SECRET ? OPENSSL_secure_malloc(octets.len + 1)
+                                             : OPENSSL_malloc(octets.len + 1);
 
     if (copy == NULL)
         return sslp_raise_status(next->provctx, SSLP_ERR_MEMORY);

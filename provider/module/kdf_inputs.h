@@ -59,7 +59,7 @@ struct sslp_kdf_inputs {
     enum sslp_role role;
     struct sslp_key *key; /* counted reference */
     struct {
-        uint8_t *data; /* owned, wiped when freed; NULL: not given */
+        uint8_t *data; /* owned, a secret wiped when freed; NULL: not given */
         size_t len;
     } item[SSLP_ITEM_COUNT];
     bool exportable; /* of a key object that the KDF makes */
@@ -93,7 +93,16 @@ struct sslp_kdf_parameter {
     sslp_set_parameter_fn *set;
 };
 
-/* Rows for the KDFs' own tables; a table ends with a NULL name. */
+/* A KDF lists its parameters once, as X(type, name, setter) with type one of those below, and makes
+ * of the list what OpenSSL asks for and what the decoder goes by. */
+#define SSLP_PARAMETER_ROW(type, name, set) {SSLPROVIDER_PARAM_##name, set},
+#define SSLP_SETTABLE_ROW(type, name, set)  SSLP_SETTABLE_##type(SSLPROVIDER_PARAM_##name),
+#define SSLP_SETTABLE_octets(name)          OSSL_PARAM_octet_string(name, NULL, 0)
+#define SSLP_SETTABLE_text(name)            OSSL_PARAM_utf8_string(name, NULL, 0)
+#define SSLP_SETTABLE_handle(name)          OSSL_PARAM_uint64(name, NULL)
+#define SSLP_SETTABLE_flag(name)            OSSL_PARAM_int(name, NULL)
+
+/* Setters for those lists; a decoder's table ends with a NULL name. */
 sslp_set_parameter_fn sslp_set_protocol, sslp_set_suite, sslp_set_secret, sslp_set_any_secret,
     sslp_set_handle, sslp_set_client_random, sslp_set_server_random, sslp_set_transcript_hash,
     sslp_set_label, sslp_set_context, sslp_set_messages, sslp_set_role, sslp_set_digest,

@@ -19,35 +19,23 @@ static OSSL_FUNC_kdf_gettable_ctx_params_fn keying_material_gettable_ctx_params;
 static OSSL_FUNC_kdf_get_ctx_params_fn keying_material_get_ctx_params;
 
 /* A secret may be empty: EAP-TLS makes its IV block from the randoms alone. */
-static const struct sslp_kdf_parameter parameters[] = {
-    {SSLPROVIDER_PARAM_HANDLE, sslp_set_handle},
-    {SSLPROVIDER_PARAM_LABEL, sslp_set_label},
-    {SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_set_client_random},
-    {SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_set_server_random},
-    {SSLPROVIDER_PARAM_CONTEXT, sslp_set_context},
-    {SSLPROVIDER_PARAM_SECRET, sslp_set_any_secret},
-    {SSLPROVIDER_PARAM_PROTOCOL, sslp_set_protocol},
-    {SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_set_suite},
-    {SSLPROVIDER_PARAM_DIGEST, sslp_set_digest},
-    {SSLPROVIDER_PARAM_PROPERTIES, sslp_set_properties},
-    {NULL, NULL},
-};
+#define PARAMETERS(X)                                                                              \
+    X(handle, HANDLE, sslp_set_handle)                                                             \
+    X(text, LABEL, sslp_set_label)                                                                 \
+    X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
+    X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
+    X(octets, CONTEXT, sslp_set_context)                                                           \
+    X(octets, SECRET, sslp_set_any_secret)                                                         \
+    X(text, PROTOCOL, sslp_set_protocol)                                                           \
+    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
+    X(text, DIGEST, sslp_set_digest)                                                               \
+    X(text, PROPERTIES, sslp_set_properties)
+
+static const struct sslp_kdf_parameter parameters[] = {PARAMETERS(SSLP_PARAMETER_ROW){NULL, NULL}};
 
 static const OSSL_PARAM *keying_material_settable_ctx_params(void *kctx, void *provctx)
 {
-    static const OSSL_PARAM settable[] = {
-        OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_LABEL, NULL, 0),
-        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_CLIENT_RANDOM, NULL, 0),
-        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SERVER_RANDOM, NULL, 0),
-        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_CONTEXT, NULL, 0),
-        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SECRET, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_DIGEST, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROPERTIES, NULL, 0),
-        OSSL_PARAM_END,
-    };
+    static const OSSL_PARAM settable[] = {PARAMETERS(SSLP_SETTABLE_ROW) OSSL_PARAM_END};
 
     (void)kctx;
     (void)provctx;

@@ -32,39 +32,25 @@ static int set_output(
     return sslp_set_output(next, param, outputs);
 }
 
-static const struct sslp_kdf_parameter parameters[] = {
-    {SSLPROVIDER_PARAM_SECRET, sslp_set_secret},
-    {SSLPROVIDER_PARAM_HANDLE, sslp_set_handle},
-    {SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_set_client_random},
-    {SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_set_server_random},
-    {SSLPROVIDER_PARAM_SESSION_HASH, sslp_set_transcript_hash},
-    {SSLPROVIDER_PARAM_PROTOCOL, sslp_set_protocol},
-    {SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_set_suite},
-    {SSLPROVIDER_PARAM_ROLE, sslp_set_role},
-    {SSLPROVIDER_PARAM_OUTPUT, set_output},
-    {SSLPROVIDER_PARAM_EXPORTABLE, sslp_set_exportable},
-    {SSLPROVIDER_PARAM_DIGEST, sslp_set_digest},
-    {SSLPROVIDER_PARAM_PROPERTIES, sslp_set_properties},
-    {NULL, NULL},
-};
+#define PARAMETERS(X)                                                                              \
+    X(octets, SECRET, sslp_set_secret)                                                             \
+    X(handle, HANDLE, sslp_set_handle)                                                             \
+    X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
+    X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
+    X(octets, SESSION_HASH, sslp_set_transcript_hash)                                              \
+    X(text, PROTOCOL, sslp_set_protocol)                                                           \
+    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
+    X(text, ROLE, sslp_set_role)                                                                   \
+    X(text, OUTPUT, set_output)                                                                    \
+    X(flag, EXPORTABLE, sslp_set_exportable)                                                       \
+    X(text, DIGEST, sslp_set_digest)                                                               \
+    X(text, PROPERTIES, sslp_set_properties)
+
+static const struct sslp_kdf_parameter parameters[] = {PARAMETERS(SSLP_PARAMETER_ROW){NULL, NULL}};
 
 static const OSSL_PARAM *master_key_settable_ctx_params(void *kctx, void *provctx)
 {
-    static const OSSL_PARAM settable[] = {
-        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SECRET, NULL, 0),
-        OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL),
-        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_CLIENT_RANDOM, NULL, 0),
-        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SERVER_RANDOM, NULL, 0),
-        OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SESSION_HASH, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_OUTPUT, NULL, 0),
-        OSSL_PARAM_int(SSLPROVIDER_PARAM_EXPORTABLE, NULL),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_DIGEST, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROPERTIES, NULL, 0),
-        OSSL_PARAM_END,
-    };
+    static const OSSL_PARAM settable[] = {PARAMETERS(SSLP_SETTABLE_ROW) OSSL_PARAM_END};
 
     (void)kctx;
     (void)provctx;
