@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SslExportKeyingMaterial and SslComputeEapKeyBlock: keys for protocols on top of TLS, by the KDF
+ * SSL-KEYING-MATERIAL and the master key's handle.
+ */
+#include "base/bytes.h"
+#include "ncryptssl/sslprovider.h"
+#include "ncryptssl/sslprovider_ext.h"
+#include "shim/backend.h"
+#include "shim/objects.h"
+#include "sslprovider/names.h"
+
+#include <openssl/crypto.h>
+#include <openssl/params.h>
+#include <string.h>
+
+enum { RANDOM_LEN = 32, RANDOMS_LEN = 2 * RANDOM_LEN, MAX_LABEL = 65534, MAX_EXPORT = 65535 };
+
+/* Bytes of an EAP key block. */
+enum { EAP_KEYS_LEN = 128, EAP_IV_LEN = 64, EAP_LEN = EAP_KEYS_LEN + EAP_IV_LEN };
+
+/* Seed and label of one derivation. */
+struct material {
+    struct sslp_bytes label;
+    const uint8_t *first_random; /* RANDOM_LEN bytes each */
+    const uint8_t *second_random;
+    struct sslp_bytes context; /* data NULL: none */
+};
+
+enum { SECRET_PARAMS = 3, MATERIAL_PARAMS = 5 };
+
+/* OSSL_PARAM has no pointer to const; the provider copies what it is given. */
+static OSSL_PARAM octets(const char *name, struct sslp_bytes bytes)
+{
+    return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)bytes.data, bytes.len);
+}
+
+static OSSL_PARAM text(const char *name, const char *value)
+{
+    return OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)value, 0);
+}
+
+/* MATERIAL_PARAMS parameters, of which the last ends the list. */
+static void describe(const struct material *material, OSSL_PARAM *params)
+{
+    params[0] = octets(SSLPROVIDER_PARAM_LABEL, material->label);
+    params[1] =
+        octets(SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_bytes(material->first_random, RANDOM_LEN));
+    params[2] =
+        octets(SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_bytes(material->second_random, RANDOM_LEN));
+    params[3] = material->context.data == NULL
+        ? OSSL_PARAM_construct_end()
+        : octets(SSLPROVIDER_PARAM_CONTEXT, material->context);
+    params[4] = OSSL_PARAM_construct_end();
+}
+
+static SECURITY_STATUS derive(const struct sslp_secret_object *master,
+    const struct material *material, uint8_t *out, size_t out_len)
+{
+    uint64_t handle = master->key_handle;
+    OSSL_PARAM params[1 + MATERIAL_PARAMS] = {
+        OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &handle)};
+
+    describe(material, params + 1);
+    return sslp_backend_derive(
+        master->backend, SSLP_KDF_KEYING_MATERIAL, params, out, out_len, NTE_INTERNAL_ERROR);
+}
+
+/* With the PRF of the master key's protocol and suite, but an empty secret. */
+static SECURITY_STATUS derive_without_secret(const struct sslp_secret_object *master,
+    const struct material *material, uint8_t *out, size_t out_len)
+{
+    OSSL_PARAM params[SECRET_PARAMS + MATERIAL_PARAMS] = {
+        octets(SSLPROVIDER_PARAM_SECRET, sslp_bytes("", 0)),
+        text(SSLPROVIDER_PARAM_PROTOCOL, sslp_protocol_by_version(master->protocol)->name),
+        text(SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_suite_by_id(master->cipher_suite)->name),
+    };
+
+    describe(material, params + SECRET_PARAMS);
+    return sslp_backend_derive(
+        master->backend, SSLP_KDF_KEYING_MATERIAL, params, out, out_len, NTE_INTERNAL_ERROR);
+}
+
+/* By NCRYPT_SSL_EAP_*_ID.  EAP-FAST goes on in the stream of the key block: its session key seed
+ * are the 40 bytes after the cipher's keys, which may lie beyond the first 128 bytes. */
+static const struct eap_method {
+    const char *label;
+    size_t keys_len;   /* from the master secret; what is left of the block holds zeros */
+    bool iv_block;     /* RFC 5216 section 2.3: or else it is made with an empty secret */
+    bool server_first; /* RFC 4851 section 5.1: order of the randoms in the seed */
+} eap_methods[] = {
+    [NCRYPT_SSL_EAP_ID] = {"client EAP encryption", EAP_KEYS_LEN, true, false},
+    [NCRYPT_SSL_EAP_TTLSV0_ID] = {"ttls keying material", EAP_KEYS_LEN, false, false},
+    [NCRYPT_SSL_EAP_TTLSV0_CHLNG_ID] = {"ttls challenge", EAP_KEYS_LEN, false, false},
+    [NCRYPT_SSL_EAP_FAST_ID] = {"key expansion", EAP_LEN, false, true},
+};
+
+static SECURITY_STATUS make_eap_block(const struct sslp_secret_object *master,
+    const struct eap_method *method, const uint8_t *randoms, uint8_t *output)
+{
+    const uint8_t *client = randoms, *server = randoms + RANDOM_LEN;
+    const struct material material = {sslp_bytes(method->label, strlen(method->label)),
+        method->server_first ? server : client, method->server_first ? client : server,
+        sslp_bytes(NULL, 0)};
+    uint8_t block[EAP_LEN] = {0};
+    SECURITY_STATUS status = derive(master, &material, block, method->keys_len);
+
+    if (status == ERROR_SUCCESS && method->iv_block)
+        status = derive_without_secret(master, &material, block + EAP_KEYS_LEN, EAP_IV_LEN);
+    if (status == ERROR_SUCCESS)
+        memcpy(output, block, sizeof(block));
+    OPENSSL_cleanse(block, sizeof(block));
+    return status;
+}
+
+static SECURITY_STATUS eap_key_block(const struct sslp_secret_object *master,
+    const uint8_t *randoms, DWORD randoms_len, PBYTE output, DWORD output_len, DWORD *result,
+    DWORD flags)
+{
+    SECURITY_STATUS status = ERROR_SUCCESS;
+
+    if (result == NULL)
+        return NTE_INVALID_PARAMETER;
+    if (flags >= sizeof(eap_methods) / sizeof(eap_methods[0]))
+        return NTE_BAD_FLAGS;
+    if (randoms_len != RANDOMS_LEN || master->protocol < SSLP_TLS1_0)
+        return NTE_INVALID_PARAMETER;
+    if (output != NULL && output_len < EAP_LEN)
+        status = NTE_BUFFER_TOO_SMALL;
+    else if (output != NULL && randoms == NULL)
+        return NTE_INVALID_PARAMETER;
+    else if (output != NULL)
+        status = make_eap_block(master, &eap_methods[flags], randoms, output);
+    if (status == ERROR_SUCCESS || status == NTE_BUFFER_TOO_SMALL)
+        *result = EAP_LEN;
+    return status;
+}
+
+SECURITY_STATUS WINAPI SslComputeEapKeyBlock(NCRYPT_PROV_HANDLE hSslProvider,
+    NCRYPT_KEY_HANDLE hMasterKey, PBYTE pbRandoms, DWORD cbRandoms, PBYTE pbOutput, DWORD cbOutput,
+    DWORD *pcbResult, DWORD dwFlags)
+{
+    struct sslp_secret_object *master;
+    SECURITY_STATUS status = NTE_INVALID_HANDLE;
+
+    if (pcbResult != NULL)
+        *pcbResult = 0;
+    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
+        return NTE_INVALID_HANDLE;
+    master = sslp_object_acquire(hMasterKey, SSLP_OBJECT_SECRET);
+    if (master == NULL)
+        return NTE_INVALID_HANDLE;
+    if (master->kind == NCRYPTSSL_KIND_MASTER_KEY)
+        status =
+            eap_key_block(master, pbRandoms, cbRandoms, pbOutput, cbOutput, pcbResult, dwFlags);
+    sslp_object_release(hMasterKey);
+    return status;
+}
+
+/* What is looked at before the key's kind. */
+static SECURITY_STATUS check_export(
+    const struct material *material, const uint8_t *output, DWORD output_len, DWORD flags)
+{
+    if (material->label.data == NULL || material->label.len > MAX_LABEL ||
+        (material->context.data == NULL && material->context.len != 0) || output == NULL ||
+        output_len == 0 || output_len > MAX_EXPORT)
+        return NTE_INVALID_PARAMETER;
+    return flags == 0 ? ERROR_SUCCESS : NTE_BAD_FLAGS;
+}
+
+/* `master` is NULL for a key that is no secret. */
+static SECURITY_STATUS export_material(const struct sslp_secret_object *master,
+    struct material *material, struct sslp_bytes randoms, uint8_t *output, DWORD output_len)
+{
+    if (master == NULL)
+        return NTE_INVALID_HANDLE;
+    if (master->kind == NCRYPTSSL_KIND_EXPORTER_SECRET)
+        return NTE_NOT_SUPPORTED;
+    if (master->kind != NCRYPTSSL_KIND_MASTER_KEY)
+        return NTE_INVALID_HANDLE;
+    if (master->protocol < SSLP_TLS1_0)
+        return NTE_NOT_SUPPORTED;
+    if (randoms.data == NULL || randoms.len != RANDOMS_LEN)
+        return NTE_INVALID_PARAMETER;
+    material->first_random = randoms.data;
+    material->second_random = randoms.data + RANDOM_LEN;
+    return derive(master, material, output, output_len);
+}
+
+SECURITY_STATUS WINAPI SslExportKeyingMaterial(NCRYPT_PROV_HANDLE hSslProvider,
+    NCRYPT_KEY_HANDLE hMasterKey, PCHAR sLabel, PBYTE pbRandoms, DWORD cbRandoms,
+    PBYTE pbContextValue, WORD cbContextValue, PBYTE pbOutput, DWORD cbOutput, DWORD dwFlags)
+{
+    struct material material = {.context = sslp_bytes(pbContextValue, cbContextValue)};
+    struct sslp_secret_object *master;
+    SECURITY_STATUS status;
+
+    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER) || !sslp_object_is_key(hMasterKey))
+        return NTE_INVALID_HANDLE;
+    if (sLabel != NULL)
+        material.label = sslp_bytes(sLabel, strnlen(sLabel, MAX_LABEL + 1));
+    status = check_export(&material, pbOutput, cbOutput, dwFlags);
+    if (status != ERROR_SUCCESS)
+        return status;
+    master = sslp_object_acquire(hMasterKey, SSLP_OBJECT_SECRET);
+    status =
+        export_material(master, &material, sslp_bytes(pbRandoms, cbRandoms), pbOutput, cbOutput);
+    if (master != NULL)
+        sslp_object_release(hMasterKey);
+    return status;
+}

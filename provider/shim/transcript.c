@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim/transcript.h"
+
+#include "schedule/protocol.h"
+#include "shim/backend.h"
+#include "shim/errors.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+enum { FIRST_ROOM = 4096 };
+
+static EVP_MD_CTX *new_context(OSSL_LIB_CTX *libctx, const char *name, size_t *digest_len)
+{
+    EVP_MD *md = EVP_MD_fetch(libctx, name, NULL);
+    EVP_MD_CTX *context = NULL;
+
+    if (md != NULL) {
+        context = EVP_MD_CTX_new();
+        if (context != NULL && EVP_DigestInit_ex2(context, md, NULL)) {
+            *digest_len += (size_t)EVP_MD_get_size(md);
+        } else {
+            EVP_MD_CTX_free(context);
+            context = NULL;
+        }
+    }
+    EVP_MD_free(md); /* the context has its own reference */
+    return context;
+}
+
+SECURITY_STATUS sslp_transcript_start(struct sslp_hash_object *hash, const char *const names[2])
+{
+    const unsigned long errors = sslp_errors_begin();
+    SECURITY_STATUS status = ERROR_SUCCESS;
+
+    for (size_t i = 0; i < 2 && names[i] != NULL && status == ERROR_SUCCESS; i++) {
+        hash->context[i] = new_context(hash->backend->libctx, names[i], &hash->digest_len);
+        if (hash->context[i] == NULL)
+            status = NTE_NOT_SUPPORTED;
+    }
+    return sslp_errors_end(errors, status);
+}
+
+/* Makes room behind the messages for some more. */
+static bool reserve(struct sslp_hash_object *hash, size_t len)
+{
+    size_t room = hash->messages_room == 0 ? FIRST_ROOM : hash->messages_room;
+    uint8_t *messages;
+
+    if (len > SSLP_TRANSCRIPT_MAX_MESSAGES - hash->messages_len)
+        return false;
+    while (room < hash->messages_len + len)
+        room *= 2;
+    if (room == hash->messages_room)
+        return true;
+    messages = OPENSSL_realloc(hash->messages, room);
+    if (messages == NULL)
+        return false;
+    hash->messages = messages;
+    hash->messages_room = room;
+    return true;
+}
+
+/* SSL 3.0 hashes the master secret in behind the messages (RFC 6101 section 5.6.9), which no state
+ * of the shim's can do: the messages are kept for the provider. */
+SECURITY_STATUS sslp_transcript_append(struct sslp_hash_object *hash, struct sslp_bytes input)
+{
+    const bool keeps = hash->protocol->prf == SSLP_PRF_SSL3;
+    SECURITY_STATUS status = ERROR_SUCCESS;
+    unsigned long errors;
+
+    if (input.len == 0)
+        return ERROR_SUCCESS;
+    if (keeps && !reserve(hash, input.len))
+        return NTE_NO_MEMORY;
+    errors = sslp_errors_begin();
+    for (size_t i = 0; i < 2 && hash->context[i] != NULL && status == ERROR_SUCCESS; i++) {
+        if (!EVP_DigestUpdate(hash->context[i], input.data, input.len))
+            status = NTE_INTERNAL_ERROR;
+    }
+    status = sslp_errors_end(errors, status);
+    if (keeps && status == ERROR_SUCCESS) {
+        memcpy(hash->messages + hash->messages_len, input.data, input.len);
+        hash->messages_len += input.len;
+    }
+    return status;
+}
+
+SECURITY_STATUS sslp_transcript_sample(
+    const struct sslp_hash_object *hash, uint8_t digest[SSLP_TRANSCRIPT_MAX])
+{
+    const unsigned long errors = sslp_errors_begin();
+    EVP_MD_CTX *copy = EVP_MD_CTX_new();
+    SECURITY_STATUS status = ERROR_SUCCESS;
+    size_t len = 0;
+
+    for (size_t i = 0; i < 2 && hash->context[i] != NULL && status == ERROR_SUCCESS; i++) {
+        unsigned int written = 0;
+
+        if (copy == NULL || !EVP_MD_CTX_copy_ex(copy, hash->context[i]) ||
+            !EVP_DigestFinal_ex(copy, digest + len, &written))
+            status = NTE_INTERNAL_ERROR;
+        len += written;
+    }
+    EVP_MD_CTX_free(copy);
+    return sslp_errors_end(errors, status);
+}

@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SslEnumCipherSuites, SslEnumCipherSuitesEx and SslEnumEccCurves.  The program begins without
+ * configuration; the tests that need one write it to a folder of their own.
+ */
+#include "ncryptssl/sslprovider.h"
+
+#include <CUnit/Basic.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { MAX_RECORDS = 1024, PATH_LEN = 256 };
+
+struct list {
+    size_t count;
+    NCRYPT_SSL_CIPHER_SUITE records[MAX_RECORDS];
+};
+
+static NCRYPT_PROV_HANDLE provider;
+static struct list list;
+static char folder[] = "/tmp/test_enumeration_XXXXXX";
+static char configuration[PATH_LEN], key_file[PATH_LEN];
+
+static bool text_is(const WCHAR *field, const char *text)
+{
+    while (*text != 0 && *field == (WCHAR)*text) {
+        field++;
+        text++;
+    }
+    return *field == 0 && *text == 0;
+}
+
+/* Reads a whole list and frees all of it but the state, which the caller gets. */
+static SECURITY_STATUS read_list(NCRYPT_PROV_HANDLE from, NCRYPT_KEY_HANDLE key, PVOID *state)
+{
+    NCRYPT_SSL_CIPHER_SUITE *record = NULL;
+    SECURITY_STATUS status;
+
+    list.count = 0;
+    while ((status = SslEnumCipherSuites(from, key, &record, state, 0)) == ERROR_SUCCESS) {
+        if (list.count < MAX_RECORDS)
+            list.records[list.count++] = *record;
+        CU_ASSERT_EQUAL(SslFreeBuffer(record), ERROR_SUCCESS);
+    }
+    CU_ASSERT_PTR_NULL(record);
+    return status;
+}
+
+static void read_and_free_list(NCRYPT_PROV_HANDLE from, NCRYPT_KEY_HANDLE key)
+{
+    PVOID state = NULL;
+
+    ERR_clear_error();
+    CU_ASSERT_EQUAL(read_list(from, key, &state), NTE_NO_MORE_ITEMS);
+    CU_ASSERT_EQUAL(SslFreeBuffer(state), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(ERR_peek_error(), 0);
+}
+
+/* ---- Arguments: each line breaks this rule and all that are checked later ---- */
+
+static void test_suites_check_in_order(void)
+{
+    int foreign = 0;
+    PVOID state = NULL, no_state = &foreign;
+    NCRYPT_SSL_CIPHER_SUITE *record;
+
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(0, provider, NULL, NULL, 1), NTE_INVALID_HANDLE);
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, provider, NULL, NULL, 1), NTE_INVALID_HANDLE);
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 1, NULL, NULL, 1), NTE_INVALID_HANDLE);
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, NULL, &no_state, 1), NTE_INVALID_PARAMETER);
+    record = (void *)&foreign;
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &record, NULL, 1), NTE_INVALID_PARAMETER);
+    CU_ASSERT_PTR_NULL(record);
+    record = (void *)&foreign;
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &record, &no_state, 1), NTE_BAD_FLAGS);
+    CU_ASSERT_PTR_NULL(record);
+    record = (void *)&foreign;
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &record, &no_state, 0), NTE_INVALID_PARAMETER);
+    CU_ASSERT_PTR_NULL(record);
+    CU_ASSERT_PTR_EQUAL(no_state, &foreign);
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &record, &state, 1), NTE_BAD_FLAGS);
+    CU_ASSERT_PTR_NULL(state);
+}
+
+static void test_suites_ex_check_in_order(void)
+{
+    int foreign = 0;
+    PVOID state = NULL, no_state = &foreign;
+    NCRYPT_SSL_CIPHER_SUITE_EX *record;
+
+    CU_ASSERT_EQUAL(SslEnumCipherSuitesEx(0, provider, NULL, NULL, 1), NTE_INVALID_HANDLE);
+    CU_ASSERT_EQUAL(SslEnumCipherSuitesEx(provider, provider, NULL, NULL, 1), NTE_INVALID_HANDLE);
+    CU_ASSERT_EQUAL(SslEnumCipherSuitesEx(provider, 0, NULL, &no_state, 1), NTE_INVALID_PARAMETER);
+    record = (void *)&foreign;
+    CU_ASSERT_EQUAL(SslEnumCipherSuitesEx(provider, 0, &record, NULL, 1), NTE_INVALID_PARAMETER);
+    CU_ASSERT_PTR_NULL(record);
+    CU_ASSERT_EQUAL(SslEnumCipherSuitesEx(provider, 0, &record, &no_state, 1), NTE_BAD_FLAGS);
+    CU_ASSERT_EQUAL(
+        SslEnumCipherSuitesEx(provider, 0, &record, &no_state, 0), NTE_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(SslEnumCipherSuitesEx(provider, 0, &record, &state, 1), NTE_BAD_FLAGS);
+    CU_ASSERT_PTR_NULL(state);
+}
+
+static void test_curves_check_in_order(void)
+{
+    NCRYPT_SSL_ECC_CURVE some, *curves = &some;
+    DWORD count = 7;
+
+    CU_ASSERT_EQUAL(SslEnumEccCurves(0, NULL, NULL, 1), NTE_INVALID_HANDLE);
+    CU_ASSERT_EQUAL(SslEnumEccCurves(0, &count, &curves, 0), NTE_INVALID_HANDLE);
+    CU_ASSERT_EQUAL(count, 0);
+    CU_ASSERT_PTR_NULL(curves);
+    count = 7;
+    CU_ASSERT_EQUAL(SslEnumEccCurves(provider, &count, NULL, 1), NTE_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(count, 0);
+    curves = &some;
+    CU_ASSERT_EQUAL(SslEnumEccCurves(provider, NULL, &curves, 1), NTE_INVALID_PARAMETER);
+    CU_ASSERT_PTR_NULL(curves);
+    curves = &some;
+    count = 7;
+    CU_ASSERT_EQUAL(SslEnumEccCurves(provider, &count, &curves, 1), NTE_BAD_FLAGS);
+    CU_ASSERT_EQUAL(count, 0);
+    CU_ASSERT_PTR_NULL(curves);
+}
+
+/* ---- States ---- */
+
+/* A state of the other function, a record, and a state that was freed. */
+static void test_only_an_own_live_state_is_taken(void)
+{
+    PVOID plain = NULL, extended = NULL, other;
+    NCRYPT_SSL_CIPHER_SUITE *record = NULL, *none = NULL;
+    NCRYPT_SSL_CIPHER_SUITE_EX *larger = NULL, *no_larger = NULL;
+
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &record, &plain, 0), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslEnumCipherSuitesEx(provider, 0, &larger, &extended, 0), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &none, &extended, 0), NTE_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(
+        SslEnumCipherSuitesEx(provider, 0, &no_larger, &plain, 0), NTE_INVALID_PARAMETER);
+    other = record;
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &none, &other, 0), NTE_INVALID_PARAMETER);
+    other = larger;
+    CU_ASSERT_EQUAL(
+        SslEnumCipherSuitesEx(provider, 0, &no_larger, &other, 0), NTE_INVALID_PARAMETER);
+    other = (BYTE *)plain + 1;
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &none, &other, 0), NTE_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(SslFreeBuffer(record), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslFreeBuffer(larger), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslFreeBuffer(plain), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslFreeBuffer(extended), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslFreeBuffer(plain), NTE_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &none, &plain, 0), NTE_INVALID_PARAMETER);
+    CU_ASSERT_PTR_NULL(none);
+}
+
+static void test_the_end_stays_the_end(void)
+{
+    NCRYPT_SSL_CIPHER_SUITE *record = NULL;
+    PVOID state = NULL, before;
+
+    CU_ASSERT_EQUAL(read_list(provider, 0, &state), NTE_NO_MORE_ITEMS);
+    before = state;
+    for (int i = 0; i < 3; i++) {
+        record = &list.records[0];
+        CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &record, &state, 0), NTE_NO_MORE_ITEMS);
+        CU_ASSERT_PTR_NULL(record);
+        CU_ASSERT_PTR_EQUAL(state, before);
+    }
+    CU_ASSERT_EQUAL(SslFreeBuffer(state), ERROR_SUCCESS);
+}
+
+/* A list is a snapshot: another provider handle goes on with it after its own was freed. */
+static void test_a_list_outlives_its_provider_handle(void)
+{
+    NCRYPT_SSL_CIPHER_SUITE *record = NULL;
+    NCRYPT_PROV_HANDLE other = 0;
+    PVOID state = NULL;
+
+    read_and_free_list(provider, 0);
+    CU_ASSERT_EQUAL_FATAL(SslOpenProvider(&other, NULL, 0), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(other, 0, &record, &state, 0), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslFreeObject(other, 0), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(memcmp(record, &list.records[0], sizeof(*record)), 0);
+    SslFreeBuffer(record);
+    CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &record, &state, 0), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(memcmp(record, &list.records[1], sizeof(*record)), 0);
+    SslFreeBuffer(record);
+    CU_ASSERT_EQUAL(SslFreeBuffer(state), ERROR_SUCCESS);
+}
+
+/* ---- What a list holds ---- */
+
+/* Newest first. */
+static const DWORD protocols[] = {TLS1_2_PROTOCOL_VERSION, DTLS1_2_PROTOCOL_VERSION,
+    TLS1_1_PROTOCOL_VERSION, DTLS1_0_PROTOCOL_VERSION, TLS1_0_PROTOCOL_VERSION,
+    SSL3_PROTOCOL_VERSION};
+
+static size_t age(DWORD protocol)
+{
+    size_t i = 0;
+
+    while (i < ARRAY_LEN(protocols) && protocols[i] != protocol)
+        i++;
+    return i;
+}
+
+/* The records of a suite stand together, newest protocol first, and no other suite of the number
+ * comes later. */
+static void check_order(void)
+{
+    for (size_t i = 0; i < list.count; i++) {
+        const NCRYPT_SSL_CIPHER_SUITE *record = &list.records[i];
+
+        CU_ASSERT(age(record->dwProtocol) < ARRAY_LEN(protocols));
+        if (i + 1 < list.count && record[1].dwCipherSuite == record->dwCipherSuite) {
+            CU_ASSERT(age(record[1].dwProtocol) > age(record->dwProtocol));
+            continue;
+        }
+        for (size_t j = i + 1; j < list.count; j++)
+            CU_ASSERT_NOT_EQUAL(list.records[j].dwCipherSuite, record->dwCipherSuite);
+    }
+}
+
+/* Every record is what the lookup says of the pair, and has key type 0. */
+static void check_against_lookup(NCRYPT_PROV_HANDLE from)
+{
+    for (size_t i = 0; i < list.count; i++) {
+        NCRYPT_SSL_CIPHER_SUITE record = {0};
+
+        CU_ASSERT_EQUAL(SslLookupCipherSuiteInfo(from, list.records[i].dwProtocol,
+                            list.records[i].dwCipherSuite, 0, &record, 0),
+            ERROR_SUCCESS);
+        CU_ASSERT_EQUAL(memcmp(&record, &list.records[i], sizeof(record)), 0);
+    }
+}
+
+static bool lists(DWORD protocol, DWORD suite)
+{
+    for (size_t i = 0; i < list.count; i++) {
+        if (list.records[i].dwProtocol == protocol && list.records[i].dwCipherSuite == suite)
+            return true;
+    }
+    return false;
+}
+
+static void test_suites_come_in_order_once_for_each_protocol(void)
+{
+    static const DWORD first[] = {
+        TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
+
+    read_and_free_list(provider, 0);
+    printf("[%u records] ", (unsigned)list.count);
+    CU_ASSERT(list.count >= 100 && list.count < MAX_RECORDS);
+    check_order();
+    check_against_lookup(provider);
+    for (size_t i = 0; i < ARRAY_LEN(first); i++) {
+        CU_ASSERT_EQUAL(list.records[2 * i].dwCipherSuite, first[i]);
+        CU_ASSERT_EQUAL(list.records[2 * i].dwProtocol, TLS1_2_PROTOCOL_VERSION);
+        CU_ASSERT_EQUAL(list.records[2 * i + 1].dwCipherSuite, first[i]);
+        CU_ASSERT_EQUAL(list.records[2 * i + 1].dwProtocol, DTLS1_2_PROTOCOL_VERSION);
+    }
+    /* 3DES has blocks of 64 bits only: its suites come after all others. */
+    CU_ASSERT(text_is(list.records[list.count - 1].szCipher, "3DES"));
+    CU_ASSERT(lists(TLS1_0_PROTOCOL_VERSION, TLS_RSA_WITH_AES_128_CBC_SHA));
+    CU_ASSERT(lists(DTLS1_0_PROTOCOL_VERSION, TLS_RSA_WITH_AES_128_CBC_SHA));
+    CU_ASSERT(lists(TLS1_2_PROTOCOL_VERSION, TLS_PSK_WITH_AES_128_GCM_SHA256));
+    CU_ASSERT(!lists(SSL3_PROTOCOL_VERSION, TLS_RSA_WITH_AES_128_CBC_SHA));
+    CU_ASSERT(!lists(TLS1_2_PROTOCOL_VERSION, TLS_RSA_WITH_RC4_128_SHA));
+    CU_ASSERT(!lists(TLS1_2_PROTOCOL_VERSION, 0x0034));
+    CU_ASSERT(!lists(TLS1_3_PROTOCOL_VERSION, TLS_AES_128_GCM_SHA256));
+}
+
+static void test_a_list_is_the_same_every_time(void)
+{
+    static struct list before;
+
+    read_and_free_list(provider, 0);
+    before = list;
+    read_and_free_list(provider, 0);
+    CU_ASSERT_EQUAL(list.count, before.count);
+    CU_ASSERT_EQUAL(memcmp(list.records, before.records, list.count * sizeof(list.records[0])), 0);
+}
+
+/* The mode that belongs to a suite, by its name; without GCM, CCM and CBC in it there is none. */
+static const char *mode_of(const WCHAR *suite)
+{
+    static const char *const marks[][2] = {
+        {"GCM", "ChainingModeGCM"}, {"CCM", "ChainingModeCCM"}, {"CBC", "ChainingModeCBC"}};
+
+    for (; *suite != 0; suite++) {
+        for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+            if (suite[0] == (WCHAR)marks[i][0][0] && suite[1] == (WCHAR)marks[i][0][1] &&
+                suite[2] == (WCHAR)marks[i][0][2])
+                return marks[i][1];
+        }
+    }
+    return "ChainingModeN/A";
+}
+
+static void test_the_larger_record_has_version_and_mode_beside(void)
+{
+    NCRYPT_SSL_CIPHER_SUITE_EX *record = NULL;
+    SECURITY_STATUS status;
+    PVOID state = NULL;
+    size_t count = 0;
+
+    read_and_free_list(provider, 0);
+    while ((status = SslEnumCipherSuitesEx(provider, 0, &record, &state, 0)) == ERROR_SUCCESS) {
+        CU_ASSERT_FATAL(count < list.count);
+        CU_ASSERT_EQUAL(record->dwVersion, NCRYPT_SSL_CIPHER_SUITE_EX_VERSION);
+        CU_ASSERT_EQUAL(memcmp((BYTE *)record + 4, &list.records[count], 676), 0);
+        CU_ASSERT(text_is(record->szCipherMode, mode_of(record->szCipherSuite)));
+        CU_ASSERT_EQUAL(SslFreeBuffer(record), ERROR_SUCCESS);
+        count++;
+    }
+    CU_ASSERT_EQUAL(status, NTE_NO_MORE_ITEMS);
+    CU_ASSERT_EQUAL(count, list.count);
+    CU_ASSERT_EQUAL(SslFreeBuffer(state), ERROR_SUCCESS);
+}
+
+/* ---- With configuration: the private context is made anew once its last handle is gone ---- */
+
+static void open_with(const char *text)
+{
+    FILE *file = fopen(configuration, "w");
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fprintf(file, "[ncryptssl]\n%s\n", text);
+    fclose(file);
+    CU_ASSERT_EQUAL(SslFreeObject(provider, 0), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(setenv("OPENSSL_CONF", configuration, 1), 0);
+    CU_ASSERT_EQUAL_FATAL(SslOpenProvider(&provider, NULL, 0), ERROR_SUCCESS);
+}
+
+static void test_legacy_brings_the_old_suites_to_the_end(void)
+{
+    bool old = false;
+
+    open_with("legacy = yes");
+    read_and_free_list(provider, 0);
+    check_order();
+    check_against_lookup(provider);
+    CU_ASSERT(lists(SSL3_PROTOCOL_VERSION, TLS_RSA_WITH_AES_128_CBC_SHA));
+    CU_ASSERT(lists(TLS1_2_PROTOCOL_VERSION, TLS_RSA_WITH_NULL_SHA256));
+    CU_ASSERT(lists(SSL3_PROTOCOL_VERSION, TLS_RSA_WITH_NULL_MD5));
+    /* DTLS has no stream ciphers (RFC 6347 section 4.1.2.2). */
+    CU_ASSERT(!lists(DTLS1_2_PROTOCOL_VERSION, TLS_RSA_WITH_RC4_128_SHA));
+    for (size_t i = 0; i < list.count; i++) {
+        const bool now = text_is(list.records[i].szCipher, "") ||
+            text_is(list.records[i].szCipher, "RC4") || text_is(list.records[i].szCipher, "DES");
+
+        CU_ASSERT(now || !old);
+        old = now;
+    }
+    CU_ASSERT(old);
+    open_with("legacy = no");
+}
+
+/* ---- With a private key ---- */
+
+static EVP_PKEY *make_key(const char *type)
+{
+    EVP_PKEY_CTX *ctx;
+    EVP_PKEY *params = NULL, *key = NULL;
+
+    if (strcmp(type, "RSA") == 0)
+        return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+    if (strcmp(type, "EC") == 0)
+        return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    ctx = EVP_PKEY_CTX_new_from_name(NULL, "DSA", NULL);
+    CU_ASSERT(EVP_PKEY_paramgen_init(ctx) > 0 && EVP_PKEY_paramgen(ctx, &params) > 0);
+    EVP_PKEY_CTX_free(ctx);
+    ctx = EVP_PKEY_CTX_new_from_pkey(NULL, params, NULL);
+    CU_ASSERT(EVP_PKEY_keygen_init(ctx) > 0 && EVP_PKEY_keygen(ctx, &key) > 0);
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(params);
+    return key;
+}
+
+static int make_certificate(EVP_PKEY *key, unsigned char **der)
+{
+    X509 *certificate = X509_new();
+    X509_NAME *name = X509_NAME_new();
+    int len;
+
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
+    CU_ASSERT(X509_set_subject_name(certificate, name) && X509_set_issuer_name(certificate, name));
+    CU_ASSERT_PTR_NOT_NULL(X509_gmtime_adj(X509_getm_notBefore(certificate), 0));
+    CU_ASSERT_PTR_NOT_NULL(X509_gmtime_adj(X509_getm_notAfter(certificate), 3600));
+    CU_ASSERT(X509_set_pubkey(certificate, key));
+    CU_ASSERT(X509_sign(certificate, key, EVP_sha256()) > 0);
+    len = i2d_X509(certificate, der);
+    X509_NAME_free(name);
+    X509_free(certificate);
+    return len;
+}
+
+/* Puts the key where private-keys looks, and opens it by its certificate. */
+static NCRYPT_KEY_HANDLE open_key(const char *type)
+{
+    char setting[PATH_LEN + 32];
+    EVP_PKEY *key = make_key(type);
+    NCRYPT_KEY_HANDLE handle = 0;
+    unsigned char *der = NULL;
+    CERT_CONTEXT context = {0};
+    FILE *file = fopen(key_file, "w");
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(key);
+    CU_ASSERT_EQUAL(PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL), 1);
+    fclose(file);
+    snprintf(setting, sizeof(setting), "private-keys = file:%s", key_file);
+    open_with(setting);
+    context.dwCertEncodingType = X509_ASN_ENCODING;
+    context.cbCertEncoded = (DWORD)make_certificate(key, &der);
+    context.pbCertEncoded = der;
+    CU_ASSERT_EQUAL(SslOpenPrivateKey(provider, &handle, &context, 0), ERROR_SUCCESS);
+    OPENSSL_free(der);
+    EVP_PKEY_free(key);
+    return handle;
+}
+
+/* The filtered list is the part of the whole one that names the certificate. */
+static void test_a_private_key_leaves_the_suites_it_can_sign_or_decrypt_for(void)
+{
+    static const char *const types[][2] = {{"RSA", "RSA"}, {"EC", "ECDSA"}, {"DSA", "DSA"}};
+    static struct list whole;
+
+    read_and_free_list(provider, 0);
+    whole = list;
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        const NCRYPT_KEY_HANDLE key = open_key(types[i][0]);
+        size_t expected = 0;
+
+        CU_ASSERT_NOT_EQUAL_FATAL(key, 0);
+        read_and_free_list(provider, key);
+        CU_ASSERT(list.count > 0);
+        for (size_t j = 0; j < whole.count; j++) {
+            if (!text_is(whole.records[j].szCertificate, types[i][1]))
+                continue;
+            CU_ASSERT_FATAL(expected < list.count);
+            CU_ASSERT_EQUAL(
+                memcmp(&whole.records[j], &list.records[expected], sizeof(list.records[0])), 0);
+            expected++;
+        }
+        CU_ASSERT_EQUAL(expected, list.count);
+        CU_ASSERT_EQUAL(SslFreeObject(key, 0), ERROR_SUCCESS);
+    }
+    open_with("");
+}
+
+/* ---- Curves ---- */
+
+/* The first have their place; of the others only the numbers are fixed. */
+static const struct {
+    DWORD group;
+    const char *name;
+    const char *oid;
+    DWORD bits;
+    DWORD flags;
+} curves[] = {
+    {29, "curve25519", "", 255, 10},
+    {23, "nistP256", "1.2.840.10045.3.1.7", 256, 0},
+    {24, "nistP384", "1.3.132.0.34", 384, 0},
+    {25, "nistP521", "1.3.132.0.35", 521, 0},
+    {26, "brainpoolP256r1", "1.3.36.3.3.2.8.1.1.7", 256, 0},
+    {27, "brainpoolP384r1", "1.3.36.3.3.2.8.1.1.11", 384, 0},
+    {28, "brainpoolP512r1", "1.3.36.3.3.2.8.1.1.13", 512, 0},
+    {19, "nistP192", "1.2.840.10045.3.1.1", 192, 0},
+    {21, "nistP224", "1.3.132.0.33", 224, 0},
+    {15, "secP160k1", "", 160, 0},
+    {22, "secP256k1", "", 256, 0},
+    {30, "curve448", "", 448, 0},
+};
+
+static void check_curve(const NCRYPT_SSL_ECC_CURVE *curve)
+{
+    for (size_t i = 0; i < ARRAY_LEN(curves); i++) {
+        if (curves[i].group != curve->dwCurveType)
+            continue;
+        CU_ASSERT(text_is(curve->szCurveName, curves[i].name));
+        CU_ASSERT_STRING_EQUAL(curve->szOID, curves[i].oid);
+        CU_ASSERT_EQUAL(curve->dwPublicKeyLength, curves[i].bits);
+        CU_ASSERT_EQUAL(curve->dwFlags, curves[i].flags);
+    }
+}
+
+/* libcrypto makes a key on the curve that the OID names, of as many bits. */
+static void check_oid(const NCRYPT_SSL_ECC_CURVE *curve)
+{
+    const int nid = OBJ_txt2nid(curve->szOID);
+    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", OBJ_nid2sn(nid));
+
+    CU_ASSERT_PTR_NOT_NULL(key);
+    if (key != NULL)
+        CU_ASSERT_EQUAL((DWORD)EVP_PKEY_get_bits(key), curve->dwPublicKeyLength);
+    EVP_PKEY_free(key);
+}
+
+static void test_curves(void)
+{
+    NCRYPT_SSL_ECC_CURVE *found = NULL;
+    DWORD count = 0;
+
+    CU_ASSERT_EQUAL_FATAL(SslEnumEccCurves(provider, &count, &found, 0), ERROR_SUCCESS);
+    printf("[%u curves] ", count);
+    CU_ASSERT_FATAL(count >= 4 && found != NULL);
+    for (DWORD i = 0; i < 4; i++)
+        CU_ASSERT_EQUAL(found[i].dwCurveType, curves[i].group);
+    for (DWORD i = 0; i < count; i++) {
+        check_curve(&found[i]);
+        if (found[i].szOID[0] != 0)
+            check_oid(&found[i]);
+        for (DWORD j = i + 1; j < count; j++)
+            CU_ASSERT_NOT_EQUAL(found[i].dwCurveType, found[j].dwCurveType);
+    }
+    CU_ASSERT_EQUAL(SslFreeBuffer(found), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslFreeBuffer(found), NTE_INVALID_PARAMETER);
+}
+
+static int open_provider(void)
+{
+    if (mkdtemp(folder) == NULL)
+        return 1;
+    snprintf(configuration, sizeof(configuration), "%s/openssl.cnf", folder);
+    snprintf(key_file, sizeof(key_file), "%s/key.pem", folder);
+    return SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS ? 0 : 1;
+}
+
+static int close_provider(void)
+{
+    (void)unlink(configuration);
+    (void)unlink(key_file);
+    return rmdir(folder) == 0 && SslFreeObject(provider, 0) == ERROR_SUCCESS ? 0 : 1;
+}
+
+int main(void)
+{
+    CU_pSuite suite;
+    unsigned failures;
+
+    if (CU_initialize_registry() != CUE_SUCCESS)
+        return 1;
+    suite = CU_add_suite("enumeration", open_provider, close_provider);
+    CU_ADD_TEST(suite, test_suites_check_in_order);
+    CU_ADD_TEST(suite, test_suites_ex_check_in_order);
+    CU_ADD_TEST(suite, test_curves_check_in_order);
+    CU_ADD_TEST(suite, test_only_an_own_live_state_is_taken);
+    CU_ADD_TEST(suite, test_the_end_stays_the_end);
+    CU_ADD_TEST(suite, test_a_list_outlives_its_provider_handle);
+    CU_ADD_TEST(suite, test_suites_come_in_order_once_for_each_protocol);
+    CU_ADD_TEST(suite, test_a_list_is_the_same_every_time);
+    CU_ADD_TEST(suite, test_the_larger_record_has_version_and_mode_beside);
+    CU_ADD_TEST(suite, test_curves);
+    CU_ADD_TEST(suite, test_legacy_brings_the_old_suites_to_the_end);
+    CU_ADD_TEST(suite, test_a_private_key_leaves_the_suites_it_can_sign_or_decrypt_for);
+    CU_basic_set_mode(CU_BRM_VERBOSE);
+    CU_basic_run_tests();
+    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
+    CU_cleanup_registry();
+    return failures == 0 ? 0 : 1;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * GetSChannelInterface, SslInitializeInterface and SslChangeNotify.  The table is read as a foreign
+ * caller reads it: by offset, each slot against the exported function of the name.
+ */
+#include "ncryptssl/sslprovider.h"
+
+#include <CUnit/Basic.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { FIRST_SLOT_AT = 8, SLOT_COUNT = 41, VERSION_3_SLOT_COUNT = 30, TABLE_SIZE = 336 };
+
+/* In the order of the slots. */
+static const char *const names[SLOT_COUNT] = {
+    "SslComputeClientAuthHash",
+    "SslComputeEapKeyBlock",
+    "SslComputeFinishedHash",
+    "SslCreateEphemeralKey",
+    "SslCreateHandshakeHash",
+    "SslDecryptPacket",
+    "SslEncryptPacket",
+    "SslEnumCipherSuites",
+    "SslExportKey",
+    "SslFreeBuffer",
+    "SslFreeObject",
+    "SslGenerateMasterKey",
+    "SslGenerateSessionKeys",
+    "SslGetKeyProperty",
+    "SslGetProviderProperty",
+    "SslHashHandshake",
+    "SslImportMasterKey",
+    "SslImportKey",
+    "SslLookupCipherSuiteInfo",
+    "SslOpenPrivateKey",
+    "SslOpenProvider",
+    "SslSignHash",
+    "SslVerifySignature",
+    "SslLookupCipherLengths",
+    "SslCreateClientAuthHash",
+    "SslGetCipherSuitePRFHashAlgorithm",
+    "SslComputeSessionHash",
+    "SslGeneratePreMasterKey",
+    "SslEnumEccCurves",
+    "SslExportKeyingMaterial",
+    "SslExtractEarlyKey",
+    "SslExtractHandshakeKey",
+    "SslExtractMasterKey",
+    "SslExpandTrafficKeys",
+    "SslExpandWriteKey",
+    "SslExpandExporterMasterKey",
+    "SslEnumCipherSuitesEx",
+    "SslExpandResumptionMasterKey",
+    "SslDuplicateTranscriptHash",
+    "SslExpandBinderKey",
+    "SslExpandPreSharedKey",
+};
+
+static const WCHAR name[] = MS_SCHANNEL_PROVIDER;
+static const WCHAR other_case[] = NCRYPTSSL_TEXT("microsoft SSL Protocol Provider");
+static const WCHAR longer[] = NCRYPTSSL_TEXT("Microsoft SSL Protocol Provider 2");
+static const WCHAR empty[] = NCRYPTSSL_TEXT("");
+
+static void test_wrong_arguments_clear_the_output(void)
+{
+    const LPCWSTR wrong[] = {other_case, longer, empty};
+    static const NCRYPT_SSL_FUNCTION_TABLE zeros;
+    NCRYPT_SSL_FUNCTION_TABLE own, *table;
+
+    CU_ASSERT_EQUAL(GetSChannelInterface(NULL, NULL, 0), NTE_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(SslInitializeInterface(name, NULL, 1), NTE_INVALID_PARAMETER);
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        table = &own;
+        CU_ASSERT_EQUAL(GetSChannelInterface(wrong[i], &table, 0), NTE_INVALID_PARAMETER);
+        CU_ASSERT_PTR_NULL(table);
+        memset(&own, 0x5A, sizeof(own));
+        CU_ASSERT_EQUAL(SslInitializeInterface(wrong[i], &own, 1), NTE_INVALID_PARAMETER);
+        CU_ASSERT_EQUAL(memcmp(&own, &zeros, sizeof(own)), 0);
+    }
+    memset(&own, 0x5A, sizeof(own));
+    CU_ASSERT_EQUAL(SslInitializeInterface(name, &own, 1), NTE_BAD_FLAGS);
+    CU_ASSERT_EQUAL(memcmp(&own, &zeros, sizeof(own)), 0);
+}
+
+static void test_both_names_and_all_flags_give_one_table(void)
+{
+    NCRYPT_SSL_FUNCTION_TABLE *by_name = NULL, *by_default = NULL;
+
+    CU_ASSERT_EQUAL(GetSChannelInterface(name, &by_name, 0xFFFFFFFF), STATUS_SUCCESS);
+    CU_ASSERT_EQUAL(GetSChannelInterface(NULL, &by_default, 0), STATUS_SUCCESS);
+    CU_ASSERT_PTR_NOT_NULL(by_name);
+    CU_ASSERT_PTR_EQUAL(by_name, by_default);
+}
+
+/* A slot as a number, read at its offset. */
+static uintptr_t slot(const NCRYPT_SSL_FUNCTION_TABLE *table, size_t number)
+{
+    uintptr_t value;
+
+    memcpy(&value, (const BYTE *)table + FIRST_SLOT_AT + number * sizeof(value), sizeof(value));
+    return value;
+}
+
+/* Up to version 3 each slot is filled.  Behind it a slot has the function if there is one. */
+static void check_table(const NCRYPT_SSL_FUNCTION_TABLE *table)
+{
+    static const BYTE version[] = {3, 0, 0, 0, 0, 0, 0, 0};
+    void *const program = dlopen(NULL, RTLD_NOW);
+    unsigned filled = 0;
+
+    CU_ASSERT_EQUAL(sizeof(*table), TABLE_SIZE);
+    CU_ASSERT_EQUAL(memcmp(table, version, sizeof(version)), 0);
+    for (size_t i = 0; i < SLOT_COUNT; i++) {
+        const uintptr_t expected = (uintptr_t)dlsym(program, names[i]);
+
+        CU_ASSERT(i >= VERSION_3_SLOT_COUNT || expected != 0);
+        CU_ASSERT_EQUAL(slot(table, i), expected);
+        if (slot(table, i) != expected)
+            fprintf(stderr, "slot %zu is not %s\n", i, names[i]);
+        filled += slot(table, i) != 0;
+    }
+    dlclose(program);
+    printf("[%u of %u slots] ", filled, (unsigned)SLOT_COUNT);
+}
+
+static void test_slots_hold_the_exported_functions(void)
+{
+    NCRYPT_SSL_FUNCTION_TABLE own, *table = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(GetSChannelInterface(NULL, &table, 0), STATUS_SUCCESS);
+    check_table(table);
+    memset(&own, 0x5A, sizeof(own));
+    CU_ASSERT_EQUAL(SslInitializeInterface(NULL, &own, 0), ERROR_SUCCESS);
+    check_table(&own);
+}
+
+static void test_functions_work_through_the_table(void)
+{
+    NCRYPT_SSL_FUNCTION_TABLE *table = NULL;
+    NCRYPT_PROV_HANDLE provider = 0;
+    NCRYPT_SSL_CIPHER_SUITE record = {0};
+
+    CU_ASSERT_EQUAL_FATAL(GetSChannelInterface(name, &table, 0), STATUS_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(table->OpenProvider(&provider, name, 0), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(
+        table->LookupCipherSuiteInfo(provider, TLS1_2_PROTOCOL_VERSION, 0xC02F, 0, &record, 0),
+        ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(record.dwCipherSuite, 0xC02F);
+    CU_ASSERT_EQUAL(table->FreeObject(provider, 0), ERROR_SUCCESS);
+}
+
+static void test_change_notify_is_never_supported(void)
+{
+    int event;
+
+    CU_ASSERT_EQUAL(SslChangeNotify(NULL, 0), NTE_NOT_SUPPORTED);
+    CU_ASSERT_EQUAL(SslChangeNotify(&event, 1), NTE_NOT_SUPPORTED);
+}
+
+int main(void)
+{
+    CU_pSuite suite;
+    unsigned failures;
+
+    if (CU_initialize_registry() != CUE_SUCCESS)
+        return 1;
+    suite = CU_add_suite("function table", NULL, NULL);
+    CU_ADD_TEST(suite, test_wrong_arguments_clear_the_output);
+    CU_ADD_TEST(suite, test_both_names_and_all_flags_give_one_table);
+    CU_ADD_TEST(suite, test_slots_hold_the_exported_functions);
+    CU_ADD_TEST(suite, test_functions_work_through_the_table);
+    CU_ADD_TEST(suite, test_change_notify_is_never_supported);
+    CU_basic_set_mode(CU_BRM_VERBOSE);
+    CU_basic_run_tests();
+    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
+    CU_cleanup_registry();
+    return failures == 0 ? 0 : 1;
+}
