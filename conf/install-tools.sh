@@ -49,7 +49,8 @@ apt_install() {
 # Extras without which a check is skipped or the manual is not built.  They are taken when apt
 # offers them and it costs no question; that they cannot be had is no failure.
 install_extras() {
-    for package in $(missing_commands clang-format-14:clang-format-14 pod2man:perl); do
+    for package in $(missing_commands clang-format-14:clang-format-14 pod2man:perl \
+        valgrind:valgrind); do
         if apt-cache show "$package" >/dev/null 2>&1; then
             apt_install -n -o Acquire::Retries=0 "$package" >/dev/null 2>&1 ||
                 echo "note: optional package $package could not be installed"

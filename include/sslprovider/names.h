@@ -2,8 +2,8 @@
  *
  * Names of the algorithms and parameters of the OpenSSL provider "sslprovider", for applications
  * that reach it through EVP.  Strings only: this header includes nothing and compiles as C11 and
- * C++17.  Every name here is stable; the manual pages SSL-SESSION-KEYS(7), SSL-MASTER-KEY(7) and
- * SSL-KEY(7) say which algorithm takes which parameter.
+ * C++17.  Every name here is stable; the manual pages SSL-SESSION-KEYS(7), SSL-MASTER-KEY(7),
+ * SSL-FINISHED(7), SSL-KEYING-MATERIAL(7) and SSL-KEY(7) say which algorithm takes which parameter.
  */
 #ifndef SSLPROVIDER_NAMES_H
 #define SSLPROVIDER_NAMES_H
@@ -36,19 +36,17 @@
 #define SSLPROVIDER_PARAM_TRANSCRIPT_HASH "transcript-hash"    /* octets: 36, 32, 48 or 64 bytes */
 #define SSLPROVIDER_PARAM_MESSAGES        "handshake-messages" /* octets: SSL 3.0, in its place */
 #define SSLPROVIDER_PARAM_LABEL           "label" /* octets or UTF-8: label of an exporter, without NUL */
-#define SSLPROVIDER_PARAM_CONTEXT                                                                  \
-    "context" /* octets: context of an exporter, up to 65535 bytes                                 \
-               */
-#define SSLPROVIDER_PARAM_ROLE           "role"           /* UTF-8: "client" or "server" */
-#define SSLPROVIDER_PARAM_OUTPUT         "output"         /* UTF-8: one of the values below */
-#define SSLPROVIDER_PARAM_DIGEST         "digest"         /* UTF-8: overrides the PRF hash */
-#define SSLPROVIDER_PARAM_PROPERTIES     "properties"     /* UTF-8: query that fetches the hash */
-#define SSLPROVIDER_PARAM_KIND           "kind"           /* UTF-8: kind of a key object */
-#define SSLPROVIDER_PARAM_EXPORTABLE     "exportable"     /* integer: 1 lets the secret out */
-#define SSLPROVIDER_PARAM_MAC_KEY_LENGTH "mac-key-length" /* unsigned integer, bytes; get only */
-#define SSLPROVIDER_PARAM_KEY_LENGTH     "key-length"     /* unsigned integer, bytes; get only */
-#define SSLPROVIDER_PARAM_IV_LENGTH      "iv-length"      /* unsigned integer, bytes; get only */
-#define SSLPROVIDER_PARAM_SIZE           "size"           /* unsigned integer, bytes; get only */
+#define SSLPROVIDER_PARAM_CONTEXT         "context"        /* octets: up to 65535 bytes */
+#define SSLPROVIDER_PARAM_ROLE            "role"           /* UTF-8: "client" or "server" */
+#define SSLPROVIDER_PARAM_OUTPUT          "output"         /* UTF-8: one of the values below */
+#define SSLPROVIDER_PARAM_DIGEST          "digest"         /* UTF-8: overrides the PRF hash */
+#define SSLPROVIDER_PARAM_PROPERTIES      "properties"     /* UTF-8: query that fetches the hash */
+#define SSLPROVIDER_PARAM_KIND            "kind"           /* UTF-8: kind of a key object */
+#define SSLPROVIDER_PARAM_EXPORTABLE      "exportable"     /* integer: 1 lets the secret out */
+#define SSLPROVIDER_PARAM_MAC_KEY_LENGTH  "mac-key-length" /* unsigned integer, bytes; get only */
+#define SSLPROVIDER_PARAM_KEY_LENGTH      "key-length"     /* unsigned integer, bytes; get only */
+#define SSLPROVIDER_PARAM_IV_LENGTH       "iv-length"      /* unsigned integer, bytes; get only */
+#define SSLPROVIDER_PARAM_SIZE            "size"           /* unsigned integer, bytes; get only */
 
 /* Values of "protocol". */
 #define SSLPROVIDER_PROTOCOL_SSL3    "SSLv3"

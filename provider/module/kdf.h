@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What both KDFs of the provider share around their derivations: the life of a context.
+ * What the KDFs of the provider share around their derivations: the life of a context.
  */
 #ifndef SSLP_MODULE_KDF_H
 #define SSLP_MODULE_KDF_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the parameters of a KDF context say, decoded and checked one by one.  Both KDFs of the
+ * What the parameters of a KDF context say, decoded and checked one by one.  The KDFs of the
  * provider spell the shared parameters alike, so they share the decoder.
  */
 #ifndef SSLP_MODULE_KDF_INPUTS_H

@@ -139,7 +139,7 @@ SECURITY_STATUS WINAPI SslGenerateSessionKeys(NCRYPT_PROV_HANDLE hSslProvider,
         return NTE_INVALID_HANDLE;
     master = sslp_object_acquire(hMasterKey, SSLP_OBJECT_SECRET);
     /* Any other key is also the wrong handle, but only after the pointers are looked at. */
-    if (master == NULL && !sslp_object_is_live(hMasterKey, SSLP_OBJECT_SESSION_KEY))
+    if (master == NULL && !sslp_object_is_key(hMasterKey))
         return NTE_INVALID_HANDLE;
     /* One variable for both would lose the first key. */
     if (phReadKey == NULL || phWriteKey == NULL || phReadKey == phWriteKey)

@@ -112,7 +112,7 @@ static void test_prf_agrees(void)
 {
     for (size_t i = 0; i < CASES * PRFS; i++) {
         const struct random_case it = next_case();
-        const struct sslp_bytes seeds[] = {sslp_bytes(it.label, it.label_len),
+        const struct sslp_bytes seeds[1 + SSLP_SEED_PARTS] = {sslp_bytes(it.label, it.label_len),
             sslp_bytes(it.seed[0], it.seed_len[0]), sslp_bytes(it.seed[1], it.seed_len[1])};
         struct sslp_prf_key key = key_of(i % PRFS, &it);
         uint8_t output[MAX_OUTPUT];
