@@ -82,6 +82,9 @@ typedef struct BCRYPT_INTERFACE_VERSION {
 #define BCRYPT_ECDH_P256_ALGORITHM         NCRYPTSSL_TEXT("ECDH_P256")
 #define BCRYPT_ECDH_P384_ALGORITHM         NCRYPTSSL_TEXT("ECDH_P384")
 #define BCRYPT_ECDH_P521_ALGORITHM         NCRYPTSSL_TEXT("ECDH_P521")
+#define BCRYPT_ECDSA_P256_ALGORITHM        NCRYPTSSL_TEXT("ECDSA_P256")
+#define BCRYPT_ECDSA_P384_ALGORITHM        NCRYPTSSL_TEXT("ECDSA_P384")
+#define BCRYPT_ECDSA_P521_ALGORITHM        NCRYPTSSL_TEXT("ECDSA_P521")
 #define BCRYPT_MD5_ALGORITHM               NCRYPTSSL_TEXT("MD5")
 #define BCRYPT_SHA1_ALGORITHM              NCRYPTSSL_TEXT("SHA1")
 #define BCRYPT_SHA256_ALGORITHM            NCRYPTSSL_TEXT("SHA256")
@@ -148,10 +151,10 @@ typedef struct BCRYPT_KEY_DATA_BLOB_HEADER {
 
 /* The two headers of LEGACY_RSAPUBLIC_BLOB, whose modulus is little-endian. */
 typedef struct PUBLICKEYSTRUC {
-    BYTE bType;     /* 6 for a public key */
-    BYTE bVersion;  /* 2 */
+    BYTE bType;     /* PUBLICKEYBLOB */
+    BYTE bVersion;  /* CUR_BLOB_VERSION */
     WORD reserved;  /* 0 */
-    ULONG aiKeyAlg; /* 0xA400 for key exchange, 0x2400 for signatures */
+    ULONG aiKeyAlg; /* CALG_RSA_KEYX or CALG_RSA_SIGN */
 } PUBLICKEYSTRUC, BLOBHEADER;
 
 typedef struct RSAPUBKEY {
@@ -159,6 +162,11 @@ typedef struct RSAPUBKEY {
     DWORD bitlen; /* bits in the modulus */
     DWORD pubexp;
 } RSAPUBKEY;
+
+#define PUBLICKEYBLOB    0x6
+#define CUR_BLOB_VERSION 0x02
+#define CALG_RSA_KEYX    0x0000A400
+#define CALG_RSA_SIGN    0x00002400
 
 #define BCRYPT_KEY_DATA_BLOB_MAGIC    0x4D42444B
 #define BCRYPT_KEY_DATA_BLOB_VERSION1 1
@@ -200,5 +208,42 @@ typedef struct CERT_CONTEXT {
 typedef const CERT_CONTEXT *PCCERT_CONTEXT;
 
 #define X509_ASN_ENCODING 0x00000001
+
+/* ---- Functions: as much of a key storage provider as the Ssl* functions need ---- */
+
+#define MS_KEY_STORAGE_PROVIDER NCRYPTSSL_TEXT("Microsoft Software Key Storage Provider")
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Opens the key storage provider.  pszProviderName: MS_KEY_STORAGE_PROVIDER, compared exactly, or
+ * NULL for the same; another one is NTE_INVALID_PARAMETER.  *phProvider belongs to the caller, who
+ * ends it with NCryptFreeObject.  dwFlags must be 0, or NTE_BAD_FLAGS.
+ * Source: Microsoft, NCryptOpenStorageProvider. */
+NCRYPTSSL_API SECURITY_STATUS WINAPI NCryptOpenStorageProvider(
+    NCRYPT_PROV_HANDLE *phProvider, LPCWSTR pszProviderName, DWORD dwFlags);
+
+/* A plain key of a public blob: BCRYPT_RSAPUBLIC_BLOB, LEGACY_RSAPUBLIC_BLOB,
+ * BCRYPT_ECCPUBLIC_BLOB with a magic of key exchange or of signatures, BCRYPT_DH_PUBLIC_BLOB.  Such
+ * a handle is no SSL key; SslGenerateMasterKey and SslGeneratePreMasterKey take it as the public
+ * key of an RSA server.  hImportKey must be 0, or NTE_INVALID_HANDLE.  pParameterList is not read
+ * and may be NULL.  dwFlags: 0 or NCRYPT_SILENT_FLAG, otherwise NTE_BAD_FLAGS.  The key keeps what
+ * it needs of the provider alive; NCryptFreeObject ends it.
+ * Errors: NTE_NOT_SUPPORTED: another type of blob.  NTE_BAD_DATA: a blob that its type does not
+ *   allow, a point off its curve, a Diffie-Hellman value of 0, 1 or p - 1.
+ * Source: Microsoft, NCryptImportKey. */
+NCRYPTSSL_API SECURITY_STATUS WINAPI NCryptImportKey(NCRYPT_PROV_HANDLE hProvider,
+    NCRYPT_KEY_HANDLE hImportKey, LPCWSTR pszBlobType, NCryptBufferDesc *pParameterList,
+    NCRYPT_KEY_HANDLE *phKey, PBYTE pbData, DWORD cbData, DWORD dwFlags);
+
+/* Ends a handle of the two functions above.  Everything else, also a handle of the Ssl* functions,
+ * is NTE_INVALID_HANDLE.
+ * Source: Microsoft, NCryptFreeObject. */
+NCRYPTSSL_API SECURITY_STATUS WINAPI NCryptFreeObject(NCRYPT_HANDLE hObject);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -234,18 +234,24 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslComputeFinishedHash(NCRYPT_PROV_HANDLE h
 
 /* ---- Asymmetric keys, import and export, signatures ---- */
 
-/* *phPrivateKey receives the private key that belongs to a certificate.  dwFlags: 0 or
- * NCRYPT_SILENT_FLAG.
- * Errors: NTE_NO_KEY: there is none.
+/* *phPrivateKey receives the private key that belongs to a certificate: one that was attached
+ * (sslprovider_ext.h), or else one in the files, folders and tokens that the configuration names
+ * under `private-keys`.  Nothing is ever asked of the user.  pCertContext: pbCertEncoded and
+ * cbCertEncoded count.  dwFlags: 0 or NCRYPT_SILENT_FLAG.
+ * Errors: NTE_BAD_DATA: that is no certificate.  NTE_NO_KEY: there is no key.  NTE_NOT_SUPPORTED:
+ *   its algorithm is not RSA, ECDSA or DSA.
  * Source: Microsoft, SslOpenPrivateKey. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslOpenPrivateKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE *phPrivateKey, PCCERT_CONTEXT pCertContext, DWORD dwFlags);
 
-/* A new key pair for key exchange.  dwKeyType: the group for elliptic curves and in TLS 1.3,
- * where the suite does not matter yet; else 0.  dwKeyBitLen: bits, for RSA and DH.  pbParams: for
- * DH a BCRYPT_DH_PARAMETER_HEADER with modulus and generator, cbParams bytes together; may be
- * NULL.
- * Errors: NTE_INVALID_PARAMETER, and not the usual code: flags.
+/* A new key pair for key exchange.  dwKeyType: the group for elliptic curves and in TLS 1.3, where
+ * the suite does not matter yet and may be 0; else it is not looked at.  dwKeyBitLen: bits, for RSA
+ * (512 to 16384 in steps of 64) and DH.  pbParams: for DH a BCRYPT_DH_PARAMETER_HEADER with modulus
+ * and generator, cbParams bytes together, and dwKeyBitLen is then the length of the modulus; NULL
+ * for the group of that length, of RFC 7919 or of 1536 bits that of RFC 3526.  dwFlags: 0 or 2,
+ * which changes nothing.
+ * Errors: NTE_INVALID_PARAMETER, and not the usual code: flags; also wrong parameters, a length of
+ *   0.  NTE_NOT_SUPPORTED: a group or a length that there is not, a suite without such a key.
  * Source: Microsoft, SslCreateEphemeralKey. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslCreateEphemeralKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE *phEphemeralKey, DWORD dwProtocol, DWORD dwCipherSuite, DWORD dwKeyType,
@@ -253,29 +259,36 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslCreateEphemeralKey(NCRYPT_PROV_HANDLE hS
 
 /* Makes a key of a blob of cbKeyBlob bytes.  pszBlobType, compared exactly:
  * BCRYPT_OPAQUE_KEY_BLOB gives back what SslExportKey wrote, in the state it had then;
- * BCRYPT_ECCPUBLIC_BLOB, SSL_ECCPUBLIC_BLOB, BCRYPT_DH_PUBLIC_BLOB and BCRYPT_RSAPUBLIC_BLOB give
- * a peer's public key; TLS_13_PRE_SHARED_KEY an external key of at least 4 bytes;
- * NCRYPTSSL_SECRET_BLOB of sslprovider_ext.h a secret.  The blob is the caller's to wipe.
- * Errors: NTE_NOT_SUPPORTED: another type.  NTE_BAD_DATA: a blob that its type does not allow.
+ * BCRYPT_ECCPUBLIC_BLOB with a magic of key exchange, SSL_ECCPUBLIC_BLOB, BCRYPT_DH_PUBLIC_BLOB,
+ * BCRYPT_RSAPUBLIC_BLOB and LEGACY_RSAPUBLIC_BLOB give a peer's public key, which counts as an
+ * ephemeral one.  A key of X25519 or X448 is the first coordinate, unchanged, and the second is
+ * zeros, which SSL_ECCPUBLIC_BLOB may leave out; the generic magic stands for these two alone.
+ * TLS_13_PRE_SHARED_KEY gives an external key of at least 4 bytes; NCRYPTSSL_SECRET_BLOB of
+ * sslprovider_ext.h a secret.  The blob is the caller's to wipe.
+ * Errors: NTE_NOT_SUPPORTED: another type, magic or group.  NTE_BAD_DATA: a blob that its type does
+ *   not allow, a point off its curve, a Diffie-Hellman value of 0, 1 or p - 1.
  * Source: Microsoft, SslImportKey. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslImportKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE *phKey, LPCWSTR pszBlobType, PBYTE pbKeyBlob, DWORD cbKeyBlob, DWORD dwFlags);
 
 /* Writes a key as a blob: BCRYPT_OPAQUE_KEY_BLOB for a session key, with its secrets in clear and
- * its running state, to go on in another process; the public blob of its algorithm for an
- * ephemeral key.  An opaque blob has no layout to rely on and is for this library only.  Of the
- * key and its copy only one may go on with records: they do not share their state.
+ * its running state, to go on in another process; for an ephemeral key the public blob of its
+ * algorithm, and of an elliptic curve SSL_ECCPUBLIC_BLOB too, which alone names every curve.  An
+ * opaque blob has no layout to rely on and is for this library only.  Of the key and its copy only
+ * one may go on with records: they do not share their state.
  * Errors: NTE_NOT_SUPPORTED: a type that the key does not have, or a secret that does not leave
- *   the provider.
+ *   the provider.  NTE_INVALID_HANDLE also: a private key, a premaster secret.
  * Source: Microsoft, SslExportKey. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslExportKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hKey, LPCWSTR pszBlobType, PBYTE pbOutput, DWORD cbOutput, DWORD *pcbResult,
     DWORD dwFlags);
 
 /* Reads a property of a private or ephemeral key into *ppbOutput, *pcbOutput bytes.  pszProperty,
- * of at most NCRYPT_MAX_PROPERTY_NAME WCHARs: SSL_KEY_TYPE_PROPERTY, a DWORD with the group of an
- * ephemeral key or 0, or a property of ncrypt.h.
- * Errors: NTE_NOT_SUPPORTED: another one.
+ * of at most NCRYPT_MAX_PROPERTY_NAME WCHARs: SSL_KEY_TYPE_PROPERTY, for ephemeral keys, a DWORD
+ * with the group where that is P-256, P-384 or P-521 and 0 for others; NCRYPT_ALGORITHM_PROPERTY
+ * and NCRYPT_ALGORITHM_GROUP_PROPERTY, zero-terminated names; NCRYPT_LENGTH_PROPERTY, a DWORD of
+ * bits; NCRYPT_BLOCK_LENGTH_PROPERTY, of RSA keys, a DWORD of bytes.
+ * Errors: NTE_NOT_SUPPORTED: another one.  NTE_INVALID_HANDLE also: the type of a private key.
  * Source: Microsoft, SslGetKeyProperty. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslGetKeyProperty(
     NCRYPT_KEY_HANDLE hKey, LPCWSTR pszProperty, PBYTE *ppbOutput, DWORD *pcbOutput, DWORD dwFlags);
@@ -286,14 +299,19 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslGetKeyProperty(
  * section 4.2.3), and then pbHashValue is the zero-terminated WCHAR name of the hash and the
  * digest behind it, and cbHashValue counts both.  ECDSA and DSA: no flag; r and s, each of full
  * width, not DER.
- * Errors: NTE_INVALID_PARAMETER, and not the usual code: other flags, or both.
+ * Errors: NTE_INVALID_PARAMETER, and not the usual code: other flags, or both; also a digest that
+ *   is empty, has not the length of its hash, does not fit under the padding or, without a named
+ *   hash, is longer than that of any.
+ *   NTE_NOT_SUPPORTED: a hash other than MD5 and SHA-1 to SHA-512 of ncrypt.h.
  * Source: Microsoft, SslSignHash. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslSignHash(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPrivateKey, PBYTE pbHashValue, DWORD cbHashValue, PBYTE pbSignature,
     DWORD cbSignature, DWORD *pcbResult, DWORD dwFlags);
 
-/* Verifies what SslSignHash makes, with the public key of an import; digest and flags as there.
- * Errors: NTE_BAD_SIGNATURE: it does not fit.
+/* Verifies what SslSignHash makes; digest and flags as there.  hPublicKey: the public key of an
+ * import, or a key of SslOpenPrivateKey or SslCreateEphemeralKey, whose public half counts.
+ * Errors: NTE_BAD_SIGNATURE: it does not fit, or has another length.  NTE_NOT_SUPPORTED: a key that
+ *   makes no such signatures.
  * Source: Microsoft, SslVerifySignature. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslVerifySignature(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPublicKey, PBYTE pbHashValue, DWORD cbHashValue, PBYTE pbSignature,

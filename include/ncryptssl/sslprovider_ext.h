@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Extension of the Ssl* interface that Windows does not have: a key handle from the bytes of a
- * secret.
+ * Extensions of the Ssl* interface that Windows does not have: a key handle from the bytes of a
+ * secret, and, at the end, private keys for certificates.
  *
  * On Windows a master key can only come out of a key exchange.  A caller who has the secret already
  * (from a key log, a test vector, or a TLS stack that did the handshake itself) describes it in a
@@ -74,5 +74,25 @@ typedef struct NCRYPTSSL_SECRET_BLOB_HEADER {
  * on and from which SslGenerateSessionKeys tells reading from writing; and with it this one where
  * both sides agreed on RFC 7366, which the session keys then follow in suites with a CBC cipher. */
 #define NCRYPTSSL_ENCRYPT_THEN_MAC 0x00000100
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Gives the library the private key of a certificate, for SslOpenPrivateKey, which looks here
+ * first.  pbKey: cbKey bytes, at most 1 MiB, of PEM or DER: PKCS #8 or the traditional form of the
+ * algorithm, not encrypted; other objects around it in PEM do no harm.  They are copied and the
+ * caller wipes them.  The key is found again by the certificate, to the byte, through every
+ * provider handle; a second call for the certificate replaces it.  It goes when the last handle of
+ * the library is freed; handles that SslOpenPrivateKey made of it before keep it. Errors:
+ * NTE_BAD_DATA: no DER certificate, or no private key that is readable without a passphrase; none
+ * is asked for.  NTE_BAD_KEY: the key of another certificate.  NTE_NO_MEMORY also: 1024
+ * certificates have a key. */
+NCRYPTSSL_API SECURITY_STATUS WINAPI NcryptsslAttachPrivateKey(NCRYPT_PROV_HANDLE hSslProvider,
+    PCCERT_CONTEXT pCertContext, const BYTE *pbKey, DWORD cbKey, DWORD dwFlags);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -35,11 +35,11 @@
 #define SSLPROVIDER_PARAM_SESSION_HASH    "session-hash"  /* octets: 32, 36, 48 or 64 bytes */
 #define SSLPROVIDER_PARAM_TRANSCRIPT_HASH "transcript-hash"    /* octets: 36, 32, 48 or 64 bytes */
 #define SSLPROVIDER_PARAM_MESSAGES        "handshake-messages" /* octets: SSL 3.0, in its place */
-#define SSLPROVIDER_PARAM_LABEL           "label" /* octets or UTF-8: label of an exporter, without NUL */
-#define SSLPROVIDER_PARAM_CONTEXT         "context"        /* octets: up to 65535 bytes */
-#define SSLPROVIDER_PARAM_ROLE            "role"           /* UTF-8: "client" or "server" */
-#define SSLPROVIDER_PARAM_OUTPUT          "output"         /* UTF-8: one of the values below */
-#define SSLPROVIDER_PARAM_DIGEST          "digest"         /* UTF-8: overrides the PRF hash */
+#define SSLPROVIDER_PARAM_LABEL           "label"              /* octets or UTF-8, without NUL */
+#define SSLPROVIDER_PARAM_CONTEXT         "context"            /* octets: up to 65535 bytes */
+#define SSLPROVIDER_PARAM_ROLE            "role"               /* UTF-8: "client" or "server" */
+#define SSLPROVIDER_PARAM_OUTPUT          "output"             /* UTF-8: one of the values below */
+#define SSLPROVIDER_PARAM_DIGEST          "digest"             /* UTF-8: overrides the PRF hash */
 #define SSLPROVIDER_PARAM_PROPERTIES      "properties"     /* UTF-8: query that fetches the hash */
 #define SSLPROVIDER_PARAM_KIND            "kind"           /* UTF-8: kind of a key object */
 #define SSLPROVIDER_PARAM_EXPORTABLE      "exportable"     /* integer: 1 lets the secret out */

@@ -3,6 +3,7 @@
 
 #include "shim/errors.h"
 #include "shim/private_context.h"
+#include "shim/private_key.h"
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
@@ -13,10 +14,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* The one backend with the private context, while anybody uses it.  The lock also covers the last
+enum { IN_DEFAULT_CONTEXT, IN_PRIVATE_CONTEXT, CONTEXTS };
+
+/* One backend for each kind of context, while anybody uses it.  The lock also covers the last
  * release, so that a dying backend is never handed out. */
-static pthread_mutex_t private_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct sslp_backend *private_backend;
+static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct sslp_backend *shared[CONTEXTS];
 
 static const char *const kdf_names[SSLP_KDF_COUNT] = {
     [SSLP_KDF_SESSION_KEYS] = SSLPROVIDER_KDF_SESSION_KEYS,
@@ -29,6 +32,7 @@ static void backend_free(struct sslp_backend *backend)
 {
     for (size_t i = 0; i < SSLP_KDF_COUNT; i++)
         EVP_KDF_free(backend->kdf[i]);
+    sslp_private_keys_free(backend->attached);
     sslp_private_context_close(&backend->own);
     OPENSSL_free(backend);
 }
@@ -51,7 +55,7 @@ static bool fetch(struct sslp_backend *backend)
     return true;
 }
 
-static SECURITY_STATUS backend_new(bool is_private, struct sslp_backend **out)
+static SECURITY_STATUS backend_new(int context, struct sslp_backend **out)
 {
     struct sslp_backend *backend = OPENSSL_zalloc(sizeof(*backend));
     bool ok;
@@ -59,7 +63,10 @@ static SECURITY_STATUS backend_new(bool is_private, struct sslp_backend **out)
     if (backend == NULL)
         return NTE_NO_MEMORY;
     atomic_init(&backend->references, 1);
-    ok = !is_private || sslp_private_context_open(&backend->own);
+    backend->attached = sslp_private_keys_new();
+    ok = backend->attached != NULL &&
+        (context == IN_PRIVATE_CONTEXT ? sslp_private_context_open(&backend->own)
+                                       : sslp_private_context_read_keys(&backend->own));
     backend->libctx = backend->own.libctx;
     if (!ok || !fetch(backend)) {
         backend_free(backend);
@@ -69,31 +76,27 @@ static SECURITY_STATUS backend_new(bool is_private, struct sslp_backend **out)
     return ERROR_SUCCESS;
 }
 
-static SECURITY_STATUS open_private(struct sslp_backend **backend)
+static SECURITY_STATUS open_shared(int context, struct sslp_backend **backend)
 {
     SECURITY_STATUS status = ERROR_SUCCESS;
 
-    pthread_mutex_lock(&private_lock);
-    if (private_backend != NULL)
-        (void)sslp_backend_retain(private_backend);
+    pthread_mutex_lock(&shared_lock);
+    if (shared[context] != NULL)
+        (void)sslp_backend_retain(shared[context]);
     else
-        status = backend_new(true, &private_backend);
-    *backend = private_backend;
-    pthread_mutex_unlock(&private_lock);
+        status = backend_new(context, &shared[context]);
+    *backend = shared[context];
+    pthread_mutex_unlock(&shared_lock);
     return status;
 }
 
 SECURITY_STATUS sslp_backend_open(struct sslp_backend **backend)
 {
     const unsigned long errors = sslp_errors_begin();
-    SECURITY_STATUS status;
+    const bool is_active = OSSL_PROVIDER_available(NULL, SSLPROVIDER_NAME) == 1;
 
-    *backend = NULL;
-    if (OSSL_PROVIDER_available(NULL, SSLPROVIDER_NAME) == 1)
-        status = backend_new(false, backend);
-    else
-        status = open_private(backend);
-    return sslp_errors_end(errors, status);
+    return sslp_errors_end(
+        errors, open_shared(is_active ? IN_DEFAULT_CONTEXT : IN_PRIVATE_CONTEXT, backend));
 }
 
 struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend)
@@ -104,22 +107,14 @@ struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend)
 
 void sslp_backend_release(struct sslp_backend *backend)
 {
-    bool last;
-
     if (backend == NULL)
         return;
-    if (backend->own.libctx == NULL) {
-        if (atomic_fetch_sub(&backend->references, 1) == 1)
-            backend_free(backend);
-        return;
-    }
-    pthread_mutex_lock(&private_lock);
-    last = atomic_fetch_sub(&backend->references, 1) == 1;
-    if (last) {
-        private_backend = NULL;
+    pthread_mutex_lock(&shared_lock);
+    if (atomic_fetch_sub(&backend->references, 1) == 1) {
+        shared[backend->libctx == NULL ? IN_DEFAULT_CONTEXT : IN_PRIVATE_CONTEXT] = NULL;
         backend_free(backend);
     }
-    pthread_mutex_unlock(&private_lock);
+    pthread_mutex_unlock(&shared_lock);
 }
 
 SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,

@@ -3,9 +3,10 @@
  * The OpenSSL side of the shim: a library context in which `sslprovider` is active, and the
  * algorithms fetched from it.
  *
- * The application's default context is used when sslprovider is active there.  Otherwise all
- * handles share one private context, with the provider linked in and `default` loaded; it is
- * configured by the section [ncryptssl] of the default openssl.cnf and goes with the last handle.
+ * The application's default context is used when sslprovider is active there.  Otherwise there is a
+ * private context, with the provider linked in and `default` loaded, configured by the section
+ * [ncryptssl] of the default openssl.cnf.  Either way all handles share one backend, which goes
+ * with the last of them.
  */
 #ifndef SSLP_SHIM_BACKEND_H
 #define SSLP_SHIM_BACKEND_H
@@ -28,12 +29,15 @@ enum sslp_backend_kdf {
     SSLP_KDF_COUNT
 };
 
+struct sslp_private_keys; /* shim/private_key.h */
+
 struct sslp_backend {
     _Atomic uint32_t references;
-    OSSL_LIB_CTX *libctx;            /* NULL: the default context */
-    struct sslp_private_context own; /* empty with the default context */
-    bool legacy;                     /* the configuration allows legacy suites */
-    EVP_KDF *kdf[SSLP_KDF_COUNT];    /* owned; by enum sslp_backend_kdf */
+    OSSL_LIB_CTX *libctx;               /* NULL: the default context */
+    struct sslp_private_context own;    /* with the default context only `private_keys` is set */
+    bool legacy;                        /* the configuration allows legacy suites */
+    EVP_KDF *kdf[SSLP_KDF_COUNT];       /* owned; by enum sslp_backend_kdf */
+    struct sslp_private_keys *attached; /* owned; NcryptsslAttachPrivateKey */
 };
 
 /* Selects the provider's algorithms also where the application's default query is fips=yes, with

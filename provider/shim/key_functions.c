@@ -6,6 +6,7 @@
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/key_blob.h"
 #include "shim/objects.h"
+#include "shim/public_blob.h"
 #include "shim/text.h"
 
 typedef SECURITY_STATUS import_fn(
@@ -35,7 +36,7 @@ static SECURITY_STATUS import(struct sslp_backend *backend, NCRYPT_KEY_HANDLE *h
         if (sslp_text_equal(blob_type, imports[i].blob_type))
             return imports[i].import(backend, blob, handle);
     }
-    return blob.len == 0 ? NTE_INVALID_PARAMETER : NTE_NOT_SUPPORTED;
+    return sslp_public_blob_import(backend, SSLP_OBJECT_EPHEMERAL_KEY, blob_type, blob, handle);
 }
 
 SECURITY_STATUS WINAPI SslImportKey(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_HANDLE *phKey,
@@ -75,37 +76,49 @@ static SECURITY_STATUS export_session_key(
     return status;
 }
 
-/* Only session keys leave.  Natively a master key has an opaque blob too; here its secret does not
- * come out of the OpenSSL provider. */
-static SECURITY_STATUS export(struct sslp_session_key_object *object, LPCWSTR blob_type,
-    PBYTE output, DWORD output_len, DWORD *result, DWORD flags)
+/* Where a key is written, and as what. */
+struct destination {
+    LPCWSTR blob_type;
+    PBYTE output;
+    DWORD output_len;
+    DWORD *result;
+};
+
+/* The kind of key decides on the types.  Of secrets only session keys leave: natively a master key
+ * has an opaque blob too; here it does not come out of the OpenSSL provider. */
+static SECURITY_STATUS export_key(NCRYPT_KEY_HANDLE handle, const struct destination *to)
 {
-    if (result == NULL)
-        return NTE_INVALID_PARAMETER;
-    if (flags != 0)
-        return NTE_BAD_FLAGS;
-    if (blob_type == NULL)
-        return NTE_INVALID_PARAMETER;
-    if (object == NULL || !sslp_text_equal(blob_type, opaque_blob))
-        return NTE_NOT_SUPPORTED;
-    return export_session_key(object, output, output_len, result);
+    const struct sslp_asymmetric_object *public_key =
+        sslp_object_acquire(handle, SSLP_OBJECT_EPHEMERAL_KEY);
+    struct sslp_session_key_object *session_key =
+        sslp_object_acquire(handle, SSLP_OBJECT_SESSION_KEY);
+    SECURITY_STATUS status = NTE_NOT_SUPPORTED;
+
+    if (public_key == NULL && session_key == NULL &&
+        !sslp_object_is_live(handle, SSLP_OBJECT_SECRET))
+        return NTE_INVALID_HANDLE;
+    if (to->blob_type == NULL)
+        status = NTE_INVALID_PARAMETER;
+    else if (public_key != NULL)
+        status = sslp_public_blob_export(
+            public_key, to->blob_type, to->output, to->output_len, to->result);
+    else if (session_key != NULL && sslp_text_equal(to->blob_type, opaque_blob))
+        status = export_session_key(session_key, to->output, to->output_len, to->result);
+    if (public_key != NULL || session_key != NULL)
+        sslp_object_release(handle);
+    return status;
 }
 
 SECURITY_STATUS WINAPI SslExportKey(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_HANDLE hKey,
     LPCWSTR pszBlobType, PBYTE pbOutput, DWORD cbOutput, DWORD *pcbResult, DWORD dwFlags)
 {
-    struct sslp_session_key_object *object;
-    SECURITY_STATUS status;
+    const struct destination to = {pszBlobType, pbOutput, cbOutput, pcbResult};
 
     if (pcbResult != NULL)
         *pcbResult = 0;
-    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
+    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER) || !sslp_object_is_key(hKey))
         return NTE_INVALID_HANDLE;
-    object = sslp_object_acquire(hKey, SSLP_OBJECT_SESSION_KEY);
-    if (object == NULL && !sslp_object_is_live(hKey, SSLP_OBJECT_SECRET))
-        return NTE_INVALID_HANDLE;
-    status = export(object, pszBlobType, pbOutput, cbOutput, pcbResult, dwFlags);
-    if (object != NULL)
-        sslp_object_release(hKey);
-    return status;
+    if (pcbResult == NULL)
+        return NTE_INVALID_PARAMETER;
+    return dwFlags != 0 ? NTE_BAD_FLAGS : export_key(hKey, &to);
 }

@@ -93,8 +93,8 @@ static bool read_section(const CONF *conf)
     const STACK_OF(CONF_VALUE) *section = NCONF_get_section(conf, SECTION);
     bool ok = true;
 
-    for (int i = 0; ok && i < sk_CONF_VALUE_num(section); i++)
-        ok = take(sk_CONF_VALUE_value(section, i));
+    for (int i = 0; i < sk_CONF_VALUE_num(section); i++)
+        ok = take(sk_CONF_VALUE_value(section, i)) && ok;
     return ok;
 }
 
@@ -113,6 +113,14 @@ static bool load_configuration(CONF **conf)
     }
     OPENSSL_free(path);
     return ok;
+}
+
+static bool keep_private_keys(struct sslp_private_context *context)
+{
+    if (values[KEY_PRIVATE_KEYS] == NULL)
+        return true;
+    context->private_keys = OPENSSL_strdup(values[KEY_PRIVATE_KEYS]);
+    return context->private_keys != NULL;
 }
 
 static bool legacy_allowed(void)
@@ -143,11 +151,28 @@ bool sslp_private_context_open(struct sslp_private_context *context)
 
     *context = (struct sslp_private_context){0};
     memset(values, 0, sizeof(values));
-    ok = load_configuration(&conf) && (conf == NULL || read_section(conf)) && load(context);
+    ok = load_configuration(&conf) && (conf == NULL || read_section(conf)) &&
+        keep_private_keys(context) && load(context);
     memset(values, 0, sizeof(values));
     NCONF_free(conf);
     if (!ok)
         sslp_private_context_close(context);
+    return ok;
+}
+
+bool sslp_private_context_read_keys(struct sslp_private_context *context)
+{
+    CONF *conf;
+    bool ok;
+
+    *context = (struct sslp_private_context){0};
+    memset(values, 0, sizeof(values));
+    /* What else the section says is for a private context, and not looked at. */
+    if (load_configuration(&conf) && conf != NULL)
+        (void)read_section(conf);
+    ok = keep_private_keys(context);
+    memset(values, 0, sizeof(values));
+    NCONF_free(conf);
     return ok;
 }
 
@@ -158,5 +183,6 @@ void sslp_private_context_close(struct sslp_private_context *context)
             OSSL_PROVIDER_unload(context->providers[i]);
     }
     OSSL_LIB_CTX_free(context->libctx);
+    OPENSSL_free(context->private_keys);
     *context = (struct sslp_private_context){0};
 }

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim/private_key.h"
+
+#include "shim/backend.h"
+#include "shim/errors.h"
+
+#include <openssl/bio.h>
+#include <openssl/conf.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
+#include <openssl/x509.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum { FINGERPRINT_LEN = 32, MAX_KEY_TEXT = 1 << 20 };
+
+struct attached_key {
+    struct attached_key *next;
+    uint8_t certificate[FINGERPRINT_LEN]; /* SHA-256 of its DER form */
+    EVP_PKEY *key;                        /* owned */
+};
+
+struct sslp_private_keys {
+    pthread_mutex_t lock; /* guards what follows */
+    struct attached_key *first;
+    size_t count;
+};
+
+/* A search for the private key that belongs to a public key. */
+struct search {
+    OSSL_LIB_CTX *libctx;
+    UI_METHOD *no_passphrase;
+    const EVP_PKEY *public_key;
+    unsigned left;   /* objects that may still be looked at */
+    bool seen;       /* there was a private key, of whatever certificate */
+    EVP_PKEY *found; /* owned by who started the search */
+};
+
+struct sslp_private_keys *sslp_private_keys_new(void)
+{
+    struct sslp_private_keys *keys = OPENSSL_zalloc(sizeof(*keys));
+
+    if (keys == NULL || pthread_mutex_init(&keys->lock, NULL) == 0)
+        return keys;
+    OPENSSL_free(keys);
+    return NULL;
+}
+
+static void attached_key_free(struct attached_key *attached)
+{
+    if (attached == NULL)
+        return;
+    EVP_PKEY_free(attached->key);
+    OPENSSL_free(attached);
+}
+
+void sslp_private_keys_free(struct sslp_private_keys *keys)
+{
+    if (keys == NULL)
+        return;
+    while (keys->first != NULL) {
+        struct attached_key *const attached = keys->first;
+
+        keys->first = attached->next;
+        attached_key_free(attached);
+    }
+    pthread_mutex_destroy(&keys->lock);
+    OPENSSL_free(keys);
+}
+
+static bool take_fingerprint(
+    const struct sslp_backend *backend, struct sslp_bytes certificate, uint8_t *fingerprint)
+{
+    size_t len = 0;
+
+    return EVP_Q_digest(backend->libctx, "SHA256", NULL, certificate.data, certificate.len,
+               fingerprint, &len) > 0 &&
+        len == FINGERPRINT_LEN;
+}
+
+/* The link that leads to the certificate's key, or the last one.  Under the lock. */
+static struct attached_key **locate(struct sslp_private_keys *keys, const uint8_t *fingerprint)
+{
+    struct attached_key **link = &keys->first;
+
+    while (*link != NULL && memcmp((*link)->certificate, fingerprint, FINGERPRINT_LEN) != 0)
+        link = &(*link)->next;
+    return link;
+}
+
+/* A counted reference to the attached key, or NULL. */
+static EVP_PKEY *find_attached(struct sslp_private_keys *keys, const uint8_t *fingerprint)
+{
+    const struct attached_key *attached;
+    EVP_PKEY *key = NULL;
+
+    pthread_mutex_lock(&keys->lock);
+    attached = *locate(keys, fingerprint);
+    if (attached != NULL && EVP_PKEY_up_ref(attached->key) > 0)
+        key = attached->key;
+    pthread_mutex_unlock(&keys->lock);
+    return key;
+}
+
+/* Takes the key over, also on failure. */
+static SECURITY_STATUS keep(
+    struct sslp_private_keys *keys, const uint8_t *fingerprint, EVP_PKEY *key)
+{
+    struct attached_key *fresh = OPENSSL_zalloc(sizeof(*fresh)), *old, **link;
+
+    if (fresh == NULL) {
+        EVP_PKEY_free(key);
+        return NTE_NO_MEMORY;
+    }
+    memcpy(fresh->certificate, fingerprint, FINGERPRINT_LEN);
+    fresh->key = key;
+    pthread_mutex_lock(&keys->lock);
+    link = locate(keys, fingerprint);
+    old = *link;
+    if (old != NULL || keys->count < SSLP_MAX_ATTACHED_KEYS) {
+        fresh->next = old == NULL ? NULL : old->next;
+        *link = fresh;
+        keys->count += old == NULL;
+        fresh = NULL;
+    }
+    pthread_mutex_unlock(&keys->lock);
+    attached_key_free(old);
+    attached_key_free(fresh);
+    return fresh == NULL ? ERROR_SUCCESS : NTE_NO_MEMORY;
+}
+
+/* Nothing may follow the certificate: the fingerprint is that of all bytes. */
+static X509 *parse_certificate(const struct sslp_backend *backend, struct sslp_bytes certificate)
+{
+    X509 *parsed = X509_new_ex(backend->libctx, NULL);
+    const unsigned char *at = certificate.data;
+
+    /* On failure d2i_X509 frees what it was given and sets it to NULL. */
+    if (parsed != NULL && d2i_X509(&parsed, &at, (long)certificate.len) != NULL &&
+        at == certificate.data + certificate.len)
+        return parsed;
+    X509_free(parsed);
+    return NULL;
+}
+
+/* The answer to every question for a passphrase. */
+static int refuse_passphrase(char *buffer, int size, int writing, void *data)
+{
+    (void)buffer, (void)size, (void)writing, (void)data;
+    return -1;
+}
+
+static bool search_begin(
+    struct search *search, const struct sslp_backend *backend, const X509 *certificate)
+{
+    *search = (struct search){.libctx = backend->libctx,
+        .no_passphrase = UI_UTIL_wrap_read_pem_callback(refuse_passphrase, 0),
+        .public_key = X509_get0_pubkey(certificate),
+        .left = SSLP_MAX_STORE_OBJECTS};
+    return search->no_passphrase != NULL;
+}
+
+static void search_end(struct search *search)
+{
+    UI_destroy_method(search->no_passphrase);
+}
+
+static bool search_goes_on(const struct search *search, OSSL_STORE_CTX *store)
+{
+    return search->found == NULL && search->left > 0 && !OSSL_STORE_eof(store);
+}
+
+static void look_at_key(struct search *search, const OSSL_STORE_INFO *object)
+{
+    EVP_PKEY *key = OSSL_STORE_INFO_get1_PKEY(object);
+
+    if (key == NULL)
+        return;
+    search->seen = true;
+    /* A certificate of an algorithm that libcrypto does not know has no public key. */
+    if (search->public_key != NULL && EVP_PKEY_eq(search->public_key, key) == 1)
+        search->found = key;
+    else
+        EVP_PKEY_free(key);
+}
+
+/* What a folder lists is searched in turn where `names` says so, which is once only. */
+static void search_store(
+    struct search *search, OSSL_STORE_CTX *store, void (*names)(struct search *, const char *))
+{
+    /* Failure is no matter: a loader that cannot choose returns all it has. */
+    (void)OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
+    while (search_goes_on(search, store)) {
+        OSSL_STORE_INFO *object = OSSL_STORE_load(store);
+
+        search->left--;
+        /* NULL is the end, or something unreadable, behind which there may be more. */
+        if (object == NULL)
+            continue;
+        if (OSSL_STORE_INFO_get_type(object) == OSSL_STORE_INFO_PKEY)
+            look_at_key(search, object);
+        else if (OSSL_STORE_INFO_get_type(object) == OSSL_STORE_INFO_NAME && names != NULL)
+            names(search, OSSL_STORE_INFO_get0_NAME(object));
+        OSSL_STORE_INFO_free(object);
+    }
+}
+
+static void search_uri(
+    struct search *search, const char *uri, void (*names)(struct search *, const char *))
+{
+    OSSL_STORE_CTX *store = OSSL_STORE_open_ex(
+        uri, search->libctx, NULL, search->no_passphrase, NULL, NULL, NULL, NULL);
+
+    if (store == NULL)
+        return;
+    search_store(search, store, names);
+    (void)OSSL_STORE_close(store);
+}
+
+static void search_listed(struct search *search, const char *uri)
+{
+    search_uri(search, uri, NULL);
+}
+
+/* One element of `private-keys`; an empty one is NULL. */
+static int search_element(const char *uri, int len, void *data)
+{
+    struct search *search = data;
+    char *copy = uri == NULL ? NULL : OPENSSL_strndup(uri, (size_t)len);
+
+    if (copy != NULL)
+        search_uri(search, copy, search_listed);
+    OPENSSL_free(copy);
+    return search->found == NULL; /* 0 ends the walk */
+}
+
+static EVP_PKEY *find_stored(const struct sslp_backend *backend, const X509 *certificate)
+{
+    struct search search;
+
+    if (backend->own.private_keys == NULL || !search_begin(&search, backend, certificate))
+        return NULL;
+    (void)CONF_parse_list(backend->own.private_keys, ',', 1, search_element, &search);
+    search_end(&search);
+    return search.found;
+}
+
+SECURITY_STATUS sslp_private_key_find(
+    const struct sslp_backend *backend, struct sslp_bytes certificate, EVP_PKEY **key)
+{
+    const unsigned long errors = sslp_errors_begin();
+    uint8_t fingerprint[FINGERPRINT_LEN];
+    SECURITY_STATUS status = ERROR_SUCCESS;
+    X509 *parsed = parse_certificate(backend, certificate);
+
+    *key = NULL;
+    if (parsed == NULL) {
+        status = NTE_BAD_DATA;
+    } else if (!take_fingerprint(backend, certificate, fingerprint)) {
+        status = NTE_INTERNAL_ERROR;
+    } else {
+        *key = find_attached(backend->attached, fingerprint);
+        if (*key == NULL)
+            *key = find_stored(backend, parsed);
+        if (*key == NULL)
+            status = NTE_NO_KEY;
+    }
+    X509_free(parsed);
+    return sslp_errors_end(errors, status);
+}
+
+/* The key in a block of text or DER, by the rules of a file: other objects around it do no harm. */
+static SECURITY_STATUS read_key(const struct sslp_backend *backend, const X509 *certificate,
+    struct sslp_bytes text, EVP_PKEY **key)
+{
+    OSSL_STORE_CTX *store = NULL;
+    struct search search;
+    BIO *bio;
+
+    *key = NULL;
+    if (text.len > MAX_KEY_TEXT)
+        return NTE_BAD_DATA;
+    bio = BIO_new_mem_buf(text.data, (int)text.len);
+    if (bio == NULL || !search_begin(&search, backend, certificate)) {
+        BIO_free(bio);
+        return NTE_NO_MEMORY;
+    }
+    store = OSSL_STORE_attach(
+        bio, "file", search.libctx, NULL, search.no_passphrase, NULL, NULL, NULL, NULL);
+    if (store != NULL) {
+        search_store(&search, store, NULL);
+        (void)OSSL_STORE_close(store);
+    }
+    BIO_free(bio);
+    search_end(&search);
+    *key = search.found;
+    if (search.found != NULL)
+        return ERROR_SUCCESS;
+    return search.seen ? NTE_BAD_KEY : NTE_BAD_DATA;
+}
+
+SECURITY_STATUS sslp_private_key_attach(
+    const struct sslp_backend *backend, struct sslp_bytes certificate, struct sslp_bytes key)
+{
+    const unsigned long errors = sslp_errors_begin();
+    uint8_t fingerprint[FINGERPRINT_LEN];
+    SECURITY_STATUS status = NTE_BAD_DATA;
+    X509 *parsed = parse_certificate(backend, certificate);
+    EVP_PKEY *read = NULL;
+
+    if (parsed != NULL)
+        status = read_key(backend, parsed, key, &read);
+    X509_free(parsed);
+    if (status == ERROR_SUCCESS && !take_fingerprint(backend, certificate, fingerprint)) {
+        EVP_PKEY_free(read);
+        status = NTE_INTERNAL_ERROR;
+    }
+    if (status == ERROR_SUCCESS)
+        status = keep(backend->attached, fingerprint, read);
+    return sslp_errors_end(errors, status);
+}

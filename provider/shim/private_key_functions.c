@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SslOpenPrivateKey, and the extension that gives it keys: NcryptsslAttachPrivateKey.
+ */
+#include "ncryptssl/sslprovider.h"
+#include "ncryptssl/sslprovider_ext.h"
+#include "shim/backend.h"
+#include "shim/objects.h"
+#include "shim/private_key.h"
+
+/* Algorithms of a certificate's key that the interface can sign or decrypt with. */
+static const char *const algorithms[] = {"RSA", "RSA-PSS", "EC", "DSA"};
+
+static bool is_usable(const EVP_PKEY *key)
+{
+    for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+        if (EVP_PKEY_is_a(key, algorithms[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Of a CERT_CONTEXT only the encoded certificate counts. */
+static bool has_certificate(PCCERT_CONTEXT context)
+{
+    return context != NULL && context->pbCertEncoded != NULL && context->cbCertEncoded != 0;
+}
+
+static SECURITY_STATUS open_key(
+    struct sslp_backend *backend, NCRYPT_KEY_HANDLE *handle, PCCERT_CONTEXT context, DWORD flags)
+{
+    SECURITY_STATUS status;
+    EVP_PKEY *key;
+
+    if (handle == NULL || !has_certificate(context))
+        return NTE_INVALID_PARAMETER;
+    if ((flags & ~(DWORD)NCRYPT_SILENT_FLAG) != 0)
+        return NTE_BAD_FLAGS;
+    status = sslp_private_key_find(
+        backend, sslp_bytes(context->pbCertEncoded, context->cbCertEncoded), &key);
+    if (status != ERROR_SUCCESS)
+        return status;
+    if (!is_usable(key)) {
+        EVP_PKEY_free(key);
+        return NTE_NOT_SUPPORTED;
+    }
+    /* Groups are for key exchange, which this key takes no part in. */
+    return sslp_asymmetric_object_new(backend, SSLP_OBJECT_PRIVATE_KEY, key, true, 0, handle);
+}
+
+SECURITY_STATUS WINAPI SslOpenPrivateKey(NCRYPT_PROV_HANDLE hSslProvider,
+    NCRYPT_KEY_HANDLE *phPrivateKey, PCCERT_CONTEXT pCertContext, DWORD dwFlags)
+{
+    struct sslp_provider_object *provider;
+    SECURITY_STATUS status;
+
+    if (phPrivateKey != NULL)
+        *phPrivateKey = 0;
+    provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
+    if (provider == NULL)
+        return NTE_INVALID_HANDLE;
+    status = open_key(provider->backend, phPrivateKey, pCertContext, dwFlags);
+    sslp_object_release(hSslProvider);
+    return status;
+}
+
+SECURITY_STATUS WINAPI NcryptsslAttachPrivateKey(NCRYPT_PROV_HANDLE hSslProvider,
+    PCCERT_CONTEXT pCertContext, const BYTE *pbKey, DWORD cbKey, DWORD dwFlags)
+{
+    struct sslp_provider_object *provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
+    SECURITY_STATUS status;
+
+    if (provider == NULL)
+        return NTE_INVALID_HANDLE;
+    if (!has_certificate(pCertContext) || pbKey == NULL || cbKey == 0)
+        status = NTE_INVALID_PARAMETER;
+    else if (dwFlags != 0)
+        status = NTE_BAD_FLAGS;
+    else
+        status = sslp_private_key_attach(provider->backend,
+            sslp_bytes(pCertContext->pbCertEncoded, pCertContext->cbCertEncoded),
+            sslp_bytes(pbKey, cbKey));
+    sslp_object_release(hSslProvider);
+    return status;
+}

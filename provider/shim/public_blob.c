@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim/public_blob.h"
+
+#include "shim/curves.h"
+#include "shim/errors.h"
+#include "shim/public_key.h"
+#include "shim/text.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+/* What a blob is read into. */
+struct public_key {
+    enum sslp_object_kind kind; /* of the handle to be; set by the caller */
+    EVP_PKEY *key;
+    DWORD group;
+};
+
+/* Magics of BCRYPT_ECCKEY_BLOB.  SslImportKey takes those of key exchange alone. */
+static const struct {
+    DWORD magic;
+    DWORD group; /* 0: told by the lengths */
+    bool for_ssl;
+} ecc_magics[] = {
+    {BCRYPT_ECDH_PUBLIC_P256_MAGIC, TLS_ECC_P256_CURVE_KEY_TYPE, true},
+    {BCRYPT_ECDH_PUBLIC_P384_MAGIC, TLS_ECC_P384_CURVE_KEY_TYPE, true},
+    {BCRYPT_ECDH_PUBLIC_P521_MAGIC, TLS_ECC_P521_CURVE_KEY_TYPE, true},
+    {BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC, 0, true},
+    {BCRYPT_ECDSA_PUBLIC_P256_MAGIC, TLS_ECC_P256_CURVE_KEY_TYPE, false},
+    {BCRYPT_ECDSA_PUBLIC_P384_MAGIC, TLS_ECC_P384_CURVE_KEY_TYPE, false},
+    {BCRYPT_ECDSA_PUBLIC_P521_MAGIC, TLS_ECC_P521_CURVE_KEY_TYPE, false},
+};
+
+/* ---- Elliptic curves ---- */
+
+static bool is_zero(const uint8_t *bytes, size_t len)
+{
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < len; i++)
+        any |= bytes[i];
+    return any == 0;
+}
+
+/* A key of a curve as two coordinates.  The string of an X curve stands in the first one, unchanged
+ * (RFC 7748 section 5), and the second one is zero or left out. */
+static SECURITY_STATUS read_curve_key(
+    OSSL_LIB_CTX *libctx, DWORD group, DWORD key_len, struct sslp_bytes rest, struct public_key *to)
+{
+    const struct sslp_curve *curve = sslp_curve_by_group(group);
+    const size_t len = key_len;
+
+    if (curve == NULL)
+        return NTE_NOT_SUPPORTED;
+    if (len != curve->coordinate_len)
+        return NTE_BAD_DATA;
+    if (rest.len != 2 * len && !(curve->is_x_curve && rest.len == len))
+        return NTE_BAD_DATA;
+    to->group = group;
+    if (!curve->is_x_curve)
+        return sslp_public_point(libctx, curve, rest.data, &to->key);
+    if (!is_zero(rest.data + len, rest.len - len))
+        return NTE_BAD_DATA;
+    to->key = EVP_PKEY_new_raw_public_key_ex(libctx, curve->evp_name, NULL, rest.data, len);
+    return to->key != NULL ? ERROR_SUCCESS : NTE_NOT_SUPPORTED;
+}
+
+/* The generic magic does not say which curve.  Coordinates of 32 or 56 bytes of which the second is
+ * zero are no point but a key of X25519 or X448; all else stays open. */
+static DWORD implied_group(DWORD key_len, struct sslp_bytes rest)
+{
+    for (size_t i = 0; i < sslp_curve_count; i++) {
+        const struct sslp_curve *curve = &sslp_curves[i];
+
+        if (curve->is_x_curve && curve->coordinate_len == key_len &&
+            is_zero(rest.data + key_len, key_len))
+            return curve->group;
+    }
+    return 0;
+}
+
+static SECURITY_STATUS read_ecc(OSSL_LIB_CTX *libctx, struct sslp_bytes blob, struct public_key *to)
+{
+    const bool for_ssl = to->kind == SSLP_OBJECT_EPHEMERAL_KEY;
+    BCRYPT_ECCKEY_BLOB header;
+    struct sslp_bytes rest;
+
+    if (blob.len < sizeof(header))
+        return NTE_BAD_DATA;
+    memcpy(&header, blob.data, sizeof(header)); /* the blob need not be aligned */
+    rest = sslp_bytes(blob.data + sizeof(header), blob.len - sizeof(header));
+    for (size_t i = 0; i < sizeof(ecc_magics) / sizeof(ecc_magics[0]); i++) {
+        DWORD group = ecc_magics[i].group;
+
+        if (ecc_magics[i].magic != header.dwMagic || (for_ssl && !ecc_magics[i].for_ssl))
+            continue;
+        if (rest.len != 2 * (size_t)header.cbKey)
+            return NTE_BAD_DATA;
+        if (group == 0)
+            group = implied_group(header.cbKey, rest);
+        return read_curve_key(libctx, group, header.cbKey, rest, to);
+    }
+    return NTE_NOT_SUPPORTED;
+}
+
+/* Natively the group in the caller's blob is overwritten by a magic.  Here an input stays as it
+ * is. */
+static SECURITY_STATUS read_ssl_ecc(
+    OSSL_LIB_CTX *libctx, struct sslp_bytes blob, struct public_key *to)
+{
+    SSL_ECCKEY_BLOB header;
+
+    if (to->kind != SSLP_OBJECT_EPHEMERAL_KEY)
+        return NTE_NOT_SUPPORTED;
+    if (blob.len < sizeof(header))
+        return NTE_BAD_DATA;
+    memcpy(&header, blob.data, sizeof(header));
+    return read_curve_key(libctx, header.dwCurveType, header.cbKey,
+        sslp_bytes(blob.data + sizeof(header), blob.len - sizeof(header)), to);
+}
+
+/* ---- Finite-field Diffie-Hellman ---- */
+
+static SECURITY_STATUS read_dh(OSSL_LIB_CTX *libctx, struct sslp_bytes blob, struct public_key *to)
+{
+    BCRYPT_DH_KEY_BLOB header;
+    const uint8_t *numbers;
+    size_t len;
+
+    if (blob.len < sizeof(header))
+        return NTE_BAD_DATA;
+    memcpy(&header, blob.data, sizeof(header));
+    len = header.cbKey;
+    if (header.dwMagic != BCRYPT_DH_PUBLIC_MAGIC || len > SSLP_MAX_DH_BITS / 8 ||
+        blob.len != sizeof(header) + 3 * len)
+        return NTE_BAD_DATA;
+    numbers = blob.data + sizeof(header);
+    return sslp_public_dh(libctx, sslp_bytes(numbers, len), sslp_bytes(numbers + len, len),
+        sslp_bytes(numbers + 2 * len, len), &to->key);
+}
+
+/* ---- RSA ---- */
+
+/* The fields for primes mean nothing in a public key and are not looked at. */
+static SECURITY_STATUS read_rsa(OSSL_LIB_CTX *libctx, struct sslp_bytes blob, struct public_key *to)
+{
+    BCRYPT_RSAKEY_BLOB header;
+    const uint8_t *exponent;
+
+    if (blob.len < sizeof(header))
+        return NTE_BAD_DATA;
+    memcpy(&header, blob.data, sizeof(header));
+    if (header.Magic != BCRYPT_RSAPUBLIC_MAGIC || header.BitLength > SSLP_MAX_RSA_BITS ||
+        header.cbModulus != (header.BitLength + 7) / 8 || header.cbPublicExp > header.cbModulus ||
+        blob.len != sizeof(header) + header.cbPublicExp + header.cbModulus)
+        return NTE_BAD_DATA;
+    exponent = blob.data + sizeof(header);
+    return sslp_public_rsa(libctx,
+        BN_bin2bn(exponent + header.cbPublicExp, (int)header.cbModulus, NULL),
+        BN_bin2bn(exponent, (int)header.cbPublicExp, NULL), &to->key);
+}
+
+static SECURITY_STATUS read_capi(
+    OSSL_LIB_CTX *libctx, struct sslp_bytes blob, struct public_key *to)
+{
+    struct {
+        PUBLICKEYSTRUC structure;
+        RSAPUBKEY key;
+    } header;
+    BIGNUM *exponent;
+
+    if (blob.len < sizeof(header))
+        return NTE_BAD_DATA;
+    memcpy(&header, blob.data, sizeof(header));
+    if (header.structure.bType != PUBLICKEYBLOB || header.structure.bVersion != CUR_BLOB_VERSION ||
+        (header.structure.aiKeyAlg != CALG_RSA_KEYX &&
+            header.structure.aiKeyAlg != CALG_RSA_SIGN) ||
+        header.key.magic != BCRYPT_RSAPUBLIC_MAGIC || header.key.bitlen > SSLP_MAX_RSA_BITS ||
+        header.key.bitlen % 8 != 0 || blob.len != sizeof(header) + header.key.bitlen / 8)
+        return NTE_BAD_DATA;
+    exponent = BN_new();
+    if (exponent != NULL)
+        (void)BN_set_word(exponent, header.key.pubexp);
+    return sslp_public_rsa(libctx,
+        BN_lebin2bn(blob.data + sizeof(header), (int)(header.key.bitlen / 8), NULL), exponent,
+        &to->key);
+}
+
+/* ---- Blobs of keys ---- */
+
+static size_t number_len(const EVP_PKEY *key, const char *name)
+{
+    BIGNUM *number = NULL;
+    const size_t len = EVP_PKEY_get_bn_param(key, name, &number) ? (size_t)BN_num_bytes(number) : 0;
+
+    BN_free(number);
+    return len;
+}
+
+/* Padded with zeros on the left. */
+static bool write_number(const EVP_PKEY *key, const char *name, uint8_t *to, size_t len)
+{
+    BIGNUM *number = NULL;
+    const bool written = EVP_PKEY_get_bn_param(key, name, &number) == 1 &&
+        BN_bn2binpad(number, to, (int)len) == (int)len;
+
+    BN_free(number);
+    return written;
+}
+
+/* Both SSL_ECCKEY_BLOB and BCRYPT_ECCKEY_BLOB are two DWORDs. */
+static size_t curve_blob_size(const struct sslp_asymmetric_object *object)
+{
+    const struct sslp_curve *curve = sslp_curve_by_group(object->group);
+
+    return curve == NULL ? 0 : sizeof(SSL_ECCKEY_BLOB) + 2 * (size_t)curve->coordinate_len;
+}
+
+static bool write_curve_key(const EVP_PKEY *key, const struct sslp_curve *curve, uint8_t *to)
+{
+    size_t len = curve->coordinate_len;
+
+    if (!curve->is_x_curve)
+        return write_number(key, OSSL_PKEY_PARAM_EC_PUB_X, to, len) &&
+            write_number(key, OSSL_PKEY_PARAM_EC_PUB_Y, to + len, len);
+    memset(to + len, 0, len);
+    return EVP_PKEY_get_raw_public_key(key, to, &len) == 1 && len == curve->coordinate_len;
+}
+
+static bool write_ecc(const struct sslp_asymmetric_object *object, uint8_t *blob)
+{
+    const struct sslp_curve *curve = sslp_curve_by_group(object->group);
+    BCRYPT_ECCKEY_BLOB header = {BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC, curve->coordinate_len};
+
+    for (size_t i = 0; i < sizeof(ecc_magics) / sizeof(ecc_magics[0]); i++) {
+        if (ecc_magics[i].for_ssl && ecc_magics[i].group == object->group)
+            header.dwMagic = ecc_magics[i].magic;
+    }
+    memcpy(blob, &header, sizeof(header));
+    return write_curve_key(object->key, curve, blob + sizeof(header));
+}
+
+static bool write_ssl_ecc(const struct sslp_asymmetric_object *object, uint8_t *blob)
+{
+    const struct sslp_curve *curve = sslp_curve_by_group(object->group);
+    const SSL_ECCKEY_BLOB header = {object->group, curve->coordinate_len};
+
+    memcpy(blob, &header, sizeof(header));
+    return write_curve_key(object->key, curve, blob + sizeof(header));
+}
+
+static size_t dh_blob_size(const struct sslp_asymmetric_object *object)
+{
+    if (!EVP_PKEY_is_a(object->key, "DH"))
+        return 0;
+    return sizeof(BCRYPT_DH_KEY_BLOB) + 3 * number_len(object->key, OSSL_PKEY_PARAM_FFC_P);
+}
+
+static bool write_dh(const struct sslp_asymmetric_object *object, uint8_t *blob)
+{
+    const EVP_PKEY *key = object->key;
+    const size_t len = number_len(key, OSSL_PKEY_PARAM_FFC_P);
+    const BCRYPT_DH_KEY_BLOB header = {BCRYPT_DH_PUBLIC_MAGIC, (DWORD)len};
+    uint8_t *to = blob + sizeof(header);
+
+    memcpy(blob, &header, sizeof(header));
+    return write_number(key, OSSL_PKEY_PARAM_FFC_P, to, len) &&
+        write_number(key, OSSL_PKEY_PARAM_FFC_G, to + len, len) &&
+        write_number(key, OSSL_PKEY_PARAM_PUB_KEY, to + 2 * len, len);
+}
+
+static size_t rsa_blob_size(const struct sslp_asymmetric_object *object)
+{
+    if (!EVP_PKEY_is_a(object->key, "RSA"))
+        return 0;
+    return sizeof(BCRYPT_RSAKEY_BLOB) + number_len(object->key, OSSL_PKEY_PARAM_RSA_E) +
+        number_len(object->key, OSSL_PKEY_PARAM_RSA_N);
+}
+
+static bool write_rsa(const struct sslp_asymmetric_object *object, uint8_t *blob)
+{
+    const EVP_PKEY *key = object->key;
+    const size_t e_len = number_len(key, OSSL_PKEY_PARAM_RSA_E);
+    const size_t n_len = number_len(key, OSSL_PKEY_PARAM_RSA_N);
+    const BCRYPT_RSAKEY_BLOB header = {.Magic = BCRYPT_RSAPUBLIC_MAGIC,
+        .BitLength = (DWORD)EVP_PKEY_get_bits(key),
+        .cbPublicExp = (DWORD)e_len,
+        .cbModulus = (DWORD)n_len};
+    uint8_t *to = blob + sizeof(header);
+
+    memcpy(blob, &header, sizeof(header));
+    return write_number(key, OSSL_PKEY_PARAM_RSA_E, to, e_len) &&
+        write_number(key, OSSL_PKEY_PARAM_RSA_N, to + e_len, n_len);
+}
+
+/* ---- The types ---- */
+
+static const WCHAR ecc_blob[] = BCRYPT_ECCPUBLIC_BLOB;
+static const WCHAR ssl_ecc_blob[] = SSL_ECCPUBLIC_BLOB;
+static const WCHAR dh_blob[] = BCRYPT_DH_PUBLIC_BLOB;
+static const WCHAR rsa_blob[] = BCRYPT_RSAPUBLIC_BLOB;
+static const WCHAR capi_blob[] = LEGACY_RSAPUBLIC_BLOB;
+
+static const struct {
+    LPCWSTR name;
+    SECURITY_STATUS (*read)(OSSL_LIB_CTX *libctx, struct sslp_bytes blob, struct public_key *to);
+    size_t (*size)(const struct sslp_asymmetric_object *object); /* 0: another algorithm */
+    bool (*write)(const struct sslp_asymmetric_object *object, uint8_t *blob);
+} types[] = {
+    {ecc_blob, read_ecc, curve_blob_size, write_ecc},
+    {ssl_ecc_blob, read_ssl_ecc, curve_blob_size, write_ssl_ecc},
+    {dh_blob, read_dh, dh_blob_size, write_dh},
+    {rsa_blob, read_rsa, rsa_blob_size, write_rsa},
+    {capi_blob, read_capi, NULL, NULL},
+};
+
+enum { TYPE_COUNT = sizeof(types) / sizeof(types[0]) };
+
+static size_t find_type(LPCWSTR name)
+{
+    size_t i = 0;
+
+    while (i < TYPE_COUNT && !sslp_text_equal(types[i].name, name))
+        i++;
+    return i;
+}
+
+SECURITY_STATUS sslp_public_blob_import(struct sslp_backend *backend, enum sslp_object_kind kind,
+    LPCWSTR blob_type, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle)
+{
+    const size_t type = find_type(blob_type);
+    struct public_key key = {.kind = kind};
+    SECURITY_STATUS status;
+    unsigned long errors;
+
+    *handle = 0;
+    if (type == TYPE_COUNT)
+        return blob.len == 0 ? NTE_INVALID_PARAMETER : NTE_NOT_SUPPORTED;
+    errors = sslp_errors_begin();
+    status = types[type].read(backend->libctx, blob, &key);
+    if (status == ERROR_SUCCESS)
+        status = sslp_asymmetric_object_new(backend, kind, key.key, false, key.group, handle);
+    else
+        EVP_PKEY_free(key.key);
+    return sslp_errors_end(errors, status);
+}
+
+SECURITY_STATUS sslp_public_blob_export(const struct sslp_asymmetric_object *object,
+    LPCWSTR blob_type, PBYTE output, DWORD output_len, DWORD *result)
+{
+    const unsigned long errors = sslp_errors_begin();
+    const size_t type = find_type(blob_type);
+    SECURITY_STATUS status = NTE_NOT_SUPPORTED;
+    size_t size = 0;
+
+    if (type < TYPE_COUNT && types[type].size != NULL)
+        size = types[type].size(object);
+    if (size != 0)
+        status = output != NULL && output_len < size ? NTE_BUFFER_TOO_SMALL : ERROR_SUCCESS;
+    if (status == ERROR_SUCCESS && output != NULL && !types[type].write(object, output)) {
+        OPENSSL_cleanse(output, size);
+        size = 0;
+        status = NTE_INTERNAL_ERROR;
+    }
+    *result = (DWORD)size;
+    return sslp_errors_end(errors, status);
+}

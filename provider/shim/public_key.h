@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Public keys and domain parameters of libcrypto, made of numbers that a peer chose.
+ */
+#ifndef SSLP_SHIM_PUBLIC_KEY_H
+#define SSLP_SHIM_PUBLIC_KEY_H
+
+#include "base/bytes.h"
+#include "ncryptssl/wintypes.h"
+#include "shim/curves.h"
+
+#include <openssl/evp.h>
+#include <openssl/types.h>
+#include <stdint.h>
+
+/* Lengths that native keys can have; 10000 bits are the most that libcrypto's DH computes with. */
+enum {
+    SSLP_MIN_DH_BITS = 512,
+    SSLP_MAX_DH_BITS = 10000,
+    SSLP_MIN_RSA_BITS = 512,
+    SSLP_MAX_RSA_BITS = 16384
+};
+
+/* The domain parameters of a named group, of the type "EC" or "DH"; NULL where libcrypto does not
+ * have it. */
+EVP_PKEY *sslp_public_group(OSSL_LIB_CTX *libctx, const char *type, const char *name);
+
+/* The functions below answer NTE_BAD_DATA for what is no key.  A key is the caller's to free, also
+ * one that *key holds after a failure. */
+
+/* A point of a curve that is no X curve: two coordinates, big-endian, of full length.
+ * NTE_NOT_SUPPORTED where libcrypto does not have the curve. */
+SECURITY_STATUS sslp_public_point(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
+    const uint8_t *coordinates, EVP_PKEY **key);
+
+/* Finite-field Diffie-Hellman, the numbers big-endian; domain parameters alone where the value is
+ * empty. */
+SECURITY_STATUS sslp_public_dh(OSSL_LIB_CTX *libctx, struct sslp_bytes modulus,
+    struct sslp_bytes generator, struct sslp_bytes value, EVP_PKEY **key);
+
+/* RSA.  Takes the numbers over; either may be NULL for want of memory. */
+SECURITY_STATUS sslp_public_rsa(OSSL_LIB_CTX *libctx, BIGNUM *n, BIGNUM *e, EVP_PKEY **key);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The status test of session keys and records.
+ */
+#include "status.h"
+
+enum { PLAIN_LEN = 40, ROOM = 0x10100, UNTOUCHED = 0x7E57 };
+
+static struct {
+    NCRYPT_PROV_HANDLE provider;
+    NCRYPT_KEY_HANDLE key;
+    NCRYPT_KEY_HANDLE *read;
+    NCRYPT_KEY_HANDLE *write;
+    PNCryptBufferDesc list;
+    PBYTE input;
+    DWORD input_len;
+    PBYTE output;
+    DWORD room;
+    DWORD *result;
+    DWORD content_type;
+    DWORD flags;
+} with;
+
+static struct key_pair new_keys;
+static BYTE plain[ROOM], record[ROOM], output[ROOM];
+static DWORD record_len, output_len;
+
+static void prepare(void)
+{
+    memset(&with, 0, sizeof(with));
+    with.provider = status_handle("provider");
+    with.key = status_handle("master");
+    with.read = &new_keys.read;
+    with.write = &new_keys.write;
+    with.list = status_valid_list();
+    with.output = output;
+    with.room = ROOM;
+    with.result = &output_len;
+    with.content_type = CT_APPLICATIONDATA;
+    new_keys = (struct key_pair){GARBAGE_HANDLE, GARBAGE_HANDLE};
+    output_len = UNTOUCHED;
+}
+
+static bool set_same(void *argument, const char *value)
+{
+    if (strcmp(value, "same") != 0)
+        return status_set_null(argument, value);
+    with.write = with.read;
+    return true;
+}
+
+static SECURITY_STATUS generate_session_keys(void)
+{
+    const SECURITY_STATUS status = SslGenerateSessionKeys(
+        with.provider, with.key, with.read, with.write, with.list, with.flags);
+
+    status_end_handle(with.read, status);
+    if (with.write != with.read)
+        status_end_handle(with.write, status);
+    return status;
+}
+
+static void prepare_encrypt(void)
+{
+    with.key = status_handle("write");
+    with.input = plain;
+    with.input_len = PLAIN_LEN;
+}
+
+static void prepare_decrypt(void)
+{
+    with.key = status_handle("read");
+    EXPECT_SUCCESS(SslEncryptPacket(with.provider, status_handle("peer-write"), plain, PLAIN_LEN,
+                       record, ROOM, &record_len, 0, CT_APPLICATIONDATA, 0),
+        status_row);
+    with.input = record;
+    with.input_len = record_len;
+}
+
+/* Input inside the output or the output inside the input, or a record with something wrong. */
+static bool set_input(void *argument, const char *value)
+{
+    static const struct {
+        const char *name;
+        size_t at;
+        BYTE flip;
+    } damages[] = {{"other-version", 1, 4}, {"dtls-version", 1, 3 ^ 0xFE}, {"other-length", 4, 1},
+        {"damaged", 30, 1}};
+
+    if (strcmp(value, "overlap") == 0) {
+        memmove(output + 1, with.input, with.input_len);
+        *(PBYTE *)argument = output + 1;
+        return true;
+    }
+    if (strcmp(value, "part-of-a-block") == 0) {
+        record[4]--;
+        with.input_len--;
+        return true;
+    }
+    for (size_t i = 0; i < COUNT(damages); i++) {
+        if (strcmp(value, damages[i].name) == 0) {
+            record[damages[i].at] ^= damages[i].flip;
+            return true;
+        }
+    }
+    return status_set_null(argument, value);
+}
+
+/* *pcbResult is written on success only. */
+static void end_packet(SECURITY_STATUS status)
+{
+    EXPECT((output_len != UNTOUCHED) == (status == ERROR_SUCCESS), status_row);
+}
+
+static SECURITY_STATUS encrypt_packet(void)
+{
+    const SECURITY_STATUS status = SslEncryptPacket(with.provider, with.key, with.input,
+        with.input_len, with.output, with.room, with.result, 0, with.content_type, with.flags);
+
+    end_packet(status);
+    return status;
+}
+
+static SECURITY_STATUS decrypt_packet(void)
+{
+    const SECURITY_STATUS status = SslDecryptPacket(with.provider, with.key, with.input,
+        with.input_len, with.output, with.room, with.result, 0, with.flags);
+
+    end_packet(status);
+    return status;
+}
+
+static const struct status_argument arguments[] = {
+    {"provider", &with.provider, status_set_handle},
+    {"key", &with.key, status_set_handle},
+    {"read", &with.read, status_set_null},
+    {"write", &with.write, set_same},
+    {"list", &with.list, status_set_list},
+    {"input", &with.input, set_input},
+    {"length", &with.input_len, status_set_number},
+    {"output", &with.output, status_set_null},
+    {"room", &with.room, status_set_number},
+    {"result", &with.result, status_set_null},
+    {"type", &with.content_type, status_set_number},
+    {"flags", &with.flags, status_set_number},
+};
+
+static const struct status_function functions[] = {
+    {"SslGenerateSessionKeys", "provider key read write list flags", NULL, generate_session_keys},
+    {"SslEncryptPacket", "provider key input length output room result type flags", prepare_encrypt,
+        encrypt_packet},
+    {"SslDecryptPacket", "provider key input length output room result flags", prepare_decrypt,
+        decrypt_packet},
+};
+
+const struct status_family status_records = {
+    "session keys and records", prepare, arguments, COUNT(arguments), functions, COUNT(functions)};
