@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/buffers.h"
 
+#include "shim/errors.h"
+
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdalign.h>
@@ -16,10 +18,12 @@ static struct buffer *buffers; /* newest first: what was taken last is freed soo
 
 void *sslp_buffer_new(size_t size)
 {
+    const unsigned long errors = sslp_errors_begin();
     struct buffer *buffer = NULL;
 
     if (size <= SIZE_MAX - sizeof(*buffer))
         buffer = OPENSSL_zalloc(sizeof(*buffer) + size);
+    (void)sslp_errors_end(errors, ERROR_SUCCESS);
     if (buffer == NULL)
         return NULL;
     buffer->size = size;

@@ -23,13 +23,12 @@ struct randoms {
     BYTE *server;
 };
 
-SECURITY_STATUS sslp_session_key_new(
+static SECURITY_STATUS make_session_key(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
 {
     struct sslp_session_key_object *object = OPENSSL_zalloc(sizeof(*object));
     SECURITY_STATUS status;
 
-    *handle = 0;
     if (object == NULL)
         return NTE_NO_MEMORY;
     if (pthread_mutex_init(&object->lock, NULL) != 0) {
@@ -46,6 +45,15 @@ SECURITY_STATUS sslp_session_key_new(
     if (status != ERROR_SUCCESS)
         sslp_session_key_object_free(object);
     return status;
+}
+
+SECURITY_STATUS sslp_session_key_new(
+    struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
+{
+    const unsigned long errors = sslp_errors_begin();
+
+    *handle = 0;
+    return sslp_errors_end(errors, make_session_key(backend, keys, handle));
 }
 
 /* Both randoms of a list in any order; other types are passed over, but no entry may be empty. */
