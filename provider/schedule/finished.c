@@ -20,7 +20,7 @@ enum sslp_status sslp_finished(const struct sslp_prf_key *master, enum sslp_side
 static enum sslp_status ssl3_hash(const struct sslp_prf_key *master, const struct sslp_hash *hash,
     size_t pad_len, struct sslp_bytes sender, struct sslp_bytes messages, uint8_t *out)
 {
-    uint8_t pad_1[MD5_PAD_LEN], pad_2[MD5_PAD_LEN], inner[SSLP_MAX_HASH] = {0};
+    uint8_t pad_1[MD5_PAD_LEN] = {0}, pad_2[MD5_PAD_LEN] = {0}, inner[SSLP_MAX_HASH] = {0};
     const struct sslp_bytes inner_parts[] = {
         messages, sender, master->ssl3_secret, sslp_bytes(pad_1, pad_len)};
     const struct sslp_bytes outer_parts[] = {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/buffers.h"
 
+#include "shim/errors.h"
+
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdalign.h>
@@ -18,10 +20,12 @@ static struct buffer *buffers; /* newest first: what was taken last is freed soo
 
 void *sslp_buffer_new_tagged(size_t size, const void *tag)
 {
+    const unsigned long errors = sslp_errors_begin();
     struct buffer *buffer = NULL;
 
     if (size <= SIZE_MAX - sizeof(*buffer))
         buffer = OPENSSL_zalloc(sizeof(*buffer) + size);
+    (void)sslp_errors_end(errors, ERROR_SUCCESS);
     if (buffer == NULL)
         return NULL;
     buffer->tag = tag;

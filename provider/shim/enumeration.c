@@ -6,6 +6,7 @@
 #include "shim/buffers.h"
 #include "shim/curves.h"
 #include "shim/objects.h"
+#include "shim/public_key.h"
 #include "shim/suite_record.h"
 
 #include <openssl/crypto.h>
@@ -293,13 +294,18 @@ SECURITY_STATUS WINAPI SslEnumCipherSuitesEx(NCRYPT_PROV_HANDLE hSslProvider,
 /* The X curves are key types of their own; the others are groups of one. */
 static bool has_curve(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve)
 {
-    const char *type = curve->is_x_curve ? curve->evp_name : "EC";
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(libctx, type, NULL);
-    bool has = context != NULL && EVP_PKEY_keygen_init(context) > 0;
+    EVP_KEYMGMT *type;
+    EVP_PKEY *group;
+    bool has;
 
-    if (has && !curve->is_x_curve)
-        has = EVP_PKEY_CTX_set_group_name(context, curve->evp_name) > 0;
-    EVP_PKEY_CTX_free(context);
+    if (!curve->is_x_curve) {
+        group = sslp_public_group(libctx, "EC", curve->evp_name);
+        EVP_PKEY_free(group);
+        return group != NULL;
+    }
+    type = EVP_KEYMGMT_fetch(libctx, curve->evp_name, NULL);
+    has = type != NULL;
+    EVP_KEYMGMT_free(type);
     return has;
 }
 

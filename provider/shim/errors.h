@@ -9,6 +9,7 @@
 #include "ncryptssl/wintypes.h"
 
 #include <openssl/err.h>
+#include <stdbool.h>
 
 /* Before the work.  What it returns belongs to the end. */
 static inline unsigned long sslp_errors_begin(void)
@@ -17,16 +18,30 @@ static inline unsigned long sslp_errors_begin(void)
     return ERR_peek_last_error();
 }
 
+static inline bool sslp_error_is_memory(unsigned long error)
+{
+    return ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+}
+
 /* After the work: gives the status back, or NTE_NO_MEMORY in the place of a failure that was one of
- * memory. */
+ * memory.  Where the queue was empty before, all its entries are ours and are looked at; otherwise
+ * the last one decides. */
 static inline SECURITY_STATUS sslp_errors_end(unsigned long begin, SECURITY_STATUS status)
 {
-    const unsigned long last = ERR_peek_last_error();
+    bool memory = false;
 
+    if (begin != 0) {
+        const unsigned long last = ERR_peek_last_error();
+
+        memory = last != begin && sslp_error_is_memory(last);
+    } else {
+        unsigned long error;
+
+        while ((error = ERR_get_error()) != 0)
+            memory = memory || sslp_error_is_memory(error);
+    }
     (void)ERR_pop_to_mark();
-    if (status != ERROR_SUCCESS && last != begin && ERR_GET_REASON(last) == ERR_R_MALLOC_FAILURE)
-        return NTE_NO_MEMORY;
-    return status;
+    return status != ERROR_SUCCESS && memory ? NTE_NO_MEMORY : status;
 }
 
 #endif

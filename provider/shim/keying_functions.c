@@ -174,8 +174,9 @@ static SECURITY_STATUS export_material(const struct sslp_secret_object *master,
 {
     if (master == NULL)
         return NTE_INVALID_HANDLE;
+    /* A secret of TLS 1.3 takes no randoms, whatever else becomes of it. */
     if (master->kind == NCRYPTSSL_KIND_EXPORTER_SECRET)
-        return NTE_NOT_SUPPORTED;
+        return randoms.data != NULL || randoms.len != 0 ? NTE_INVALID_PARAMETER : NTE_NOT_SUPPORTED;
     if (master->kind != NCRYPTSSL_KIND_MASTER_KEY)
         return NTE_INVALID_HANDLE;
     if (master->protocol < SSLP_TLS1_0)

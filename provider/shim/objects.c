@@ -2,6 +2,7 @@
 #include "shim/objects.h"
 
 #include "shim/backend.h"
+#include "shim/errors.h"
 #include "shim/record.h"
 
 #include <openssl/crypto.h>
@@ -116,7 +117,10 @@ static struct sslp_handle_table *handles(void)
     pthread_mutex_lock(&table_lock);
     all = atomic_load(&table);
     if (all == NULL) {
+        const unsigned long errors = sslp_errors_begin();
+
         all = sslp_handle_table_new(destroy);
+        (void)sslp_errors_end(errors, ERROR_SUCCESS);
         atomic_store_explicit(&table, all, memory_order_release);
     }
     pthread_mutex_unlock(&table_lock);

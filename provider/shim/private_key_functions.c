@@ -5,8 +5,14 @@
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/backend.h"
+#include "shim/curves.h"
+#include "shim/errors.h"
 #include "shim/objects.h"
 #include "shim/private_key.h"
+
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <string.h>
 
 /* Algorithms of a certificate's key that the interface can sign or decrypt with. */
 static const char *const algorithms[] = {"RSA", "RSA-PSS", "EC", "DSA"};
@@ -20,6 +26,25 @@ static bool is_usable(const EVP_PKEY *key)
     return false;
 }
 
+/* The TLS named group of a key on an elliptic curve, which libcrypto knows by other names; 0 for
+ * any other key, and for a curve that has no identifier in the table. */
+static DWORD group_of(const EVP_PKEY *key)
+{
+    char name[64], identifier[64];
+    const ASN1_OBJECT *curve;
+
+    if (EVP_PKEY_get_group_name(key, name, sizeof(name), NULL) <= 0)
+        return 0;
+    curve = OBJ_nid2obj(OBJ_txt2nid(name));
+    if (OBJ_obj2txt(identifier, sizeof(identifier), curve, 1) <= 0)
+        return 0;
+    for (size_t i = 0; i < sslp_curve_count; i++) {
+        if (sslp_curves[i].oid[0] != '\0' && strcmp(sslp_curves[i].oid, identifier) == 0)
+            return sslp_curves[i].group;
+    }
+    return 0;
+}
+
 /* Of a CERT_CONTEXT only the encoded certificate counts. */
 static bool has_certificate(PCCERT_CONTEXT context)
 {
@@ -30,6 +55,8 @@ static SECURITY_STATUS open_key(
     struct sslp_backend *backend, NCRYPT_KEY_HANDLE *handle, PCCERT_CONTEXT context, DWORD flags)
 {
     SECURITY_STATUS status;
+    unsigned long errors;
+    DWORD group;
     EVP_PKEY *key;
 
     if (handle == NULL || !has_certificate(context))
@@ -44,8 +71,10 @@ static SECURITY_STATUS open_key(
         EVP_PKEY_free(key);
         return NTE_NOT_SUPPORTED;
     }
-    /* Groups are for key exchange, which this key takes no part in. */
-    return sslp_asymmetric_object_new(backend, SSLP_OBJECT_PRIVATE_KEY, key, true, 0, handle);
+    errors = sslp_errors_begin();
+    group = group_of(key);
+    (void)sslp_errors_end(errors, ERROR_SUCCESS);
+    return sslp_asymmetric_object_new(backend, SSLP_OBJECT_PRIVATE_KEY, key, true, group, handle);
 }
 
 SECURITY_STATUS WINAPI SslOpenPrivateKey(NCRYPT_PROV_HANDLE hSslProvider,

@@ -5,6 +5,7 @@
 #include "ncryptssl/sslprovider.h"
 #include "shim/backend.h"
 #include "shim/buffers.h"
+#include "shim/errors.h"
 #include "shim/objects.h"
 #include "shim/text.h"
 
@@ -14,11 +15,29 @@
 
 static const WCHAR provider_name[] = MS_SCHANNEL_PROVIDER;
 
+static SECURITY_STATUS open_provider(NCRYPT_PROV_HANDLE *handle)
+{
+    struct sslp_provider_object *object = OPENSSL_zalloc(sizeof(*object));
+    SECURITY_STATUS status;
+
+    if (object == NULL)
+        return NTE_NO_MEMORY;
+    atomic_init(&object->references, 1);
+    status = sslp_backend_open(&object->backend);
+    if (status == ERROR_SUCCESS) {
+        *handle = sslp_object_insert(SSLP_OBJECT_PROVIDER, object);
+        if (*handle == 0)
+            status = NTE_NO_MEMORY;
+    }
+    if (status != ERROR_SUCCESS)
+        sslp_provider_object_free(object);
+    return status;
+}
+
 SECURITY_STATUS WINAPI SslOpenProvider(
     NCRYPT_PROV_HANDLE *phSslProvider, LPCWSTR pszProviderName, DWORD dwFlags)
 {
-    struct sslp_provider_object *object;
-    SECURITY_STATUS status;
+    unsigned long errors;
 
     if (phSslProvider == NULL)
         return NTE_INVALID_PARAMETER;
@@ -27,19 +46,8 @@ SECURITY_STATUS WINAPI SslOpenProvider(
         return NTE_INVALID_PARAMETER;
     if (pszProviderName != NULL && !sslp_text_equal(pszProviderName, provider_name))
         return STATUS_NOT_FOUND;
-    object = OPENSSL_zalloc(sizeof(*object));
-    if (object == NULL)
-        return NTE_NO_MEMORY;
-    atomic_init(&object->references, 1);
-    status = sslp_backend_open(&object->backend);
-    if (status == ERROR_SUCCESS) {
-        *phSslProvider = sslp_object_insert(SSLP_OBJECT_PROVIDER, object);
-        if (*phSslProvider == 0)
-            status = NTE_NO_MEMORY;
-    }
-    if (status != ERROR_SUCCESS)
-        sslp_provider_object_free(object);
-    return status;
+    errors = sslp_errors_begin();
+    return sslp_errors_end(errors, open_provider(phSslProvider));
 }
 
 SECURITY_STATUS WINAPI SslEnumProtocolProviders(
@@ -128,11 +136,20 @@ SECURITY_STATUS WINAPI SslGetProviderProperty(NCRYPT_PROV_HANDLE hSslProvider, L
 /* Freeing a provider is one decrement: Increment must be undone as often as it was done. */
 SECURITY_STATUS WINAPI SslFreeObject(NCRYPT_HANDLE hObject, DWORD dwFlags)
 {
-    bool freed;
+    bool freed = false;
 
     (void)dwFlags; /* reserved, never looked at */
-    freed = sslp_handle_kind_of(hObject) == SSLP_OBJECT_PROVIDER ? count_provider(hObject, false)
-                                                                 : sslp_object_close(hObject);
+    switch ((enum sslp_object_kind)sslp_handle_kind_of(hObject)) {
+    case SSLP_OBJECT_PROVIDER:
+        freed = count_provider(hObject, false);
+        break;
+    case SSLP_OBJECT_STORAGE_PROVIDER:
+    case SSLP_OBJECT_STORAGE_KEY: /* no SSL objects: NCryptFreeObject frees them */
+        break;
+    default:
+        freed = sslp_object_close(hObject);
+        break;
+    }
     return freed ? ERROR_SUCCESS : STATUS_INVALID_HANDLE;
 }
 

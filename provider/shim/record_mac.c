@@ -109,6 +109,9 @@ static bool ssl3_mac(struct sslp_record *record, const struct sslp_record_contex
         EVP_DigestFinal_ex(hash, inner, &inner_len) == 1 &&
         EVP_MD_CTX_copy_ex(hash, record->ssl3_outer) == 1 &&
         EVP_DigestUpdate(hash, inner, inner_len) == 1 && EVP_DigestFinal_ex(hash, mac, NULL) == 1;
+    /* A copy that failed half-way would not do as the target of the next. */
+    if (!done)
+        (void)EVP_MD_CTX_reset(hash);
     OPENSSL_cleanse(inner, sizeof(inner));
     return done;
 }

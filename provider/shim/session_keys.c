@@ -16,13 +16,12 @@
 #include <openssl/crypto.h>
 #include <openssl/params.h>
 
-SECURITY_STATUS sslp_session_key_new(
+static SECURITY_STATUS make_session_key(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
 {
     struct sslp_session_key_object *object = OPENSSL_zalloc(sizeof(*object));
     SECURITY_STATUS status;
 
-    *handle = 0;
     if (object == NULL)
         return NTE_NO_MEMORY;
     if (pthread_mutex_init(&object->lock, NULL) != 0) {
@@ -39,6 +38,15 @@ SECURITY_STATUS sslp_session_key_new(
     if (status != ERROR_SUCCESS)
         sslp_session_key_object_free(object);
     return status;
+}
+
+SECURITY_STATUS sslp_session_key_new(
+    struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
+{
+    const unsigned long errors = sslp_errors_begin();
+
+    *handle = 0;
+    return sslp_errors_end(errors, make_session_key(backend, keys, handle));
 }
 
 /* Writes the read keys, then the write keys. */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/allocations.h"
+
+#include <openssl/crypto.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+static _Atomic long live;
+static _Atomic unsigned long left; /* until the one that fails; 0: none does */
+static bool (*_Atomic is_counted)(const char *file);
+static _Atomic bool failed;
+static _Atomic(const char *) failed_file;
+
+static bool must_fail(const char *file)
+{
+    bool (*const counts)(const char *file) = is_counted;
+
+    if (left == 0 || (counts != NULL && !counts(file)) || --left != 0)
+        return false;
+    failed = true;
+    failed_file = file;
+    return true;
+}
+
+static void *counted_malloc(size_t size, const char *file, int line)
+{
+    void *block;
+
+    (void)line;
+    /* OpenSSL expects NULL for nothing, and may ask for it. */
+    if (size == 0 || must_fail(file))
+        return NULL;
+    block = malloc(size);
+    live += block != NULL;
+    return block;
+}
+
+static void counted_free(void *block, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    live -= block != NULL;
+    free(block);
+}
+
+static void *counted_realloc(void *block, size_t size, const char *file, int line)
+{
+    if (block == NULL)
+        return counted_malloc(size, file, line);
+    if (size == 0) {
+        counted_free(block, file, line);
+        return NULL;
+    }
+    return must_fail(file) ? NULL : realloc(block, size);
+}
+
+bool allocations_install(void)
+{
+    return CRYPTO_set_mem_functions(counted_malloc, counted_realloc, counted_free) == 1;
+}
+
+long allocations_live(void)
+{
+    return live;
+}
+
+/* The name of libcrypto's folder is "providers". */
+bool allocations_is_ours(const char *file)
+{
+    return file != NULL && strstr(file, "provider/") != NULL && strstr(file, "providers/") == NULL;
+}
+
+void allocations_fail(unsigned long n, bool (*counts)(const char *file))
+{
+    failed = false;
+    failed_file = NULL;
+    is_counted = counts;
+    left = n;
+}
+
+bool allocations_end(void)
+{
+    left = 0;
+    return failed;
+}
+
+bool allocations_failed_ours(void)
+{
+    return allocations_is_ours(failed_file);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * OpenSSL's allocations, ours included, counted and made to fail one at a time.
+ *
+ * Counting finds a leak that a leak checker takes for memory in use, such as an object that a table
+ * still knows.  The counts are those of the process, so a test that counts runs one thread.
+ */
+#ifndef SSLP_TEST_ALLOCATIONS_H
+#define SSLP_TEST_ALLOCATIONS_H
+
+#include <stdbool.h>
+
+/* Before OpenSSL allocates anything; false when it is too late. */
+bool allocations_install(void);
+
+/* Blocks that are allocated now. */
+long allocations_live(void);
+
+/* Whether an allocation in this source file is one of this library, not of libcrypto, which does
+ * not always name a file: then it is NULL. */
+bool allocations_is_ours(const char *file);
+
+/* Makes the n-th allocation from now on fail, counted from 1, and no other.  Those in files that
+ * `counts`, where it is not NULL, says no to are not counted. */
+void allocations_fail(unsigned long n, bool (*counts)(const char *file));
+
+/* Ends that; whether so many allocations were made that one failed. */
+bool allocations_end(void);
+
+/* Whether the allocation that failed last was one of this library. */
+bool allocations_failed_ours(void);
+
+#endif

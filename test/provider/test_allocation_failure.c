@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Short of memory at every point in turn: each operation is repeated with its first, second, third
+ * ... allocation failing, until it makes no more.  Whatever fails, nothing crashes, a refusal says
+ * why and writes zeros, nothing is leaked, and the same operation works right afterwards.
+ *
+ * Contexts are made and providers loaded with all the memory there is: what OpenSSL does without is
+ * not tested here.
+ */
+#include "support.h"
+
+#include "common/allocations.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CBC_SUITE "TLS_RSA_WITH_AES_128_CBC_SHA"
+
+enum { GCM_BLOCK_LEN = 40, MAX_OUTPUT = 72 };
+
+/* A context in which sslprovider is active, and what is made of it. */
+struct subject {
+    OSSL_LIB_CTX *libctx;
+    OSSL_PROVIDER *hashes, *provider;
+    EVP_KDF *session, *master;
+    EVP_PKEY *key;
+};
+
+static uint8_t secret[SUPPORT_MASTER_LEN], client_random[SUPPORT_RANDOM_LEN],
+    server_random[SUPPORT_RANDOM_LEN];
+
+/* A configuration file would leave something behind in OpenSSL, and that would be counted. */
+static struct subject subject_new(void)
+{
+    struct subject subject = {.libctx = OSSL_LIB_CTX_new()};
+
+    subject.hashes = OSSL_PROVIDER_load(subject.libctx, "default");
+    subject.provider = OSSL_PROVIDER_load(subject.libctx, SSLPROVIDER_NAME);
+    subject.session =
+        EVP_KDF_fetch(subject.libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
+    subject.master =
+        EVP_KDF_fetch(subject.libctx, SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY);
+    CU_ASSERT_FATAL(subject.hashes != NULL && subject.provider != NULL);
+    CU_ASSERT_FATAL(subject.session != NULL && subject.master != NULL);
+    return subject;
+}
+
+static void subject_free(struct subject *subject)
+{
+    EVP_PKEY_free(subject->key);
+    EVP_KDF_free(subject->session);
+    EVP_KDF_free(subject->master);
+    OSSL_PROVIDER_unload(subject->provider);
+    OSSL_PROVIDER_unload(subject->hashes);
+    OSSL_LIB_CTX_free(subject->libctx);
+}
+
+/* One operation; what it computes is compared with what it computed with all the memory. */
+typedef bool operation_fn(const struct subject *subject, uint8_t *out, size_t len);
+
+static struct support_inputs inputs_of(const char *protocol, const char *suite)
+{
+    return (struct support_inputs){.protocol = protocol,
+        .suite = suite,
+        .secret = secret,
+        .secret_len = sizeof(secret),
+        .client_random = client_random,
+        .server_random = server_random};
+}
+
+static bool derive_from_bytes(const struct subject *subject, uint8_t *out, size_t len)
+{
+    return support_derive(
+        subject->session, inputs_of("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), out, len);
+}
+
+static bool derive_from_bytes_tls11(const struct subject *subject, uint8_t *out, size_t len)
+{
+    struct support_inputs inputs = inputs_of("TLSv1.1", CBC_SUITE);
+
+    inputs.output = "session-keys";
+    inputs.role = "client";
+    return support_derive(subject->session, inputs, out, len);
+}
+
+/* A hash of the caller's choice is fetched in each derivation. */
+static bool derive_with_digest(const struct subject *subject, uint8_t *out, size_t len)
+{
+    struct support_inputs inputs = inputs_of(NULL, NULL);
+
+    inputs.digest = "SHA2-512";
+    inputs.properties = "provider=default";
+    return support_derive(subject->session, inputs, out, len);
+}
+
+static bool derive_by_handle(const struct subject *subject, uint8_t *out, size_t len)
+{
+    return support_derive(subject->session,
+        (struct support_inputs){.handle = support_handle_of(subject->key),
+            .client_random = client_random,
+            .server_random = server_random},
+        out, len);
+}
+
+static bool derive_from_copy(const struct subject *subject, uint8_t *out, size_t len)
+{
+    struct support_inputs inputs = inputs_of("TLSv1.2", CBC_SUITE);
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(subject->session), *copy = NULL;
+    struct support_params params;
+    bool ok;
+
+    inputs.digest = "SHA2-384";
+    inputs.properties = "provider=default";
+    support_list_inputs(&params, &inputs);
+    ok = ctx != NULL && EVP_KDF_CTX_set_params(ctx, params.list) == 1;
+    if (ok)
+        copy = EVP_KDF_CTX_dup(ctx);
+    EVP_KDF_CTX_free(ctx);
+    ok = copy != NULL && EVP_KDF_derive(copy, out, len, NULL) == 1;
+    EVP_KDF_CTX_free(copy);
+    return ok;
+}
+
+static bool derive_master_secret(const struct subject *subject, uint8_t *out, size_t len)
+{
+    return support_derive(subject->master, inputs_of("TLSv1.2", CBC_SUITE), out, len);
+}
+
+/* A key is made, and a copy of it; the copy is used. */
+static bool make_key(const struct subject *subject, uint8_t *out, size_t len)
+{
+    struct subject own = *subject;
+    EVP_PKEY *copy;
+    bool ok;
+
+    own.key = support_master_key(subject->libctx, secret, "client");
+    if (own.key == NULL)
+        return false;
+    copy = EVP_PKEY_dup(own.key);
+    EVP_PKEY_free(own.key);
+    own.key = copy;
+    ok = copy != NULL && derive_by_handle(&own, out, len);
+    EVP_PKEY_free(copy);
+    return ok;
+}
+
+/* The KDF leaves its result in the provider, and an EVP_PKEY adopts it. */
+static bool make_key_by_kdf(const struct subject *subject, uint8_t *out, size_t len)
+{
+    struct support_inputs inputs = inputs_of("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+    struct subject own = *subject;
+    uint64_t handle = 0;
+    bool ok;
+
+    inputs.role = "client";
+    inputs.output = "handle";
+    if (!support_derive(subject->master, inputs, &handle, sizeof(handle)))
+        return false;
+    own.key = support_adopt(subject->libctx, handle);
+    if (own.key == NULL) {
+        /* Nobody's for want of memory: it stays the provider's until somebody adopts it. */
+        EVP_PKEY_free(support_adopt(subject->libctx, handle));
+        return false;
+    }
+    ok = derive_by_handle(&own, out, len);
+    EVP_PKEY_free(own.key);
+    return ok;
+}
+
+enum {
+    DERIVE_FROM_BYTES,
+    DERIVE_FROM_BYTES_TLS11,
+    DERIVE_WITH_DIGEST,
+    DERIVE_BY_HANDLE,
+    DERIVE_FROM_COPY,
+    DERIVE_MASTER_SECRET,
+    MAKE_KEY,
+    MAKE_KEY_BY_KDF,
+    OPERATIONS
+};
+
+static const struct operation {
+    const char *name;
+    operation_fn *run;
+    size_t len;
+    bool needs_key;
+} operations[OPERATIONS] = {
+    [DERIVE_FROM_BYTES] = {"derive from bytes", derive_from_bytes, GCM_BLOCK_LEN, false},
+    [DERIVE_FROM_BYTES_TLS11] = {"derive from bytes, TLS 1.1", derive_from_bytes_tls11, MAX_OUTPUT,
+        false},
+    [DERIVE_WITH_DIGEST] = {"derive with a digest", derive_with_digest, MAX_OUTPUT, false},
+    [DERIVE_BY_HANDLE] = {"derive by handle", derive_by_handle, GCM_BLOCK_LEN, true},
+    [DERIVE_FROM_COPY] = {"derive from a copy", derive_from_copy, MAX_OUTPUT, false},
+    [DERIVE_MASTER_SECRET] = {"derive a master secret", derive_master_secret, SUPPORT_MASTER_LEN,
+        false},
+    [MAKE_KEY] = {"make a key", make_key, GCM_BLOCK_LEN, false},
+    [MAKE_KEY_BY_KDF] = {"make a key by KDF", make_key_by_kdf, GCM_BLOCK_LEN, false},
+};
+
+static bool all_zero(const uint8_t *bytes, size_t len)
+{
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < len; i++)
+        any |= bytes[i];
+    return any == 0;
+}
+
+/* CUnit names a line; this names the operation and the allocation as well. */
+static void check(bool ok, const char *what, const char *name, unsigned long n)
+{
+    if (!ok)
+        fprintf(stderr, "\n    %s, allocation %lu: %s\n", name, n, what);
+    CU_ASSERT(ok);
+}
+
+/* Without the error queue, whose texts stay for reuse.  A queue is there again afterwards: without
+ * one nothing could be reported. */
+static long count_live(void)
+{
+    OPENSSL_thread_stop();
+    ERR_clear_error();
+    return allocations_live();
+}
+
+/* Runs an operation with its n-th allocation failing; false when it makes fewer. */
+static bool run_short_of_memory(const struct subject *subject, const struct operation *operation,
+    const uint8_t *expected, unsigned long n, bool (*counts)(const char *file))
+{
+    uint8_t out[MAX_OUTPUT] = {0};
+    bool done, failed;
+
+    allocations_fail(n, counts);
+    done = operation->run(subject, out, operation->len);
+    failed = allocations_end();
+    if (done) {
+        check(memcmp(out, expected, operation->len) == 0, "another result", operation->name, n);
+    } else {
+        check(failed, "refused without cause", operation->name, n);
+        check(ERR_peek_error() != 0 || !allocations_failed_ours(), "no reason", operation->name, n);
+        check(all_zero(out, operation->len), "output is not zero", operation->name, n);
+    }
+    ERR_clear_error();
+    return failed;
+}
+
+static void expect_works(const struct subject *subject, const struct operation *operation,
+    const uint8_t *expected, unsigned long n)
+{
+    uint8_t out[MAX_OUTPUT] = {0};
+
+    check(operation->run(subject, out, operation->len), "refused afterwards", operation->name, n);
+    check(memcmp(out, expected, operation->len) == 0, "wrong afterwards", operation->name, n);
+    check(ERR_peek_error() == 0, "an error after a success", operation->name, n);
+    ERR_clear_error();
+}
+
+/* With a provider that has been used before. */
+static void test_running_provider_survives(void)
+{
+    struct subject subject = subject_new();
+
+    subject.key = support_master_key(subject.libctx, secret, "client");
+    CU_ASSERT_FATAL(subject.key != NULL);
+    for (size_t i = 0; i < OPERATIONS; i++) {
+        const struct operation *const operation = &operations[i];
+        uint8_t expected[MAX_OUTPUT] = {0};
+        unsigned long n = 1;
+        long before;
+
+        CU_ASSERT(operation->run(&subject, expected, operation->len));
+        CU_ASSERT(!all_zero(expected, operation->len));
+        before = count_live();
+        for (; run_short_of_memory(&subject, operation, expected, n, NULL); n++) {
+            check(count_live() == before, "leaked", operation->name, n);
+            expect_works(&subject, operation, expected, n);
+            check(count_live() == before, "leaked afterwards", operation->name, n);
+        }
+        check(n > 2, "nothing has failed", operation->name, n);
+        CU_ASSERT(support_provider_status(subject.libctx, "status") == 1);
+    }
+    subject_free(&subject);
+}
+
+/* After a first use in which libcrypto ran out of memory.  It looks through the algorithms of a
+ * provider once, and a hash that it could not take in then is not to be had in that context any
+ * more: that is a refusal with its reason, and none that the self-test has failed. */
+static void expect_works_or_lacks_its_hash(const struct subject *subject,
+    const struct operation *operation, const uint8_t *expected, unsigned long n)
+{
+    uint8_t out[MAX_OUTPUT] = {0};
+
+    if (operation->run(subject, out, operation->len)) {
+        check(memcmp(out, expected, operation->len) == 0, "wrong afterwards", operation->name, n);
+    } else {
+        check(ERR_peek_error() != 0, "no reason afterwards", operation->name, n);
+        check(all_zero(out, operation->len), "output is not zero", operation->name, n);
+    }
+    ERR_clear_error();
+}
+
+/* Not the tables in which OpenSSL 3.0 keeps what it has fetched: where they cannot grow, it leaks
+ * their entries itself. */
+static bool is_ours_or_of_hashes(const char *file)
+{
+    return file != NULL &&
+        (allocations_is_ours(file) || strstr(file, "evp/digest.c") != NULL ||
+            strstr(file, "providers/") != NULL);
+}
+
+/* With a provider of its own for each allocation: the first use fetches all hashes and runs the
+ * self-test on them.  A self-test that could not be run is no failed one. */
+static void first_use(const struct operation *first)
+{
+    uint8_t expected[OPERATIONS][MAX_OUTPUT] = {{0}};
+    struct subject subject = subject_new();
+    unsigned long n = 1;
+    long before;
+    bool failed;
+
+    for (size_t i = 0; i < OPERATIONS; i++) {
+        if (!operations[i].needs_key)
+            CU_ASSERT(operations[i].run(&subject, expected[i], operations[i].len));
+    }
+    subject_free(&subject);
+    before = count_live();
+    do {
+        subject = subject_new();
+        failed = run_short_of_memory(
+            &subject, first, expected[first - operations], n, is_ours_or_of_hashes);
+        CU_ASSERT(support_provider_status(subject.libctx, "status") == 1);
+        for (size_t i = 0; i < OPERATIONS; i++) {
+            if (operations[i].needs_key)
+                continue;
+            if (allocations_failed_ours())
+                expect_works(&subject, &operations[i], expected[i], n);
+            else
+                expect_works_or_lacks_its_hash(&subject, &operations[i], expected[i], n);
+        }
+        subject_free(&subject);
+        /* OpenSSL may keep a little less than before, but what leaks adds up. */
+        check(count_live() <= before, "leaked", first->name, n);
+        n++;
+    } while (failed);
+    check(n > 30, "no self-test in the first use", first->name, n);
+}
+
+static void test_first_use_survives(void)
+{
+    first_use(&operations[DERIVE_FROM_BYTES]);
+    first_use(&operations[MAKE_KEY]);
+}
+
+static int initialize(void)
+{
+    uint64_t state = UINT64_C(0xA110CA7E);
+
+    support_fill(&state, secret, sizeof(secret));
+    support_fill(&state, client_random, sizeof(client_random));
+    support_fill(&state, server_random, sizeof(server_random));
+    return 0;
+}
+
+int main(void)
+{
+    static const struct named_test tests[] = {
+        {"running provider, survives", test_running_provider_survives},
+        {"first use, survives", test_first_use_survives},
+        {NULL, NULL},
+    };
+
+    if (!allocations_install())
+        return 1;
+    return run_tests("allocation failure", initialize, NULL, tests);
+}
