@@ -8,6 +8,7 @@
 
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
+#include "shim/errors.h"
 #include "shim/key_log.h"
 #include "shim/objects.h"
 #include "shim/parameters.h"

@@ -106,6 +106,8 @@ static void test_export_checks_arguments_before_the_kind_of_key(void)
     call.key = traffic;
     CU_ASSERT_EQUAL(export_material(&call), NTE_INVALID_HANDLE);
     call.key = exporter;
+    CU_ASSERT_EQUAL(export_material(&call), NTE_INVALID_PARAMETER);
+    call.randoms_len = 0;
     CU_ASSERT_EQUAL(export_material(&call), NTE_NOT_SUPPORTED);
     call.key = ssl3_master;
     CU_ASSERT_EQUAL(export_material(&call), NTE_NOT_SUPPORTED);
