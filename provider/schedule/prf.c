@@ -43,24 +43,75 @@ void sslp_prf_key_clear(struct sslp_prf_key *key)
     key->ssl3_secret = sslp_bytes(NULL, 0);
 }
 
+/* Label and seed as one run of bytes, with room before it for A(i), so that each step of P_hash is
+ * a single hash input:
+ *
+ *     +-----------+------+--------------+------
+ *     |           | A(i) | label + seed |
+ *     +-----------+------+--------------+------
+ *                        ^ text
+ */
+enum { STACK_TEXT = 192 };
+
+struct p_hash_input {
+    uint8_t stack[SSLP_MAX_HASH + STACK_TEXT];
+    uint8_t *buffer; /* the stack, or owned where the text is longer */
+    uint8_t *text;
+    size_t text_len;
+};
+
+static enum sslp_status p_hash_input_init(struct p_hash_input *input, struct sslp_bytes label,
+    const struct sslp_bytes seed[SSLP_SEED_PARTS])
+{
+    uint8_t *end;
+
+    input->text_len = label.len;
+    for (size_t i = 0; i < SSLP_SEED_PARTS; i++)
+        input->text_len += seed[i].len;
+    input->buffer = input->text_len <= STACK_TEXT ? input->stack
+                                                  : OPENSSL_malloc(SSLP_MAX_HASH + input->text_len);
+    if (input->buffer == NULL)
+        return SSLP_ERR_MEMORY;
+    input->text = input->buffer + SSLP_MAX_HASH;
+    end = input->text;
+    if (label.len != 0)
+        memcpy(end, label.data, label.len);
+    end += label.len;
+    for (size_t i = 0; i < SSLP_SEED_PARTS; i++) {
+        if (seed[i].len != 0)
+            memcpy(end, seed[i].data, seed[i].len);
+        end += seed[i].len;
+    }
+    return SSLP_OK;
+}
+
+static void p_hash_input_clear(struct p_hash_input *input)
+{
+    /* A(i) is a secret; label and seed are not. */
+    OPENSSL_cleanse(input->buffer, SSLP_MAX_HASH);
+    if (input->buffer != input->stack)
+        OPENSSL_free(input->buffer);
+}
+
 /* P_hash (RFC 5246 section 5) xored into `out`:
  *
  *   A(0) = label + seed,  A(i) = HMAC(secret, A(i-1))
  *   P_hash = HMAC(secret, A(1) + label + seed) + HMAC(secret, A(2) + label + seed) + ...
  */
 static enum sslp_status p_hash_xor(const struct sslp_hmac_key *key, struct sslp_hash_work *work,
-    struct sslp_bytes label, const struct sslp_bytes seed[SSLP_SEED_PARTS], uint8_t *out,
-    size_t out_len)
+    const struct p_hash_input *input, uint8_t *out, size_t out_len)
 {
-    uint8_t a[SSLP_MAX_HASH] = {0}, block[SSLP_MAX_HASH];
-    const struct sslp_bytes parts[] = {
-        sslp_bytes(a, key->size), label, seed[0], seed[1], seed[2], seed[3]};
-    enum sslp_status status = sslp_hmac(key, work, parts + 1, SSLP_SEED_PARTS + 1, a);
+    uint8_t *const a = input->text - key->size;
+    const struct sslp_bytes text = sslp_bytes(input->text, input->text_len);
+    const struct sslp_bytes a_alone = sslp_bytes(a, key->size);
+    const struct sslp_bytes a_and_text = sslp_bytes(a, key->size + input->text_len);
+    uint8_t block[SSLP_MAX_HASH];
+    enum sslp_status status = sslp_hmac(key, work, &text, 1, a);
 
     while (status == SSLP_OK) {
         size_t take = out_len < key->size ? out_len : key->size;
 
-        status = sslp_hmac(key, work, parts, SSLP_SEED_PARTS + 2, block);
+        status = sslp_hmac(key, work, &a_and_text, 1, block);
         for (size_t i = 0; status == SSLP_OK && i < take; i++)
             out[i] ^= block[i];
         out += take;
@@ -68,9 +119,8 @@ static enum sslp_status p_hash_xor(const struct sslp_hmac_key *key, struct sslp_
         if (out_len == 0)
             break;
         if (status == SSLP_OK)
-            status = sslp_hmac(key, work, parts, 1, a);
+            status = sslp_hmac(key, work, &a_alone, 1, a);
     }
-    OPENSSL_cleanse(a, sizeof(a));
     OPENSSL_cleanse(block, sizeof(block));
     return status;
 }
@@ -78,19 +128,23 @@ static enum sslp_status p_hash_xor(const struct sslp_hmac_key *key, struct sslp_
 enum sslp_status sslp_prf_expand(const struct sslp_prf_key *key, struct sslp_bytes label,
     const struct sslp_bytes seed[SSLP_SEED_PARTS], uint8_t *out, size_t out_len)
 {
+    struct p_hash_input input;
     struct sslp_hash_work work;
     enum sslp_status status;
 
     if (out_len == 0)
         return SSLP_ERR_OUTPUT_LENGTH;
-    status = sslp_hash_work_init(&work);
+    status = p_hash_input_init(&input, label, seed);
     if (status != SSLP_OK)
         return status;
     memset(out, 0, out_len);
-    status = p_hash_xor(&key->hmac, &work, label, seed, out, out_len);
+    status = sslp_hash_work_init(&work);
+    if (status == SSLP_OK)
+        status = p_hash_xor(&key->hmac, &work, &input, out, out_len);
     if (status == SSLP_OK && key->prf.kind == SSLP_PRF_TLS10)
-        status = p_hash_xor(&key->hmac_md5, &work, label, seed, out, out_len);
+        status = p_hash_xor(&key->hmac_md5, &work, &input, out, out_len);
     sslp_hash_work_clear(&work);
+    p_hash_input_clear(&input);
     if (status != SSLP_OK)
         OPENSSL_cleanse(out, out_len);
     return status;
