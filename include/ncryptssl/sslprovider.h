@@ -410,7 +410,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslDecryptPacket(NCRYPT_PROV_HANDLE hSslPro
  * their order in the seed; may be NULL where the size is asked for.  dwFlags: NCRYPT_SSL_EAP_*_ID;
  * others are NTE_BAD_FLAGS.  pbOutput: 192 bytes.  EAP-TLS: 128 of key, and 64 of IV made with an
  * empty secret.  EAP-TTLS, both: 128 of key, and zeros.  EAP-FAST: one stream, of which the session
- * key seed are the 40 bytes after the cipher's key block.
+ * key seed are the 40 bytes after the cipher's key block; with AES-256-CBC and SHA-384 that lies
+ * beyond it.
  * Errors: NTE_INVALID_PARAMETER also: another length of pbRandoms, SSL 3.0.
  * Source: Microsoft, SslComputeEapKeyBlock; RFC 5216 section 2.3, RFC 5281 sections 8 and 11.1,
  *   RFC 4851 5.1. */

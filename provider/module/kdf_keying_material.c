@@ -65,6 +65,9 @@ static int check(
         return sslp_raise(inputs->provctx, MISSING_CLIENT_RANDOM);
     if (!inputs->has_server_random)
         return sslp_raise(inputs->provctx, MISSING_SERVER_RANDOM);
+    if (view->protocol != NULL && view->suite != NULL &&
+        !sslp_suite_in_protocol(view->suite, view->protocol))
+        return sslp_raise(inputs->provctx, SUITE_NOT_IN_PROTOCOL);
     if (view->secret.len != 0 &&
         !sslp_raise_status(inputs->provctx, sslp_key_check(&attributes, view->secret.len)))
         return 0;

@@ -214,7 +214,8 @@ static SECURITY_STATUS finished_hash(const struct sslp_secret_object *master,
         return NTE_NOT_SUPPORTED;
     if (master->kind != NCRYPTSSL_KIND_MASTER_KEY)
         return NTE_INVALID_HANDLE;
-    if (!same_connection(master, hash) || output_len != len)
+    /* The hash of a CertificateVerify may be of another algorithm than the PRF's. */
+    if (hash->client_auth || !same_connection(master, hash) || output_len != len)
         return NTE_INVALID_PARAMETER;
     if ((flags & SIDES) == 0)
         return NTE_BAD_FLAGS;

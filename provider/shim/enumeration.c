@@ -5,12 +5,12 @@
 #include "shim/backend.h"
 #include "shim/buffers.h"
 #include "shim/curves.h"
+#include "shim/errors.h"
 #include "shim/objects.h"
 #include "shim/public_key.h"
 #include "shim/suite_record.h"
 
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,18 +44,34 @@ enum { PROTOCOL_COUNT = sizeof(protocols) / sizeof(protocols[0]) };
 static const struct {
     const char *type;
     enum sslp_authentication authentication;
-} key_types[] = {{"RSA", SSLP_AUTH_RSA}, {"DSA", SSLP_AUTH_DSS}, {"EC", SSLP_AUTH_ECDSA}};
+    bool decrypts; /* what the key transport of RSA needs */
+} key_types[] = {{"RSA", SSLP_AUTH_RSA, true}, {"RSA-PSS", SSLP_AUTH_RSA, false},
+    {"DSA", SSLP_AUTH_DSS, false}, {"EC", SSLP_AUTH_ECDSA, false}};
 
-/* SSLP_AUTH_ANY without a key; SSLP_AUTH_NONE for one that no suite can use. */
-static enum sslp_authentication provable(const struct sslp_asymmetric_object *private_key)
+/* What a private key asks of a suite. */
+struct wanted {
+    enum sslp_authentication authentication; /* SSLP_AUTH_ANY: there is no key */
+    bool decrypts;
+};
+
+/* SSLP_AUTH_NONE for a key that no suite can use. */
+static struct wanted wanted_by(const struct sslp_asymmetric_object *private_key)
 {
     if (private_key == NULL)
-        return SSLP_AUTH_ANY;
+        return (struct wanted){SSLP_AUTH_ANY, true};
     for (size_t i = 0; i < sizeof(key_types) / sizeof(key_types[0]); i++) {
         if (EVP_PKEY_is_a(private_key->key, key_types[i].type))
-            return key_types[i].authentication;
+            return (struct wanted){key_types[i].authentication, key_types[i].decrypts};
     }
-    return SSLP_AUTH_NONE;
+    return (struct wanted){SSLP_AUTH_NONE, false};
+}
+
+static bool fits(const struct sslp_suite *suite, const struct wanted *wanted)
+{
+    if (suite->key_exchange == SSLP_KX_RSA && !wanted->decrypts)
+        return false;
+    return wanted->authentication == SSLP_AUTH_ANY ||
+        wanted->authentication == suite->authentication;
 }
 
 static size_t offer_row(const struct sslp_suite *suite)
@@ -69,8 +85,16 @@ static size_t offer_row(const struct sslp_suite *suite)
     return row;
 }
 
-static bool has_cipher_and_mac(OSSL_LIB_CTX *libctx, const struct sslp_suite *suite)
+/* Something that libcrypto was asked for is not there: because it lacks it, or memory? */
+static SECURITY_STATUS missing(unsigned long errors)
 {
+    return sslp_errors_end(errors, NTE_NOT_SUPPORTED);
+}
+
+/* ERROR_SUCCESS, NTE_NOT_SUPPORTED or NTE_NO_MEMORY. */
+static SECURITY_STATUS find_cipher_and_mac(OSSL_LIB_CTX *libctx, const struct sslp_suite *suite)
+{
+    const unsigned long errors = sslp_errors_begin();
     EVP_CIPHER *cipher = NULL;
     EVP_MD *mac = NULL;
     bool has;
@@ -83,7 +107,7 @@ static bool has_cipher_and_mac(OSSL_LIB_CTX *libctx, const struct sslp_suite *su
         (mac != NULL || suite->mac == SSLP_HASH_NONE);
     EVP_CIPHER_free(cipher);
     EVP_MD_free(mac);
-    return has;
+    return has ? sslp_errors_end(errors, ERROR_SUCCESS) : missing(errors);
 }
 
 /* The place of a suite in the list, smallest first.  What counts most stands first: a cipher that
@@ -111,23 +135,25 @@ static int compare_ranks(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-/* Writes the ranks, sorted, of the suites to list and returns how many they are. */
-static size_t choose_suites(
-    const struct sslp_backend *backend, enum sslp_authentication wanted, uint64_t *ranks)
+/* Writes the ranks, sorted, of the suites to list, and how many they are. */
+static SECURITY_STATUS choose_suites(
+    const struct sslp_backend *backend, const struct wanted *wanted, uint64_t *ranks, size_t *count)
 {
-    size_t count = 0;
-
+    *count = 0;
     for (size_t i = 0; i < sslp_suite_count; i++) {
         const struct sslp_suite *suite = &sslp_suites[i];
+        SECURITY_STATUS status;
 
-        if (offer_row(suite) == OFFER_COUNT ||
-            (wanted != SSLP_AUTH_ANY && wanted != suite->authentication))
+        if (offer_row(suite) == OFFER_COUNT || !fits(suite, wanted))
             continue;
-        if (has_cipher_and_mac(backend->libctx, suite))
-            ranks[count++] = rank(suite);
+        status = find_cipher_and_mac(backend->libctx, suite);
+        if (status == NTE_NO_MEMORY)
+            return status;
+        if (status == ERROR_SUCCESS)
+            ranks[(*count)++] = rank(suite);
     }
-    qsort(ranks, count, sizeof(ranks[0]), compare_ranks);
-    return count;
+    qsort(ranks, *count, sizeof(ranks[0]), compare_ranks);
+    return ERROR_SUCCESS;
 }
 
 /* ---- SslEnumCipherSuites and SslEnumCipherSuitesEx ---- */
@@ -158,21 +184,21 @@ _Static_assert(offsetof(NCRYPT_SSL_CIPHER_SUITE_EX, szCipherMode) ==
         offsetof(NCRYPT_SSL_CIPHER_SUITE_EX, dwProtocol) + sizeof(NCRYPT_SSL_CIPHER_SUITE),
     "the larger record embeds the smaller one");
 
-static struct snapshot *snapshot_new(const struct sslp_backend *backend,
-    enum sslp_authentication wanted, const struct variety *variety)
+/* NULL when memory is short: a list that lacks suites for that reason would stay so. */
+static struct snapshot *snapshot_new(
+    const struct sslp_backend *backend, const struct wanted *wanted, const struct variety *variety)
 {
     const size_t most = sslp_suite_count * PROTOCOL_COUNT;
     uint64_t *ranks = OPENSSL_malloc(sslp_suite_count * sizeof(*ranks));
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
     struct snapshot *snapshot = NULL;
-    size_t count;
+    size_t count = 0;
 
-    if (ranks != NULL)
+    if (ranks != NULL && choose_suites(backend, wanted, ranks, &count) == ERROR_SUCCESS)
         snapshot =
             sslp_buffer_new_tagged(sizeof(*snapshot) + most * sizeof(snapshot->items[0]), variety);
-    count = snapshot == NULL ? 0 : choose_suites(backend, wanted, ranks);
-    for (size_t i = 0; i < count * PROTOCOL_COUNT; i++) {
+    for (size_t i = 0; snapshot != NULL && i < count * PROTOCOL_COUNT; i++) {
         const uint16_t id = (uint16_t)ranks[i / PROTOCOL_COUNT];
         const uint16_t version = protocols[i % PROTOCOL_COUNT];
 
@@ -215,6 +241,7 @@ static SECURITY_STATUS enumerate(const struct sslp_backend *backend,
     const struct sslp_asymmetric_object *private_key, void **record, PVOID *state, DWORD flags,
     const struct variety *variety)
 {
+    const struct wanted wanted = wanted_by(private_key);
     struct snapshot *snapshot;
 
     if (record == NULL || state == NULL)
@@ -226,7 +253,7 @@ static SECURITY_STATUS enumerate(const struct sslp_backend *backend,
     snapshot = *state;
     if (snapshot == NULL) {
         ERR_set_mark();
-        snapshot = snapshot_new(backend, provable(private_key), variety);
+        snapshot = snapshot_new(backend, &wanted, variety);
         ERR_pop_to_mark();
     }
     if (snapshot == NULL)
@@ -291,22 +318,24 @@ SECURITY_STATUS WINAPI SslEnumCipherSuitesEx(NCRYPT_PROV_HANDLE hSslProvider,
 
 /* ---- SslEnumEccCurves ---- */
 
-/* The X curves are key types of their own; the others are groups of one. */
-static bool has_curve(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve)
+/* The X curves are key types of their own; the others are groups of one.  Status as above. */
+static SECURITY_STATUS find_curve(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve)
 {
-    EVP_KEYMGMT *type;
-    EVP_PKEY *group;
+    const unsigned long errors = sslp_errors_begin();
     bool has;
 
-    if (!curve->is_x_curve) {
-        group = sslp_public_group(libctx, "EC", curve->evp_name);
+    if (curve->is_x_curve) {
+        EVP_KEYMGMT *type = EVP_KEYMGMT_fetch(libctx, curve->evp_name, NULL);
+
+        has = type != NULL;
+        EVP_KEYMGMT_free(type);
+    } else {
+        EVP_PKEY *group = sslp_public_group(libctx, "EC", curve->evp_name);
+
+        has = group != NULL;
         EVP_PKEY_free(group);
-        return group != NULL;
     }
-    type = EVP_KEYMGMT_fetch(libctx, curve->evp_name, NULL);
-    has = type != NULL;
-    EVP_KEYMGMT_free(type);
-    return has;
+    return has ? sslp_errors_end(errors, ERROR_SUCCESS) : missing(errors);
 }
 
 static void fill_curve(const struct sslp_curve *curve, NCRYPT_SSL_ECC_CURVE *record)
@@ -322,19 +351,28 @@ static void fill_curve(const struct sslp_curve *curve, NCRYPT_SSL_ECC_CURVE *rec
 static SECURITY_STATUS list_curves(
     OSSL_LIB_CTX *libctx, DWORD *count, NCRYPT_SSL_ECC_CURVE **list, DWORD flags)
 {
+    NCRYPT_SSL_ECC_CURVE *curves;
+    DWORD found = 0;
+
     if (count == NULL || list == NULL)
         return NTE_INVALID_PARAMETER;
     if (flags != 0)
         return NTE_BAD_FLAGS;
-    *list = sslp_buffer_new(sslp_curve_count * sizeof(**list));
-    if (*list == NULL)
+    curves = sslp_buffer_new(sslp_curve_count * sizeof(*curves));
+    if (curves == NULL)
         return NTE_NO_MEMORY;
-    ERR_set_mark();
     for (size_t i = 0; i < sslp_curve_count; i++) {
-        if (has_curve(libctx, &sslp_curves[i]))
-            fill_curve(&sslp_curves[i], *list + (*count)++);
+        const SECURITY_STATUS status = find_curve(libctx, &sslp_curves[i]);
+
+        if (status == NTE_NO_MEMORY) {
+            (void)sslp_buffer_free(curves);
+            return status;
+        }
+        if (status == ERROR_SUCCESS)
+            fill_curve(&sslp_curves[i], &curves[found++]);
     }
-    ERR_pop_to_mark();
+    *list = curves;
+    *count = found;
     return ERROR_SUCCESS;
 }
 

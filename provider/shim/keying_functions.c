@@ -8,10 +8,10 @@
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/backend.h"
 #include "shim/objects.h"
+#include "shim/params.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
-#include <openssl/params.h>
 #include <string.h>
 
 enum { RANDOM_LEN = 32, RANDOMS_LEN = 2 * RANDOM_LEN, MAX_LABEL = 65534, MAX_EXPORT = 65535 };
@@ -29,28 +29,17 @@ struct material {
 
 enum { SECRET_PARAMS = 3, MATERIAL_PARAMS = 5 };
 
-/* OSSL_PARAM has no pointer to const; the provider copies what it is given. */
-static OSSL_PARAM octets(const char *name, struct sslp_bytes bytes)
-{
-    return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)bytes.data, bytes.len);
-}
-
-static OSSL_PARAM text(const char *name, const char *value)
-{
-    return OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)value, 0);
-}
-
 /* MATERIAL_PARAMS parameters, of which the last ends the list. */
 static void describe(const struct material *material, OSSL_PARAM *params)
 {
-    params[0] = octets(SSLPROVIDER_PARAM_LABEL, material->label);
-    params[1] =
-        octets(SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_bytes(material->first_random, RANDOM_LEN));
-    params[2] =
-        octets(SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_bytes(material->second_random, RANDOM_LEN));
+    params[0] = sslp_params_octets(SSLPROVIDER_PARAM_LABEL, material->label);
+    params[1] = sslp_params_octets(
+        SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_bytes(material->first_random, RANDOM_LEN));
+    params[2] = sslp_params_octets(
+        SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_bytes(material->second_random, RANDOM_LEN));
     params[3] = material->context.data == NULL
         ? OSSL_PARAM_construct_end()
-        : octets(SSLPROVIDER_PARAM_CONTEXT, material->context);
+        : sslp_params_octets(SSLPROVIDER_PARAM_CONTEXT, material->context);
     params[4] = OSSL_PARAM_construct_end();
 }
 
@@ -71,9 +60,11 @@ static SECURITY_STATUS derive_without_secret(const struct sslp_secret_object *ma
     const struct material *material, uint8_t *out, size_t out_len)
 {
     OSSL_PARAM params[SECRET_PARAMS + MATERIAL_PARAMS] = {
-        octets(SSLPROVIDER_PARAM_SECRET, sslp_bytes("", 0)),
-        text(SSLPROVIDER_PARAM_PROTOCOL, sslp_protocol_by_version(master->protocol)->name),
-        text(SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_suite_by_id(master->cipher_suite)->name),
+        sslp_params_octets(SSLPROVIDER_PARAM_SECRET, sslp_bytes("", 0)),
+        sslp_params_text(
+            SSLPROVIDER_PARAM_PROTOCOL, sslp_protocol_by_version(master->protocol)->name),
+        sslp_params_text(
+            SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_suite_by_id(master->cipher_suite)->name),
     };
 
     describe(material, params + SECRET_PARAMS);
@@ -82,7 +73,8 @@ static SECURITY_STATUS derive_without_secret(const struct sslp_secret_object *ma
 }
 
 /* By NCRYPT_SSL_EAP_*_ID.  EAP-FAST goes on in the stream of the key block: its session key seed
- * are the 40 bytes after the cipher's keys, which may lie beyond the first 128 bytes. */
+ * are the 40 bytes after the cipher's keys: they may lie beyond the first 128 bytes, and in the
+ * suites with AES-256-CBC and SHA-384 even beyond all. */
 static const struct eap_method {
     const char *label;
     size_t keys_len;   /* from the master secret; what is left of the block holds zeros */

@@ -5,23 +5,12 @@
  */
 #include "shim/errors.h"
 #include "shim/key_log.h"
+#include "shim/params.h"
 #include "shim/pre_master.h"
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
-
-/* OSSL_PARAM has no pointers to const; the provider does not write to what they lead to. */
-static OSSL_PARAM text_param(const char *name, const char *text)
-{
-    return OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0);
-}
-
-static OSSL_PARAM octets_param(const char *name, const uint8_t *data, size_t len)
-{
-    return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)data, len);
-}
 
 static SECURITY_STATUS derive(const struct sslp_backend *backend,
     const struct sslp_secret_attributes *attributes, const struct sslp_parameters *parameters,
@@ -31,22 +20,22 @@ static SECURITY_STATUS derive(const struct sslp_backend *backend,
     int exportable = sslp_key_log_enabled();
     size_t n = 0;
 
-    params[n++] = octets_param(SSLPROVIDER_PARAM_SECRET, pre_master->bytes, pre_master->len);
-    params[n++] = text_param(SSLPROVIDER_PARAM_PROTOCOL, attributes->protocol->name);
-    params[n++] = text_param(SSLPROVIDER_PARAM_CIPHER_SUITE, attributes->suite->name);
-    params[n++] = text_param(SSLPROVIDER_PARAM_ROLE,
+    params[n++] = sslp_params_octets(
+        SSLPROVIDER_PARAM_SECRET, sslp_bytes(pre_master->bytes, pre_master->len));
+    params[n++] = sslp_params_text(SSLPROVIDER_PARAM_PROTOCOL, attributes->protocol->name);
+    params[n++] = sslp_params_text(SSLPROVIDER_PARAM_CIPHER_SUITE, attributes->suite->name);
+    params[n++] = sslp_params_text(SSLPROVIDER_PARAM_ROLE,
         attributes->flags == NCRYPT_SSL_CLIENT_FLAG ? SSLPROVIDER_ROLE_CLIENT
                                                     : SSLPROVIDER_ROLE_SERVER);
-    params[n++] = text_param(SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE);
+    params[n++] = sslp_params_text(SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE);
     params[n++] = OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
     if (parameters->session_hash.data != NULL) {
-        params[n++] = octets_param(SSLPROVIDER_PARAM_SESSION_HASH, parameters->session_hash.data,
-            parameters->session_hash.len);
+        params[n++] = sslp_params_octets(SSLPROVIDER_PARAM_SESSION_HASH, parameters->session_hash);
     } else if (parameters->client_random != NULL) {
-        params[n++] = octets_param(
-            SSLPROVIDER_PARAM_CLIENT_RANDOM, parameters->client_random, SSLP_PARAMETER_RANDOM_LEN);
-        params[n++] = octets_param(
-            SSLPROVIDER_PARAM_SERVER_RANDOM, parameters->server_random, SSLP_PARAMETER_RANDOM_LEN);
+        params[n++] = sslp_params_octets(SSLPROVIDER_PARAM_CLIENT_RANDOM,
+            sslp_bytes(parameters->client_random, SSLP_PARAMETER_RANDOM_LEN));
+        params[n++] = sslp_params_octets(SSLPROVIDER_PARAM_SERVER_RANDOM,
+            sslp_bytes(parameters->server_random, SSLP_PARAMETER_RANDOM_LEN));
     }
     params[n] = OSSL_PARAM_construct_end();
     /* What can fail now is the list: no random, or a session hash of another hash's length. */

@@ -7,11 +7,11 @@
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/errors.h"
 #include "shim/key_log.h"
+#include "shim/params.h"
 #include "shim/secret.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
-#include <openssl/params.h>
 #include <string.h>
 
 enum { MASTER_KEY_LEN = 48, MAX_PSK_LEN = 512 };
@@ -70,23 +70,16 @@ static bool fits(const NCRYPTSSL_SECRET_BLOB_HEADER *header, const struct sslp_p
     return header->cbSecret == sslp_hash_id_size(suite->prf);
 }
 
-static OSSL_PARAM text_param(const char *name, const char *text)
-{
-    return OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0);
-}
-
-/* The provider copies the secret; OSSL_PARAM just has no pointer to const. */
 static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEADER *header,
     const struct sslp_protocol *protocol, const struct sslp_suite *suite, const uint8_t *secret)
 {
     int exportable = sslp_key_log_enabled();
     OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_octet_string(
-            SSLPROVIDER_PARAM_SECRET, (void *)(uintptr_t)secret, header->cbSecret),
-        text_param(SSLPROVIDER_PARAM_KIND, kind_name(header->dwKind)),
-        text_param(SSLPROVIDER_PARAM_PROTOCOL, protocol->name),
-        text_param(SSLPROVIDER_PARAM_CIPHER_SUITE, suite->name),
-        text_param(SSLPROVIDER_PARAM_ROLE,
+        sslp_params_octets(SSLPROVIDER_PARAM_SECRET, sslp_bytes(secret, header->cbSecret)),
+        sslp_params_text(SSLPROVIDER_PARAM_KIND, kind_name(header->dwKind)),
+        sslp_params_text(SSLPROVIDER_PARAM_PROTOCOL, protocol->name),
+        sslp_params_text(SSLPROVIDER_PARAM_CIPHER_SUITE, suite->name),
+        sslp_params_text(SSLPROVIDER_PARAM_ROLE,
             (header->dwFlags & NCRYPT_SSL_CLIENT_FLAG) != 0 ? SSLPROVIDER_ROLE_CLIENT
                                                             : SSLPROVIDER_ROLE_SERVER),
         OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable),

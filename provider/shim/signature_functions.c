@@ -10,13 +10,13 @@
 #include "shim/backend.h"
 #include "shim/errors.h"
 #include "shim/objects.h"
+#include "shim/params.h"
 #include "shim/text.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 #include <string.h>
 
 enum {
@@ -161,24 +161,19 @@ static SECURITY_STATUS prepare(struct signing *signing, const struct sslp_asymme
     return signing->algorithm->is_rsa ? prepare_rsa(signing, flags) : prepare_r_s(signing);
 }
 
-static OSSL_PARAM text_param(const char *name, const char *text)
-{
-    return OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0);
-}
-
 /* RFC 8017: type 1 padding of what is given, or with a DigestInfo where the hash is known; or PSS
  * with a salt as long as the digest (RFC 8446 section 4.2.3), and MGF1 of the same hash. */
 static size_t rsa_params(const struct signing *signing, OSSL_PARAM params[4])
 {
     size_t count = 0;
 
-    params[count++] = text_param(OSSL_SIGNATURE_PARAM_PAD_MODE,
+    params[count++] = sslp_params_text(OSSL_SIGNATURE_PARAM_PAD_MODE,
         signing->pss ? OSSL_PKEY_RSA_PAD_MODE_PSS : OSSL_PKEY_RSA_PAD_MODE_PKCSV15);
     if (signing->hash != NULL)
-        params[count++] = text_param(OSSL_SIGNATURE_PARAM_DIGEST, signing->hash->evp_name);
+        params[count++] = sslp_params_text(OSSL_SIGNATURE_PARAM_DIGEST, signing->hash->evp_name);
     if (signing->pss)
         params[count++] =
-            text_param(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST);
+            sslp_params_text(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST);
     return count;
 }
 

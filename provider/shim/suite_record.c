@@ -62,10 +62,12 @@ static const LPCWSTR hashes[SSLP_HASH_COUNT] = {
 const struct sslp_native_cipher *sslp_suite_record_cipher(const struct sslp_cipher *cipher)
 {
     const char *name = cipher->name == NULL ? "" : cipher->name;
+    const size_t last = sizeof(ciphers) / sizeof(ciphers[0]) - 1;
     size_t row = 0;
 
-    while (ciphers[row].mode != cipher->mode ||
-        strncmp(name, ciphers[row].prefix, strlen(ciphers[row].prefix)) != 0)
+    while (row < last &&
+        (ciphers[row].mode != cipher->mode ||
+            strncmp(name, ciphers[row].prefix, strlen(ciphers[row].prefix)) != 0))
         row++;
     return &ciphers[row].native;
 }

@@ -10,22 +10,23 @@
 
 enum { FIRST_ROOM = 4096 };
 
-static EVP_MD_CTX *new_context(OSSL_LIB_CTX *libctx, const char *name, size_t *digest_len)
+static SECURITY_STATUS start(
+    OSSL_LIB_CTX *libctx, const char *name, EVP_MD_CTX **context, size_t *digest_len)
 {
     EVP_MD *md = EVP_MD_fetch(libctx, name, NULL);
-    EVP_MD_CTX *context = NULL;
+    SECURITY_STATUS status = ERROR_SUCCESS;
 
-    if (md != NULL) {
-        context = EVP_MD_CTX_new();
-        if (context != NULL && EVP_DigestInit_ex2(context, md, NULL)) {
-            *digest_len += (size_t)EVP_MD_get_size(md);
-        } else {
-            EVP_MD_CTX_free(context);
-            context = NULL;
-        }
-    }
+    if (md == NULL)
+        return NTE_NOT_SUPPORTED;
+    *context = EVP_MD_CTX_new();
+    if (*context == NULL)
+        status = NTE_NO_MEMORY;
+    else if (!EVP_DigestInit_ex2(*context, md, NULL))
+        status = NTE_INTERNAL_ERROR;
+    else
+        *digest_len += (size_t)EVP_MD_get_size(md);
     EVP_MD_free(md); /* the context has its own reference */
-    return context;
+    return status;
 }
 
 SECURITY_STATUS sslp_transcript_start(struct sslp_hash_object *hash, const char *const names[2])
@@ -33,11 +34,8 @@ SECURITY_STATUS sslp_transcript_start(struct sslp_hash_object *hash, const char 
     const unsigned long errors = sslp_errors_begin();
     SECURITY_STATUS status = ERROR_SUCCESS;
 
-    for (size_t i = 0; i < 2 && names[i] != NULL && status == ERROR_SUCCESS; i++) {
-        hash->context[i] = new_context(hash->backend->libctx, names[i], &hash->digest_len);
-        if (hash->context[i] == NULL)
-            status = NTE_NOT_SUPPORTED;
-    }
+    for (size_t i = 0; i < 2 && names[i] != NULL && status == ERROR_SUCCESS; i++)
+        status = start(hash->backend->libctx, names[i], &hash->context[i], &hash->digest_len);
     return sslp_errors_end(errors, status);
 }
 
@@ -91,13 +89,13 @@ SECURITY_STATUS sslp_transcript_sample(
 {
     const unsigned long errors = sslp_errors_begin();
     EVP_MD_CTX *copy = EVP_MD_CTX_new();
-    SECURITY_STATUS status = ERROR_SUCCESS;
+    SECURITY_STATUS status = copy == NULL ? NTE_NO_MEMORY : ERROR_SUCCESS;
     size_t len = 0;
 
     for (size_t i = 0; i < 2 && hash->context[i] != NULL && status == ERROR_SUCCESS; i++) {
         unsigned int written = 0;
 
-        if (copy == NULL || !EVP_MD_CTX_copy_ex(copy, hash->context[i]) ||
+        if (!EVP_MD_CTX_copy_ex(copy, hash->context[i]) ||
             !EVP_DigestFinal_ex(copy, digest + len, &written))
             status = NTE_INTERNAL_ERROR;
         len += written;
