@@ -46,11 +46,10 @@ apt_install() {
         apt-get install -y --no-install-recommends "$@"
 }
 
-# Extras without which a check is skipped or the manual is not built.  They are taken when apt
-# offers them and it costs no question; that they cannot be had is no failure.
+# install_extras COMMAND:PACKAGE...: what a check is skipped or the manual is not built without.  It
+# is taken when apt offers it and that costs no question; that it cannot be had is no failure.
 install_extras() {
-    for package in $(missing_commands clang-format-14:clang-format-14 pod2man:perl \
-        valgrind:valgrind); do
+    for package in $(missing_commands "$@"); do
         if apt-cache show "$package" >/dev/null 2>&1; then
             apt_install -n -o Acquire::Retries=0 "$package" >/dev/null 2>&1 ||
                 echo "note: optional package $package could not be installed"
@@ -73,5 +72,5 @@ install_tools() {
             return 1
         fi
     fi
-    install_extras
+    install_extras clang-format-14:clang-format-14 pod2man:perl valgrind:valgrind
 }

@@ -81,6 +81,8 @@ case $lanes in
 *valgrind*) install_tools valgrind:valgrind ;;
 *) install_tools ;;
 esac
+# Peers of the handshakes, and the reader of captures.
+install_extras gnutls-cli:gnutls-bin tstclnt:libnss3-tools tshark:tshark
 
 for lane in $lanes; do
     run_lane "$lane"

@@ -14,6 +14,7 @@
 #include <openssl/params.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LABEL "CLIENT_RANDOM "
@@ -52,10 +53,15 @@ static char *put_hex(char *to, const uint8_t *bytes, size_t len)
 /* One write of a whole line, so that lines of several threads and processes do not mix. */
 static void append(const char *line, size_t len)
 {
-    const int file = open(log_path(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    const int file = open(log_path(), flags, 0600);
+    struct stat status;
 
     if (file < 0)
         return;
+    /* A pipe could stop the connection, or the program when its reader leaves. */
+    if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
+        len = 0;
     while (len > 0) {
         const ssize_t written = write(file, line, len);
 

@@ -23,25 +23,13 @@ struct generate_call {
     NCRYPT_KEY_HANDLE *master_key;
 };
 
-/* An RSA public key for encryption: a plain CNG key, or one imported with SslImportKey.  Gives the
- * EVP_PKEY a reference of the caller's; NULL for any other handle. */
-static EVP_PKEY *public_key_of(NCRYPT_KEY_HANDLE handle)
+/* An RSA public key for encryption: a plain CNG key, or one imported with SslImportKey; with a
+ * reference of the handle, which keeps the key's library context alive too. */
+static struct sslp_asymmetric_object *acquire_public_key(NCRYPT_KEY_HANDLE handle)
 {
-    static const enum sslp_object_kind kinds[] = {
-        SSLP_OBJECT_STORAGE_KEY, SSLP_OBJECT_EPHEMERAL_KEY};
+    struct sslp_asymmetric_object *object = sslp_object_acquire(handle, SSLP_OBJECT_STORAGE_KEY);
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        struct sslp_asymmetric_object *object = sslp_object_acquire(handle, kinds[i]);
-
-        if (object != NULL) {
-            EVP_PKEY *key = object->key;
-
-            EVP_PKEY_up_ref(key);
-            sslp_object_release(handle);
-            return key;
-        }
-    }
-    return NULL;
+    return object != NULL ? object : sslp_object_acquire(handle, SSLP_OBJECT_EPHEMERAL_KEY);
 }
 
 static SECURITY_STATUS make_master_key(const struct generate_call *call,
@@ -72,6 +60,17 @@ static SECURITY_STATUS from_pre_master_key(const struct generate_call *call)
     return status;
 }
 
+/* After a failure nothing is left of a ciphertext whose key there is not.  With too small a buffer
+ * none was written, and the size is the answer. */
+static void clear_output(SECURITY_STATUS status, PBYTE output, DWORD *result)
+{
+    if (status == ERROR_SUCCESS || status == NTE_BUFFER_TOO_SMALL)
+        return;
+    if (output != NULL)
+        OPENSSL_cleanse(output, *result);
+    *result = 0;
+}
+
 /* A question for the size makes a key too, of a secret that nobody else will have. */
 static SECURITY_STATUS encrypt_new_pre_master(const struct generate_call *call,
     const struct sslp_parameters *parameters, EVP_PKEY *public_key)
@@ -86,16 +85,15 @@ static SECURITY_STATUS encrypt_new_pre_master(const struct generate_call *call,
     if (status == ERROR_SUCCESS)
         status = make_master_key(call, parameters, &pre_master);
     OPENSSL_cleanse(pre_master.bytes, SSLP_RSA_PRE_MASTER_LEN);
-    if (status != ERROR_SUCCESS && status != NTE_BUFFER_TOO_SMALL)
-        *call->result = 0;
+    clear_output(status, call->output, call->result);
     return status;
 }
 
 static SECURITY_STATUS generate_rsa(const struct generate_call *call)
 {
     struct sslp_parameters parameters;
+    struct sslp_asymmetric_object *public_key;
     SECURITY_STATUS status;
-    EVP_PKEY *public_key;
 
     if (call->attributes.flags != NCRYPT_SSL_CLIENT_FLAG)
         return NTE_NOT_SUPPORTED;
@@ -107,23 +105,28 @@ static SECURITY_STATUS generate_rsa(const struct generate_call *call)
         return status;
     if (parameters.highest_version == 0 || call->result == NULL)
         return NTE_INVALID_PARAMETER;
-    public_key = public_key_of(call->public_key);
+    public_key = acquire_public_key(call->public_key);
     if (public_key == NULL)
         return NTE_INVALID_HANDLE;
-    status = encrypt_new_pre_master(call, &parameters, public_key);
-    EVP_PKEY_free(public_key);
+    status = encrypt_new_pre_master(call, &parameters, public_key->key);
+    sslp_object_release(call->public_key);
     return status;
 }
 
-static SECURITY_STATUS agree(const struct generate_call *call, EVP_PKEY *own, EVP_PKEY *peer)
+static SECURITY_STATUS agree(const struct generate_call *call,
+    const struct sslp_asymmetric_object *own, const struct sslp_asymmetric_object *peer)
 {
     struct sslp_pre_master pre_master = {.len = 0};
     struct sslp_parameters parameters;
     SECURITY_STATUS status =
         sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
 
+    /* Natively a peer's key is an ephemeral key too, so that it lacks the private half shows late.
+     */
+    if (status == ERROR_SUCCESS && !own->has_private)
+        status = NTE_INVALID_HANDLE;
     if (status == ERROR_SUCCESS)
-        status = sslp_pre_master_agree(call->backend, own, peer, &pre_master);
+        status = sslp_pre_master_agree(call->backend, own->key, peer->key, &pre_master);
     if (status == ERROR_SUCCESS)
         status = make_master_key(call, &parameters, &pre_master);
     OPENSSL_cleanse(&pre_master, sizeof(pre_master));
@@ -140,8 +143,7 @@ static SECURITY_STATUS generate_diffie_hellman(const struct generate_call *call)
         return NTE_INVALID_HANDLE;
     peer = sslp_object_acquire(call->public_key, SSLP_OBJECT_EPHEMERAL_KEY);
     if (peer != NULL) {
-        if (own->has_private)
-            status = agree(call, own->key, peer->key);
+        status = agree(call, own, peer);
         sslp_object_release(call->public_key);
     }
     sslp_object_release(call->private_key);
@@ -250,8 +252,7 @@ static SECURITY_STATUS generate_pre_master(struct sslp_backend *backend, EVP_PKE
     if (status == ERROR_SUCCESS)
         status = pre_master_object_new(backend, &pre_master, handle);
     OPENSSL_cleanse(pre_master.bytes, SSLP_RSA_PRE_MASTER_LEN);
-    if (status != ERROR_SUCCESS && status != NTE_BUFFER_TOO_SMALL)
-        *result = 0;
+    clear_output(status, output, result);
     return status;
 }
 
@@ -264,8 +265,8 @@ SECURITY_STATUS WINAPI SslGeneratePreMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
     struct sslp_parameters parameters;
+    struct sslp_asymmetric_object *public_key;
     SECURITY_STATUS status;
-    EVP_PKEY *public_key;
 
     if (phPreMasterKey != NULL)
         *phPreMasterKey = 0;
@@ -284,37 +285,31 @@ SECURITY_STATUS WINAPI SslGeneratePreMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
         status = NTE_INVALID_PARAMETER;
     } else if ((dwFlags & ~(DWORD)NCRYPT_SSL_CLIENT_FLAG) != 0) {
         status = NTE_BAD_FLAGS;
-    } else if (sslp_parameters_read(pParameterList, SSLP_PARAMETERS_HIGHEST_VERSION, &parameters) !=
+    } else if (sslp_parameters_read(pParameterList, SSLP_PARAMETERS_MASTER_KEY, &parameters) !=
             ERROR_SUCCESS ||
         parameters.highest_version == 0 || pcbResult == NULL) {
         status = NTE_INVALID_PARAMETER;
-    } else if ((public_key = public_key_of(hPublicKey)) == NULL) {
+    } else if ((public_key = acquire_public_key(hPublicKey)) == NULL) {
         status = NTE_INVALID_HANDLE;
     } else {
-        status = generate_pre_master(provider->backend, public_key, parameters.highest_version,
+        status = generate_pre_master(provider->backend, public_key->key, parameters.highest_version,
             pbOutput, cbOutput, pcbResult, phPreMasterKey);
-        EVP_PKEY_free(public_key);
+        sslp_object_release(hPublicKey);
     }
     sslp_object_release(hSslProvider);
     return status;
 }
 
-/* A private key, or an RSA key pair of SslCreateEphemeralKey; with a reference of the handle. */
+/* A private key, or a key pair of SslCreateEphemeralKey; with a reference of the handle. */
 static struct sslp_asymmetric_object *acquire_private_key(NCRYPT_KEY_HANDLE handle)
 {
     struct sslp_asymmetric_object *object = sslp_object_acquire(handle, SSLP_OBJECT_PRIVATE_KEY);
 
-    if (object == NULL)
-        object = sslp_object_acquire(handle, SSLP_OBJECT_EPHEMERAL_KEY);
-    if (object != NULL && !object->has_private) {
-        sslp_object_release(handle);
-        object = NULL;
-    }
-    return object;
+    return object != NULL ? object : sslp_object_acquire(handle, SSLP_OBJECT_EPHEMERAL_KEY);
 }
 
-static SECURITY_STATUS import_master(const struct generate_call *call, EVP_PKEY *private_key,
-    struct sslp_bytes encrypted, DWORD flags)
+static SECURITY_STATUS import_master(const struct generate_call *call,
+    const struct sslp_asymmetric_object *private_key, struct sslp_bytes encrypted, DWORD flags)
 {
     struct sslp_pre_master pre_master = {.len = 0};
     struct sslp_parameters parameters;
@@ -329,8 +324,10 @@ static SECURITY_STATUS import_master(const struct generate_call *call, EVP_PKEY 
     status = sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
     if (status != ERROR_SUCCESS || parameters.highest_version == 0)
         return NTE_INVALID_PARAMETER;
+    if (!private_key->has_private)
+        return NTE_INVALID_HANDLE;
     status = sslp_pre_master_decrypt(
-        call->backend, private_key, encrypted, parameters.highest_version, &pre_master);
+        call->backend, private_key->key, encrypted, parameters.highest_version, &pre_master);
     if (status == ERROR_SUCCESS)
         status = make_master_key(call, &parameters, &pre_master);
     OPENSSL_cleanse(&pre_master, sizeof(pre_master));
@@ -365,8 +362,8 @@ SECURITY_STATUS WINAPI SslImportMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
     } else if ((private_key = acquire_private_key(hPrivateKey)) == NULL) {
         status = NTE_INVALID_HANDLE;
     } else {
-        status = import_master(
-            &call, private_key->key, sslp_bytes(pbEncryptedKey, cbEncryptedKey), dwFlags);
+        status =
+            import_master(&call, private_key, sslp_bytes(pbEncryptedKey, cbEncryptedKey), dwFlags);
         sslp_object_release(hPrivateKey);
     }
     sslp_object_release(hSslProvider);

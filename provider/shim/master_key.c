@@ -44,37 +44,49 @@ static SECURITY_STATUS derive(const struct sslp_backend *backend,
 }
 
 /* An EVP_PKEY that owns the key behind the handle. */
-static EVP_PKEY *adopt(OSSL_LIB_CTX *libctx, uint64_t key_handle)
+static EVP_PKEY *adopt(EVP_PKEY_CTX *context, uint64_t key_handle)
 {
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &key_handle),
         OSSL_PARAM_construct_end(),
     };
-    EVP_PKEY_CTX *context =
-        EVP_PKEY_CTX_new_from_name(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLP_BACKEND_QUERY);
     EVP_PKEY *key = NULL;
 
-    if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
-        (void)EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, params);
-    EVP_PKEY_CTX_free(context);
+    (void)EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, params);
     return key;
+}
+
+static SECURITY_STATUS make_master_key(struct sslp_backend *backend, EVP_PKEY_CTX *context,
+    const struct sslp_secret_attributes *attributes, const struct sslp_parameters *parameters,
+    const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)
+{
+    uint64_t key_handle = 0;
+    SECURITY_STATUS status = derive(backend, attributes, parameters, pre_master, &key_handle);
+    EVP_PKEY *key;
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    key = adopt(context, key_handle);
+    if (key != NULL)
+        return sslp_secret_new(backend, attributes, key, handle);
+    /* Nobody else knows the handle: a second attempt is to get the secret wiped. */
+    EVP_PKEY_free(adopt(context, key_handle));
+    return NTE_INTERNAL_ERROR;
 }
 
 SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
     const struct sslp_secret_attributes *attributes, const struct sslp_parameters *parameters,
     const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)
 {
-    uint64_t key_handle = 0;
-    SECURITY_STATUS status;
-    unsigned long errors;
-    EVP_PKEY *key;
+    const unsigned long errors = sslp_errors_begin();
+    /* Whatever can fail of the adoption comes before there is a secret to adopt. */
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(
+        backend->libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLP_BACKEND_QUERY);
+    SECURITY_STATUS status = NTE_INTERNAL_ERROR;
 
     *handle = 0;
-    status = derive(backend, attributes, parameters, pre_master, &key_handle);
-    if (status != ERROR_SUCCESS)
-        return status;
-    errors = sslp_errors_begin();
-    key = adopt(backend->libctx, key_handle);
-    status = key == NULL ? NTE_INTERNAL_ERROR : sslp_secret_new(backend, attributes, key, handle);
+    if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
+        status = make_master_key(backend, context, attributes, parameters, pre_master, handle);
+    EVP_PKEY_CTX_free(context);
     return sslp_errors_end(errors, status);
 }

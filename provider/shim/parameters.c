@@ -21,22 +21,18 @@ static bool is_session_hash(const NCryptBuffer *buffer)
 static bool take(
     const NCryptBuffer *buffer, enum sslp_parameter_set set, struct sslp_parameters *parameters)
 {
-    const bool randoms = set != SSLP_PARAMETERS_HIGHEST_VERSION;
-    const bool version = set != SSLP_PARAMETERS_RANDOMS;
     const bool master_key = set == SSLP_PARAMETERS_MASTER_KEY;
 
     switch (buffer->BufferType) {
     case NCRYPTBUFFER_SSL_CLIENT_RANDOM:
-        if (randoms)
-            parameters->client_random = buffer->pvBuffer;
-        return !randoms || is_random(buffer);
+        parameters->client_random = buffer->pvBuffer;
+        return is_random(buffer);
     case NCRYPTBUFFER_SSL_SERVER_RANDOM:
-        if (randoms)
-            parameters->server_random = buffer->pvBuffer;
-        return !randoms || is_random(buffer);
+        parameters->server_random = buffer->pvBuffer;
+        return is_random(buffer);
     case NCRYPTBUFFER_SSL_HIGHEST_VERSION:
         /* Another size than a DWORD's counts as absent. */
-        if (version && buffer->cbBuffer == sizeof(DWORD))
+        if (master_key && buffer->cbBuffer == sizeof(DWORD))
             memcpy(&parameters->highest_version, buffer->pvBuffer, sizeof(DWORD));
         return true;
     case NCRYPTBUFFER_SSL_CLEAR_KEY:
@@ -67,7 +63,7 @@ SECURITY_STATUS sslp_parameters_read(
     *parameters = (struct sslp_parameters){0};
     if (list == NULL || list->ulVersion != NCRYPTBUFFER_VERSION || list->pBuffers == NULL)
         return NTE_INVALID_PARAMETER;
-    if (set != SSLP_PARAMETERS_RANDOMS && list->cBuffers > SSLP_PARAMETER_LIST_MAX)
+    if (set == SSLP_PARAMETERS_MASTER_KEY && list->cBuffers > SSLP_PARAMETER_LIST_MAX)
         return NTE_INVALID_PARAMETER;
     for (ULONG i = 0; i < list->cBuffers; i++) {
         const NCryptBuffer *buffer = &list->pBuffers[i];

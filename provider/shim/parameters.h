@@ -14,9 +14,8 @@ enum { SSLP_PARAMETER_RANDOM_LEN = 32, SSLP_PARAMETER_LIST_MAX = 64 };
 
 /* What the lists of a function hold; types that it does not read are passed over. */
 enum sslp_parameter_set {
-    SSLP_PARAMETERS_RANDOMS,         /* client and server random */
-    SSLP_PARAMETERS_HIGHEST_VERSION, /* that alone */
-    SSLP_PARAMETERS_MASTER_KEY       /* randoms or session hash, highest version, clear key */
+    SSLP_PARAMETERS_RANDOMS,   /* client and server random */
+    SSLP_PARAMETERS_MASTER_KEY /* randoms or session hash, highest version, clear key */
 };
 
 /* What was found; everything points into the caller's list. */

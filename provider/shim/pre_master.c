@@ -84,13 +84,15 @@ SECURITY_STATUS sslp_pre_master_decrypt(const struct sslp_backend *backend, EVP_
         status = NTE_NO_MEMORY;
     else if (!EVP_PKEY_is_a(key, "RSA") || !set_tls_padding(context, version))
         status = NTE_NOT_SUPPORTED;
-    /* It fails only for what the attacker can see himself: a ciphertext of another length than the
-     * modulus, or not below it.  The random secret is then the premaster secret. */
-    else if (EVP_PKEY_decrypt(context, decrypted, &len, encrypted.data, encrypted.len) > 0 &&
+    /* What is not as long as the modulus is no ciphertext, and what is not below it cannot be
+     * decrypted: both the attacker can see himself.  The random secret is then the premaster
+     * secret. */
+    else if (encrypted.len == (size_t)EVP_PKEY_get_size(key) &&
+        EVP_PKEY_decrypt(context, decrypted, &len, encrypted.data, encrypted.len) > 0 &&
         len == sizeof(decrypted))
         memcpy(pre_master->bytes, decrypted, sizeof(decrypted));
     EVP_PKEY_CTX_free(context);
-    (void)sslp_errors_end(errors, ERROR_SUCCESS);
+    status = sslp_errors_end(errors, status);
     OPENSSL_cleanse(decrypted, sizeof(decrypted));
     return status;
 }
@@ -107,7 +109,7 @@ SECURITY_STATUS sslp_pre_master_agree(const struct sslp_backend *backend, EVP_PK
         status = NTE_NO_MEMORY;
     else if (EVP_PKEY_derive_init(context) > 0 && EVP_PKEY_derive_set_peer(context, peer) > 0 &&
         EVP_PKEY_derive(context, pre_master->bytes, &pre_master->len) > 0)
-        status = pre_master->len == 0 ? NTE_INTERNAL_ERROR : ERROR_SUCCESS;
+        status = ERROR_SUCCESS;
     EVP_PKEY_CTX_free(context);
     return sslp_errors_end(errors, status);
 }

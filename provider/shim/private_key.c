@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { FINGERPRINT_LEN = 32, MAX_KEY_TEXT = 1 << 20 };
 
@@ -34,9 +35,10 @@ struct search {
     OSSL_LIB_CTX *libctx;
     UI_METHOD *no_passphrase;
     const EVP_PKEY *public_key;
-    unsigned left;   /* objects that may still be looked at */
-    bool seen;       /* there was a private key, of whatever certificate */
-    EVP_PKEY *found; /* owned by who started the search */
+    unsigned left;       /* objects that may still be looked at */
+    unsigned unreadable; /* and things that turn out to be none */
+    bool seen;           /* there was a private key, of whatever certificate */
+    EVP_PKEY *found;     /* owned by who started the search */
 };
 
 struct sslp_private_keys *sslp_private_keys_new(void)
@@ -159,7 +161,8 @@ static bool search_begin(
     *search = (struct search){.libctx = backend->libctx,
         .no_passphrase = UI_UTIL_wrap_read_pem_callback(refuse_passphrase, 0),
         .public_key = X509_get0_pubkey(certificate),
-        .left = SSLP_MAX_STORE_OBJECTS};
+        .left = SSLP_MAX_STORE_OBJECTS,
+        .unreadable = SSLP_MAX_STORE_OBJECTS};
     return search->no_passphrase != NULL;
 }
 
@@ -170,7 +173,8 @@ static void search_end(struct search *search)
 
 static bool search_goes_on(const struct search *search, OSSL_STORE_CTX *store)
 {
-    return search->found == NULL && search->left > 0 && !OSSL_STORE_eof(store);
+    return search->found == NULL && search->left > 0 && search->unreadable > 0 &&
+        !OSSL_STORE_eof(store);
 }
 
 static void look_at_key(struct search *search, const OSSL_STORE_INFO *object)
@@ -196,10 +200,12 @@ static void search_store(
     while (search_goes_on(search, store)) {
         OSSL_STORE_INFO *object = OSSL_STORE_load(store);
 
-        search->left--;
         /* NULL is the end, or something unreadable, behind which there may be more. */
-        if (object == NULL)
+        if (object == NULL) {
+            search->unreadable--;
             continue;
+        }
+        search->left--;
         if (OSSL_STORE_INFO_get_type(object) == OSSL_STORE_INFO_PKEY)
             look_at_key(search, object);
         else if (OSSL_STORE_INFO_get_type(object) == OSSL_STORE_INFO_NAME && names != NULL)
@@ -208,12 +214,25 @@ static void search_store(
     }
 }
 
+/* Whether the URI is a path to something else than a file or a folder: reading a pipe or a device
+ * could take for ever. */
+static bool is_special_file(const char *uri)
+{
+    struct stat status;
+
+    if (strncmp(uri, "file:", 5) == 0)
+        uri += 5;
+    return stat(uri, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
 static void search_uri(
     struct search *search, const char *uri, void (*names)(struct search *, const char *))
 {
-    OSSL_STORE_CTX *store = OSSL_STORE_open_ex(
-        uri, search->libctx, NULL, search->no_passphrase, NULL, NULL, NULL, NULL);
+    OSSL_STORE_CTX *store = NULL;
 
+    if (!is_special_file(uri))
+        store = OSSL_STORE_open_ex(
+            uri, search->libctx, NULL, search->no_passphrase, NULL, NULL, NULL, NULL);
     if (store == NULL)
         return;
     search_store(search, store, names);

@@ -190,6 +190,7 @@ static SECURITY_STATUS read_capi(
 
 /* ---- Blobs of keys ---- */
 
+/* 0 for want of memory. */
 static size_t number_len(const EVP_PKEY *key, const char *name)
 {
     BIGNUM *number = NULL;
@@ -229,11 +230,12 @@ static bool write_curve_key(const EVP_PKEY *key, const struct sslp_curve *curve,
     return EVP_PKEY_get_raw_public_key(key, to, &len) == 1 && len == curve->coordinate_len;
 }
 
-static bool write_ecc(const struct sslp_asymmetric_object *object, uint8_t *blob)
+static bool write_ecc(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size)
 {
     const struct sslp_curve *curve = sslp_curve_by_group(object->group);
     BCRYPT_ECCKEY_BLOB header = {BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC, curve->coordinate_len};
 
+    (void)size;
     for (size_t i = 0; i < sizeof(ecc_magics) / sizeof(ecc_magics[0]); i++) {
         if (ecc_magics[i].for_ssl && ecc_magics[i].group == object->group)
             header.dwMagic = ecc_magics[i].magic;
@@ -242,26 +244,27 @@ static bool write_ecc(const struct sslp_asymmetric_object *object, uint8_t *blob
     return write_curve_key(object->key, curve, blob + sizeof(header));
 }
 
-static bool write_ssl_ecc(const struct sslp_asymmetric_object *object, uint8_t *blob)
+static bool write_ssl_ecc(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size)
 {
     const struct sslp_curve *curve = sslp_curve_by_group(object->group);
     const SSL_ECCKEY_BLOB header = {object->group, curve->coordinate_len};
 
+    (void)size;
     memcpy(blob, &header, sizeof(header));
     return write_curve_key(object->key, curve, blob + sizeof(header));
 }
 
 static size_t dh_blob_size(const struct sslp_asymmetric_object *object)
 {
-    if (!EVP_PKEY_is_a(object->key, "DH"))
-        return 0;
-    return sizeof(BCRYPT_DH_KEY_BLOB) + 3 * number_len(object->key, OSSL_PKEY_PARAM_FFC_P);
+    const size_t len = number_len(object->key, OSSL_PKEY_PARAM_FFC_P);
+
+    return len == 0 ? 0 : sizeof(BCRYPT_DH_KEY_BLOB) + 3 * len;
 }
 
-static bool write_dh(const struct sslp_asymmetric_object *object, uint8_t *blob)
+static bool write_dh(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size)
 {
     const EVP_PKEY *key = object->key;
-    const size_t len = number_len(key, OSSL_PKEY_PARAM_FFC_P);
+    const size_t len = (size - sizeof(BCRYPT_DH_KEY_BLOB)) / 3;
     const BCRYPT_DH_KEY_BLOB header = {BCRYPT_DH_PUBLIC_MAGIC, (DWORD)len};
     uint8_t *to = blob + sizeof(header);
 
@@ -273,23 +276,27 @@ static bool write_dh(const struct sslp_asymmetric_object *object, uint8_t *blob)
 
 static size_t rsa_blob_size(const struct sslp_asymmetric_object *object)
 {
-    if (!EVP_PKEY_is_a(object->key, "RSA"))
-        return 0;
-    return sizeof(BCRYPT_RSAKEY_BLOB) + number_len(object->key, OSSL_PKEY_PARAM_RSA_E) +
-        number_len(object->key, OSSL_PKEY_PARAM_RSA_N);
+    const size_t e_len = number_len(object->key, OSSL_PKEY_PARAM_RSA_E);
+    const size_t n_len = number_len(object->key, OSSL_PKEY_PARAM_RSA_N);
+
+    return e_len == 0 || n_len == 0 ? 0 : sizeof(BCRYPT_RSAKEY_BLOB) + e_len + n_len;
 }
 
-static bool write_rsa(const struct sslp_asymmetric_object *object, uint8_t *blob)
+/* The modulus takes what header and exponent leave of the size: a number that does not fit into its
+ * place is not written. */
+static bool write_rsa(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size)
 {
     const EVP_PKEY *key = object->key;
     const size_t e_len = number_len(key, OSSL_PKEY_PARAM_RSA_E);
-    const size_t n_len = number_len(key, OSSL_PKEY_PARAM_RSA_N);
+    const size_t n_len = size - sizeof(BCRYPT_RSAKEY_BLOB) - e_len;
     const BCRYPT_RSAKEY_BLOB header = {.Magic = BCRYPT_RSAPUBLIC_MAGIC,
         .BitLength = (DWORD)EVP_PKEY_get_bits(key),
         .cbPublicExp = (DWORD)e_len,
         .cbModulus = (DWORD)n_len};
     uint8_t *to = blob + sizeof(header);
 
+    if (e_len == 0 || e_len >= size - sizeof(header))
+        return false;
     memcpy(blob, &header, sizeof(header));
     return write_number(key, OSSL_PKEY_PARAM_RSA_E, to, e_len) &&
         write_number(key, OSSL_PKEY_PARAM_RSA_N, to + e_len, n_len);
@@ -306,14 +313,15 @@ static const WCHAR capi_blob[] = LEGACY_RSAPUBLIC_BLOB;
 static const struct {
     LPCWSTR name;
     SECURITY_STATUS (*read)(OSSL_LIB_CTX *libctx, struct sslp_bytes blob, struct public_key *to);
-    size_t (*size)(const struct sslp_asymmetric_object *object); /* 0: another algorithm */
-    bool (*write)(const struct sslp_asymmetric_object *object, uint8_t *blob);
+    const char *key_type; /* NULL: every key on a curve of the table */
+    size_t (*size)(const struct sslp_asymmetric_object *object); /* 0: no memory, no such curve */
+    bool (*write)(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size);
 } types[] = {
-    {ecc_blob, read_ecc, curve_blob_size, write_ecc},
-    {ssl_ecc_blob, read_ssl_ecc, curve_blob_size, write_ssl_ecc},
-    {dh_blob, read_dh, dh_blob_size, write_dh},
-    {rsa_blob, read_rsa, rsa_blob_size, write_rsa},
-    {capi_blob, read_capi, NULL, NULL},
+    {ecc_blob, read_ecc, NULL, curve_blob_size, write_ecc},
+    {ssl_ecc_blob, read_ssl_ecc, NULL, curve_blob_size, write_ssl_ecc},
+    {dh_blob, read_dh, "DH", dh_blob_size, write_dh},
+    {rsa_blob, read_rsa, "RSA", rsa_blob_size, write_rsa},
+    {capi_blob, read_capi, NULL, NULL, NULL},
 };
 
 enum { TYPE_COUNT = sizeof(types) / sizeof(types[0]) };
@@ -347,19 +355,30 @@ SECURITY_STATUS sslp_public_blob_import(struct sslp_backend *backend, enum sslp_
     return sslp_errors_end(errors, status);
 }
 
+/* Whether the type has blobs of such a key. */
+static bool has_blob(size_t type, const struct sslp_asymmetric_object *object)
+{
+    if (type == TYPE_COUNT || types[type].size == NULL)
+        return false;
+    return types[type].key_type == NULL ? sslp_curve_by_group(object->group) != NULL
+                                        : EVP_PKEY_is_a(object->key, types[type].key_type) == 1;
+}
+
 SECURITY_STATUS sslp_public_blob_export(const struct sslp_asymmetric_object *object,
     LPCWSTR blob_type, PBYTE output, DWORD output_len, DWORD *result)
 {
     const unsigned long errors = sslp_errors_begin();
     const size_t type = find_type(blob_type);
-    SECURITY_STATUS status = NTE_NOT_SUPPORTED;
+    SECURITY_STATUS status = ERROR_SUCCESS;
     size_t size = 0;
 
-    if (type < TYPE_COUNT && types[type].size != NULL)
-        size = types[type].size(object);
-    if (size != 0)
-        status = output != NULL && output_len < size ? NTE_BUFFER_TOO_SMALL : ERROR_SUCCESS;
-    if (status == ERROR_SUCCESS && output != NULL && !types[type].write(object, output)) {
+    if (!has_blob(type, object))
+        status = NTE_NOT_SUPPORTED;
+    else if ((size = types[type].size(object)) == 0)
+        status = NTE_INTERNAL_ERROR;
+    else if (output != NULL && output_len < size)
+        status = NTE_BUFFER_TOO_SMALL;
+    if (status == ERROR_SUCCESS && output != NULL && !types[type].write(object, output, size)) {
         OPENSSL_cleanse(output, size);
         size = 0;
         status = NTE_INTERNAL_ERROR;

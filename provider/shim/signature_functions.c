@@ -129,6 +129,8 @@ static SECURITY_STATUS prepare_rsa(struct signing *signing, DWORD flags)
 {
     signing->size = (size_t)EVP_PKEY_get_size(signing->object->key);
     signing->pss = (flags & NCRYPT_SSL_SIGN_USE_PSS_PADDING) != 0;
+    if (!signing->pss && EVP_PKEY_is_a(signing->object->key, "RSA-PSS"))
+        return NTE_NOT_SUPPORTED;
     if (flags != 0)
         return take_hash_name(signing);
     return signing->digest.len + PKCS1_OVERHEAD > signing->size ? NTE_INVALID_PARAMETER
@@ -317,7 +319,9 @@ static SECURITY_STATUS verify_signature(const struct sslp_asymmetric_object *obj
 {
     const unsigned long errors = sslp_errors_begin();
     struct signing signing;
-    SECURITY_STATUS status = prepare(&signing, object, digest, flags);
+    /* The Windows provider is said to look at no flag, so those that mean nothing do no harm. */
+    const DWORD known = NCRYPT_SSL_SIGN_INCLUDE_HASHOID | NCRYPT_SSL_SIGN_USE_PSS_PADDING;
+    SECURITY_STATUS status = prepare(&signing, object, digest, flags & known);
 
     if (status == ERROR_SUCCESS)
         status = signature.data == NULL ? NTE_INVALID_PARAMETER : verify(&signing, signature);

@@ -219,7 +219,7 @@ static void test_verify_checks_in_order(void)
     EXPECT_STATUS(SslVerifySignature(provider, handles[P256_KEY], digest, 32, signature, 64, OID),
         NTE_INVALID_PARAMETER, "flag");
     EXPECT_STATUS(SslVerifySignature(provider, handles[RSA_KEY], digest, 32, signature, 256, 4),
-        NTE_INVALID_PARAMETER, "flag");
+        NTE_BAD_SIGNATURE, "a flag without meaning");
     EXPECT_STATUS(SslVerifySignature(provider, handles[RSA_KEY], digest, 32, signature, 256, 0),
         NTE_BAD_SIGNATURE, "zeros");
     for (size_t i = 0; i < KEYS; i++) {

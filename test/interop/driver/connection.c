@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connection.h"
+
+#include "messages.h"
+#include "shares.h"
+#include "transport.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Times in milliseconds; over DTLS nobody has to answer a close_notify. */
+enum { MAX_DATA = 0x10000, DATA_WAIT = 10000, CLOSE_WAIT = 300 };
+
+bool names_its_hash(DWORD protocol)
+{
+    return protocol == TLS1_2_PROTOCOL_VERSION || protocol == DTLS1_2_PROTOCOL_VERSION;
+}
+
+bool text_equals(LPCWSTR text, LPCWSTR other)
+{
+    while (*text != 0 && *text == *other) {
+        text++;
+        other++;
+    }
+    return *text == *other;
+}
+
+void check(SECURITY_STATUS status, const char *call)
+{
+    if (status != ERROR_SUCCESS)
+        fail("%s: 0x%08X", call, (unsigned)status);
+}
+
+void free_handle(NCRYPT_HANDLE *handle)
+{
+    if (*handle != 0)
+        check(SslFreeObject(*handle, 0), "SslFreeObject");
+    *handle = 0;
+}
+
+/* ---- Finished: RFC 5246 section 7.4.9 ---- */
+
+static DWORD side_of(const struct connection *connection, bool own)
+{
+    return connection->options->server == own ? NCRYPT_SSL_SERVER_FLAG : NCRYPT_SSL_CLIENT_FLAG;
+}
+
+void send_finished(struct connection *connection)
+{
+    struct writer body = {.len = VERIFY_DATA_LEN};
+
+    change_cipher_spec_send(connection);
+    transcript_verify_data(connection, side_of(connection, true), body.data);
+    message_send(connection, FINISHED, &body);
+}
+
+void receive_finished(struct connection *connection)
+{
+    uint8_t expected[VERIFY_DATA_LEN];
+    struct message message;
+    struct reader reader;
+
+    change_cipher_spec_receive(connection);
+    message = message_receive(connection);
+    reader = message_read(&message, FINISHED);
+    transcript_verify_data(connection, side_of(connection, false), expected);
+    if (CRYPTO_memcmp(read_bytes(&reader, VERIFY_DATA_LEN), expected, VERIFY_DATA_LEN) != 0)
+        fail("the peer's Finished is wrong");
+    read_end(&reader);
+    message_hash(connection, &message);
+}
+
+/* ---- After the handshake ---- */
+
+static void print_text(const char *what, LPCWSTR text)
+{
+    printf("%s ", what);
+    for (; *text != 0; text++)
+        putchar((int)*text);
+    putchar('\n');
+}
+
+static void print_facts(struct connection *connection)
+{
+    printf("protocol 0x%04X\n", (unsigned)connection->protocol);
+    print_text("suite", connection->suite.szCipherSuite);
+    if (connection->group != 0)
+        printf("group %u\n", (unsigned)connection->group);
+    printf("extended-master-secret %s\n", connection->ems ? "yes" : "no");
+    printf("resumed %s\n", connection->resumed ? "yes" : "no");
+    secrets_print_exported(connection);
+    (void)fflush(stdout);
+}
+
+static void send_data(struct connection *connection, const char *data, size_t len)
+{
+    record_send(connection, 1, CT_APPLICATIONDATA, (const uint8_t *)data, len);
+}
+
+/* The next application data; false when the peer has closed the connection. */
+static bool receive_data(struct connection *connection, int milliseconds)
+{
+    for (;;) {
+        const enum arrival arrival = record_receive(connection, milliseconds);
+
+        if (arrival == CLOSED)
+            printf("closed without close_notify\n");
+        if (arrival != ARRIVED)
+            return false;
+        if (connection->record.type == CT_APPLICATIONDATA && connection->record.epoch == 1)
+            return true;
+        if (record_is_close_notify(connection)) {
+            printf("closed close_notify\n");
+            return false;
+        }
+        if (!connection->options->dtls)
+            fail("content type %u among the data", connection->record.type);
+        dtls_late_record(connection);
+    }
+}
+
+/* Some clients use the first of two connections for the handshake alone. */
+static bool may_stay_silent(const struct connection *connection)
+{
+    return connection->options->server && connection->options->resume && !connection->resumed;
+}
+
+/* A line and what comes with it; cuts of records need not follow lines. */
+static size_t receive_line(struct connection *connection, char line[MAX_DATA])
+{
+    size_t len = 0;
+
+    while (memchr(line, '\n', len) == NULL) {
+        if (!receive_data(connection, DATA_WAIT)) {
+            if (len == 0 && may_stay_silent(connection))
+                return 0;
+            fail("no line after %zu bytes", len);
+        }
+        if (connection->record.len > MAX_DATA - 1 - len)
+            fail("too much data");
+        memcpy(line + len, connection->record.data, connection->record.len);
+        len += connection->record.len;
+    }
+    line[len] = '\0';
+    printf("data %.*s\n", (int)strcspn(line, "\r\n"), line);
+    return len;
+}
+
+static void exchange_data(struct connection *connection)
+{
+    const struct options *options = connection->options;
+    static char line[MAX_DATA];
+    size_t len;
+
+    if (options->server) {
+        len = receive_line(connection, line);
+        if (len > 0)
+            send_data(connection, line, len);
+        return;
+    }
+    len = strlen(options->send);
+    memcpy(line, options->send, len);
+    line[len++] = '\n';
+    send_data(connection, line, len);
+    (void)receive_line(connection, line);
+    line[strcspn(line, "\r\n")] = '\0';
+    if (strcmp(line, options->expect) != 0)
+        fail("other data than expected");
+}
+
+static void close_both(struct connection *connection)
+{
+    send_close_notify(connection);
+    while (receive_data(connection, CLOSE_WAIT)) {
+        /* what was on its way is passed over */
+    }
+}
+
+/* The first connection's master key goes on in the session, if there is to be a second one. */
+static void keep_session(struct connection *connection)
+{
+    struct session *session = connection->session;
+
+    if (connection->options->resume && session->master_key == 0) {
+        session->master_key = connection->master_key;
+        session->suite = connection->suite.dwCipherSuite;
+        session->ems = connection->ems;
+    }
+    if (session->master_key == connection->master_key)
+        connection->master_key = 0;
+}
+
+static void free_connection(struct connection *connection)
+{
+    NCRYPT_KEY_HANDLE *const keys[] = {&connection->private_key, &connection->own_share,
+        &connection->peer_share, &connection->peer_key, &connection->pre_master_key,
+        &connection->master_key, &connection->reading.key, &connection->writing.key};
+
+    for (size_t i = 0; i < COUNT(keys); i++)
+        free_handle(keys[i]);
+    transcript_free(connection);
+    (void)close(connection->socket);
+    free(connection);
+}
+
+void connection_run(
+    const struct options *options, NCRYPT_PROV_HANDLE provider, struct session *session, int socket)
+{
+    struct connection *connection = calloc(1, sizeof(*connection));
+
+    if (connection == NULL)
+        fail("no memory");
+    connection->options = options;
+    connection->provider = provider;
+    connection->session = session;
+    connection->socket = socket;
+    connection->peer_algorithm = "none";
+    pcap_connect();
+    if (options->server)
+        server_handshake(connection);
+    else
+        client_handshake(connection);
+    if (session->master_key != 0 && !connection->resumed)
+        fail("the session was not resumed");
+    print_facts(connection);
+    exchange_data(connection);
+    close_both(connection);
+    keep_session(connection);
+    free_connection(connection);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A small TLS 1.0 to 1.2 and DTLS 1.2 client and server.  Framing, sockets and certificates are its
+ * own; every step that has to do with a secret or a digest of the handshake is a public Ssl*
+ * function of libncryptssl.  It handles one connection at a time and ends at the first failure.
+ */
+#ifndef SSL_DRIVER_DRIVER_H
+#define SSL_DRIVER_DRIVER_H
+
+#include "ncryptssl/sslprovider.h"
+#include "wire.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum {
+    RANDOM_LEN = 32,
+    VERIFY_DATA_LEN = 12,
+    SESSION_ID_LEN = 32,
+    MAX_FRAGMENT = 16384,      /* RFC 5246 section 6.2.1 */
+    MAX_RECORD = 16384 + 2048, /* RFC 5246 section 6.2.3, without the header */
+    MAX_HEADER = 13,           /* RFC 6347 section 4.1 */
+    MAX_MESSAGE = WRITER_ROOM,
+    MAX_SUITES = 16,
+    MAX_DIGEST = 64,
+    AUTH_HASHES = 4
+};
+
+/* HandshakeType, RFC 5246 section 7.4 and RFC 6347 section 4.3.2. */
+enum {
+    HELLO_REQUEST = 0,
+    CLIENT_HELLO = 1,
+    SERVER_HELLO = 2,
+    HELLO_VERIFY_REQUEST = 3,
+    CERTIFICATE = 11,
+    SERVER_KEY_EXCHANGE = 12,
+    CERTIFICATE_REQUEST = 13,
+    SERVER_HELLO_DONE = 14,
+    CERTIFICATE_VERIFY = 15,
+    CLIENT_KEY_EXCHANGE = 16,
+    FINISHED = 20
+};
+
+/* What the command line says. */
+struct options {
+    bool server;
+    bool dtls;
+    bool ems;
+    bool resume;         /* a second connection that resumes the session of the first */
+    bool request_client; /* server: ask for a certificate */
+    uint16_t port;
+    DWORD protocol;
+    DWORD suites[MAX_SUITES];
+    size_t suite_count;
+    DWORD group;     /* 0: any */
+    uint16_t scheme; /* of signatures; 0: any */
+    const char *certificate;
+    const char *key;
+    uint8_t psk[64];
+    size_t psk_len;
+    const char *identity;
+    const char *exporter; /* label */
+    const char *context;  /* NULL: none */
+    const char *send;     /* client */
+    const char *expect;   /* client: the answer */
+    const char *pcap;
+    unsigned drop; /* DTLS: which datagram is lost on the way; 0: none */
+};
+
+/* What outlives a connection. */
+struct session {
+    uint8_t id[SESSION_ID_LEN];
+    size_t id_len;
+    NCRYPT_KEY_HANDLE master_key; /* 0: no session yet */
+    DWORD suite;
+    bool ems;
+};
+
+/* One direction; the keys belong to the epochs 0, which has none, and 1. */
+struct direction {
+    unsigned epoch; /* 0 or 1: whether the keys are in use */
+    NCRYPT_KEY_HANDLE key;
+    uint64_t sequence[2]; /* next record of each epoch */
+};
+
+struct transcript {
+    struct writer early;                  /* until the suite is known */
+    NCRYPT_HASH_HANDLE hash;              /* SslCreateHandshakeHash */
+    NCRYPT_HASH_HANDLE auth[AUTH_HASHES]; /* SslCreateClientAuthHash, one for each algorithm */
+};
+
+/* DTLS: what was sent since the peer was last heard, to be sent again. */
+enum { FLIGHT_ROOM = 8 };
+struct flight {
+    size_t count;
+    bool complete; /* the next message begins another one */
+    unsigned resent;
+    long long sent_at; /* milliseconds */
+    struct {
+        uint8_t content_type;
+        unsigned epoch;
+        uint16_t sequence; /* of the message */
+        struct writer message;
+    } entries[FLIGHT_ROOM];
+};
+
+/* A handshake message; the body stays as it is until the next one is received. */
+struct message {
+    uint8_t type;
+    uint16_t sequence; /* DTLS */
+    const uint8_t *body;
+    size_t len;
+};
+
+struct record {
+    uint8_t type;
+    unsigned epoch;
+    size_t at; /* DTLS: what of it has been handled */
+    size_t len;
+    uint8_t data[MAX_HEADER + MAX_RECORD];
+};
+
+struct connection {
+    const struct options *options;
+    struct session *session;
+    NCRYPT_PROV_HANDLE provider;
+    int socket;
+
+    struct direction reading, writing;
+    struct record record; /* the last one received */
+    uint8_t datagram[0x10000];
+    size_t datagram_len, datagram_at;
+    unsigned datagrams_sent;
+
+    struct writer stream; /* TLS: handshake bytes of which no message is whole yet */
+    struct writer body;   /* the message being handled */
+    uint16_t next_receive, next_send;
+    struct writer partial; /* DTLS: the message being put together */
+    uint8_t partial_have[MAX_MESSAGE];
+    uint8_t partial_type;
+    struct flight flight;
+    uint8_t cookie[255];
+    size_t cookie_len;
+
+    struct transcript transcript;
+    uint8_t randoms[2 * RANDOM_LEN]; /* the client's, the server's */
+    DWORD highest_version;           /* of the ClientHello */
+    DWORD protocol;
+    NCRYPT_SSL_CIPHER_SUITE suite;
+    bool ems, resumed, renegotiation_info;
+    uint16_t peer_schemes[64]; /* of signatures that the peer accepts */
+    size_t peer_scheme_count;
+    DWORD peer_groups[64];
+    size_t peer_group_count;
+
+    NCRYPT_KEY_HANDLE private_key; /* of the own certificate */
+    DWORD group;                   /* of the shares, for elliptic curves */
+    NCRYPT_KEY_HANDLE own_share;   /* SslCreateEphemeralKey */
+    NCRYPT_KEY_HANDLE peer_share;  /* SslImportKey */
+    NCRYPT_KEY_HANDLE peer_key;    /* of the peer's certificate */
+    const char *peer_algorithm;    /* "RSA", "ECDSA" or "none" */
+    size_t peer_coordinate_len;    /* ECDSA: bytes of r and of s */
+    NCRYPT_KEY_HANDLE pre_master_key;
+    NCRYPT_KEY_HANDLE master_key;
+};
+
+/* DTLS 1.2 or TLS 1.2: a signature names its hash (RFC 5246 section 4.7). */
+bool names_its_hash(DWORD protocol);
+bool text_equals(LPCWSTR text, LPCWSTR other);
+/* Fails when an Ssl* function did. */
+void check(SECURITY_STATUS status, const char *call);
+void free_handle(NCRYPT_HANDLE *handle);
+
+/* client.c, server.c: one handshake. */
+void client_handshake(struct connection *connection);
+void server_handshake(struct connection *connection);
+/* The second half of both: ChangeCipherSpec and Finished of one side. */
+void send_finished(struct connection *connection);
+void receive_finished(struct connection *connection);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Records: RFC 5246 section 6.2, RFC 6347 section 4.1.  The header of a protected record is made
+ * and its length checked by the library; that of a plain one is framing.
+ */
+#include "transport.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum {
+    TLS_HEADER_LEN = 5,
+    DTLS_HEADER_LEN = 13,
+    SEQUENCE_BITS = 48,
+    RETRY = 50,
+    LEVEL_WARNING = 1,
+    CLOSE_NOTIFY = 0
+};
+
+static void put_big_endian(uint8_t *to, uint64_t value, size_t width)
+{
+    for (size_t i = width; i > 0; i--, value >>= 8)
+        to[i - 1] = (uint8_t)value;
+}
+
+static uint64_t get_big_endian(const uint8_t *from, size_t width)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < width; i++)
+        value = value << 8 | from[i];
+    return value;
+}
+
+/* The version in the header before one is agreed on: RFC 5246 appendix E.1, RFC 6347 section
+ * 4.2.1. */
+static DWORD header_version(const struct connection *connection)
+{
+    if (connection->protocol != 0)
+        return connection->protocol;
+    return connection->options->dtls ? DTLS1_0_PROTOCOL_VERSION : TLS1_PROTOCOL_VERSION;
+}
+
+static size_t put_plain_record(const struct connection *connection, uint8_t content_type,
+    uint64_t sequence, const uint8_t *data, size_t len, uint8_t *to)
+{
+    size_t at = 3;
+
+    to[0] = content_type;
+    put_big_endian(to + 1, header_version(connection), 2);
+    if (connection->options->dtls) {
+        put_big_endian(to + at, sequence, 8);
+        at += 8;
+    }
+    put_big_endian(to + at, len, 2);
+    memcpy(to + at + 2, data, len);
+    return at + 2 + len;
+}
+
+static void transmit(struct connection *connection, const uint8_t *data, size_t len)
+{
+    const struct options *options = connection->options;
+
+    if (options->dtls && ++connection->datagrams_sent == options->drop)
+        return;
+    socket_write(connection->socket, data, len);
+    pcap_write(options->server, data, len);
+}
+
+static void send_one(struct connection *connection, unsigned epoch, uint8_t content_type,
+    const uint8_t *data, size_t len)
+{
+    uint8_t record[MAX_HEADER + MAX_RECORD];
+    uint64_t sequence = connection->writing.sequence[epoch]++;
+    DWORD written = 0;
+
+    if (connection->options->dtls)
+        sequence |= (uint64_t)epoch << SEQUENCE_BITS;
+    if (epoch == 0) {
+        written = (DWORD)put_plain_record(connection, content_type, sequence, data, len, record);
+    } else {
+        check(SslEncryptPacket(connection->provider, connection->writing.key, (PBYTE)data,
+                  (DWORD)len, record, sizeof(record), &written, sequence, content_type, 0),
+            "SslEncryptPacket");
+    }
+    transmit(connection, record, written);
+}
+
+void record_send(struct connection *connection, unsigned epoch, uint8_t content_type,
+    const uint8_t *data, size_t len)
+{
+    do {
+        const size_t part = len < MAX_FRAGMENT ? len : MAX_FRAGMENT;
+
+        send_one(connection, epoch, content_type, data, part);
+        data += part;
+        len -= part;
+    } while (len > 0);
+}
+
+static SECURITY_STATUS open_record(
+    struct connection *connection, uint8_t *record, size_t len, uint64_t sequence)
+{
+    struct record *into = &connection->record;
+    DWORD written = 0;
+    const SECURITY_STATUS status = SslDecryptPacket(connection->provider, connection->reading.key,
+        record, (DWORD)len, into->data, sizeof(into->data), &written, sequence, 0);
+
+    into->len = written;
+    return status;
+}
+
+static enum arrival receive_tls(struct connection *connection)
+{
+    struct record *into = &connection->record;
+    uint8_t record[TLS_HEADER_LEN + MAX_RECORD];
+    size_t len;
+
+    if (!socket_read(connection->socket, record, TLS_HEADER_LEN))
+        return CLOSED;
+    len = (size_t)get_big_endian(record + 3, 2);
+    if (len > MAX_RECORD || record[1] != 3)
+        fail("no TLS record: type %u, version %u, %zu bytes", record[0], record[1], len);
+    if (len > 0 && !socket_read(connection->socket, record + TLS_HEADER_LEN, len))
+        fail("the peer closed within a record");
+    pcap_write(!connection->options->server, record, TLS_HEADER_LEN + len);
+    into->type = record[0];
+    into->epoch = connection->reading.epoch;
+    into->len = len;
+    if (into->epoch == 0)
+        memcpy(into->data, record + TLS_HEADER_LEN, len);
+    else
+        check(open_record(
+                  connection, record, TLS_HEADER_LEN + len, connection->reading.sequence[1]++),
+            "SslDecryptPacket");
+    return ARRIVED;
+}
+
+/* The next record of the datagram; false when there is none that can be read: it is passed over
+ * (RFC 6347 section 4.1.2.7). */
+static bool next_of_datagram(struct connection *connection)
+{
+    uint8_t *at = connection->datagram + connection->datagram_at;
+    const size_t left = connection->datagram_len - connection->datagram_at;
+    struct record *into = &connection->record;
+    uint64_t sequence;
+    size_t len;
+
+    connection->datagram_at = connection->datagram_len;
+    if (left < DTLS_HEADER_LEN)
+        return false;
+    len = (size_t)get_big_endian(at + 11, 2);
+    if (len > MAX_RECORD || len > left - DTLS_HEADER_LEN)
+        return false;
+    connection->datagram_at -= left - DTLS_HEADER_LEN - len;
+    sequence = get_big_endian(at + 3, 8);
+    into->type = at[0];
+    into->epoch = (unsigned)(sequence >> SEQUENCE_BITS);
+    into->at = 0;
+    into->len = len;
+    if (into->epoch > connection->reading.epoch)
+        return false;
+    if (into->epoch == 0) {
+        memcpy(into->data, at + DTLS_HEADER_LEN, len);
+        return true;
+    }
+    return open_record(connection, at, DTLS_HEADER_LEN + len, sequence) == ERROR_SUCCESS;
+}
+
+/* A refusal, which a datagram to a peer that is not there yet brings, is as good as silence. */
+static bool receive_datagram(struct connection *connection, int milliseconds)
+{
+    const struct timespec pause = {.tv_nsec = RETRY * 1000000L};
+    ssize_t received;
+
+    if (!socket_wait(connection->socket, milliseconds))
+        return false;
+    received = recv(connection->socket, connection->datagram, sizeof(connection->datagram), 0);
+    if (received < 0) {
+        (void)nanosleep(&pause, NULL);
+        return false;
+    }
+    connection->datagram_at = 0;
+    connection->datagram_len = (size_t)received;
+    return true;
+}
+
+enum arrival record_receive(struct connection *connection, int milliseconds)
+{
+    if (!connection->options->dtls)
+        return receive_tls(connection);
+    for (;;) {
+        while (connection->datagram_at < connection->datagram_len) {
+            if (next_of_datagram(connection))
+                return ARRIVED;
+        }
+        if (!receive_datagram(connection, milliseconds))
+            return TIMED_OUT;
+    }
+}
+
+bool record_is_close_notify(const struct connection *connection)
+{
+    const struct record *record = &connection->record;
+
+    if (record->type != CT_ALERT)
+        return false;
+    if (record->len != 2)
+        fail("an alert of %zu bytes", record->len);
+    if (record->data[1] != CLOSE_NOTIFY)
+        fail("alert %u of level %u", record->data[1], record->data[0]);
+    return true;
+}
+
+void send_close_notify(struct connection *connection)
+{
+    static const uint8_t alert[] = {LEVEL_WARNING, CLOSE_NOTIFY};
+
+    record_send(connection, connection->writing.epoch, CT_ALERT, alert, sizeof(alert));
+}
