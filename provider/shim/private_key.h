@@ -15,7 +15,7 @@
 #include <openssl/types.h>
 
 /* Certificates with an attached key; and objects (keys, and files of a folder) that one search
- * looks at, so that no store can hold a caller up for ever. */
+ * looks at, and as many unreadable ones, so that no store can hold a caller up for ever. */
 enum { SSLP_MAX_ATTACHED_KEYS = 1024, SSLP_MAX_STORE_OBJECTS = 1024 };
 
 struct sslp_backend;

@@ -105,4 +105,27 @@ if openssl s_client -help 2>&1 | grep -q -e '^ *-tls1 '; then
     check 1.0 0xC014
     check 1.1 0x0035
 fi
+
+# A pipe that nobody reads, or that is full, neither stops the connection nor is written to.
+mkfifo "$work/pipe"
+check_unwritable() { # WHAT KEY-LOG
+    port=$("$driver" port)
+    timeout 20 openssl s_server -accept "127.0.0.1:$port" -rev -cert "$work/cert.pem" \
+        -key "$work/key.pem" >"$work/server.log" 2>&1 </dev/null &
+    server=$!
+    SSLKEYLOGFILE=$2 timeout 20 "$driver" client --port "$port" --version 1.2 --suite 0xC02F \
+        --send "$request" --expect "$answer" >"$work/driver.log" 2>&1 ||
+        { cat "$work/driver.log"; fail "key log in $1: handshake"; }
+    kill "$server"
+    wait "$server" 2>/dev/null
+    server=
+}
+check_unwritable 'a pipe without a reader' "$work/pipe"
+exec 3<>"$work/pipe"
+check_unwritable 'a pipe' "$work/pipe"
+echo end >&3
+read -r first <&3
+[ "$first" = end ] || fail 'secrets in a pipe'
+check_unwritable 'no folder' "$work/none/keys"
+
 echo "$decrypted connections decrypted by tshark"
