@@ -310,8 +310,10 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslSignHash(NCRYPT_PROV_HANDLE hSslProvider
 
 /* Verifies what SslSignHash makes; digest and flags as there, other bits ignored.  hPublicKey: the
  * public key of an import, or a key of SslOpenPrivateKey or SslCreateEphemeralKey, whose public
- * half counts. Errors: NTE_BAD_SIGNATURE: it does not fit, or has another length.
- * NTE_NOT_SUPPORTED: a key that makes no such signatures. Source: Microsoft, SslVerifySignature. */
+ * half counts.
+ * Errors: NTE_BAD_SIGNATURE: it does not fit, or has another length.  NTE_NOT_SUPPORTED: a key that
+ *   makes no such signatures.
+ * Source: Microsoft, SslVerifySignature. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslVerifySignature(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPublicKey, PBYTE pbHashValue, DWORD cbHashValue, PBYTE pbSignature,
     DWORD cbSignature, DWORD dwFlags);
