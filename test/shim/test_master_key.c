@@ -220,6 +220,38 @@ static void test_bad_ciphertext_is_not_reported(void)
     EXPECT_SUCCESS(SslFreeObject(client, 0), "free");
 }
 
+/* One ciphertext in 256 begins with a zero.  Without it the number is the same, but RFC 8017
+ * section 7.2.2 wants as many bytes as the modulus has. */
+static void test_ciphertext_keeps_its_leading_zero(void)
+{
+    const DWORD protocol = TLS1_2_PROTOCOL_VERSION, suite = TLS_RSA_WITH_AES_128_GCM_SHA256;
+    NCRYPT_KEY_HANDLE client = 0, whole = 0, cut = 0;
+    BYTE encrypted[RSA_LEN] = {1};
+    struct list list;
+    DWORD len = 0;
+
+    add_version(start(&list), protocol);
+    with_randoms(&list);
+    for (int i = 0; i < 10000 && encrypted[0] != 0; i++) {
+        if (client != 0)
+            EXPECT_SUCCESS(SslFreeObject(client, 0), "free");
+        EXPECT_SUCCESS(SslGenerateMasterKey(provider, 0, rsa_plain, &client, protocol, suite,
+                           &list.list, encrypted, RSA_LEN, &len, NCRYPT_SSL_CLIENT_FLAG),
+            "client");
+    }
+    CU_ASSERT_FATAL(encrypted[0] == 0);
+    EXPECT_SUCCESS(SslImportMasterKey(provider, rsa_private, &whole, protocol, suite, &list.list,
+                       encrypted, RSA_LEN, NCRYPT_SSL_SERVER_FLAG),
+        "whole");
+    EXPECT_SUCCESS(SslImportMasterKey(provider, rsa_private, &cut, protocol, suite, &list.list,
+                       encrypted + 1, RSA_LEN - 1, NCRYPT_SSL_SERVER_FLAG),
+        "without its first byte");
+    CU_ASSERT(agree(client, whole));
+    CU_ASSERT(!agree(client, cut));
+    free_both(whole, cut);
+    EXPECT_SUCCESS(SslFreeObject(client, 0), "free");
+}
+
 /* Whether two server keys protect a message alike: GCM has no random part. */
 static bool same_records(NCRYPT_KEY_HANDLE first, NCRYPT_KEY_HANDLE second)
 {
@@ -246,7 +278,8 @@ static void test_bad_pre_master_is_not_reported(void)
         size_t len;
         BYTE version[2];
         bool good;
-    } cases[] = {{48, {3, 3}, true}, {48, {3, 2}, false}, {47, {3, 3}, false}, {49, {3, 3}, false}};
+    } cases[] = {{48, {3, 3}, true}, {48, {3, 2}, false}, {48, {3, 4}, false}, {47, {3, 3}, false},
+        {49, {3, 3}, false}};
     const DWORD protocol = TLS1_2_PROTOCOL_VERSION, suite = TLS_RSA_WITH_AES_128_GCM_SHA256;
 
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -404,6 +437,7 @@ static const struct named_test tests[] = {
     TEST(test_size_query_then_69_bytes),
     TEST(test_short_buffer_makes_no_key),
     TEST(test_bad_ciphertext_is_not_reported),
+    TEST(test_ciphertext_keeps_its_leading_zero),
     TEST(test_bad_pre_master_is_not_reported),
     TEST(test_diffie_hellman),
     TEST(test_pre_shared_key),
