@@ -2,8 +2,10 @@
 #include "module/kdf.h"
 
 #include "module/reasons.h"
+#include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
+#include <openssl/params.h>
 
 void *sslp_kdf_newctx(void *provctx)
 {
@@ -42,6 +44,16 @@ void sslp_kdf_freectx(void *kctx)
 void sslp_kdf_reset(void *kctx)
 {
     sslp_kdf_inputs_reset(kctx);
+}
+
+const OSSL_PARAM *sslp_kdf_gettable_size(void *kctx, void *provctx)
+{
+    static const OSSL_PARAM gettable[] = {
+        OSSL_PARAM_size_t(SSLPROVIDER_PARAM_SIZE, NULL), OSSL_PARAM_END};
+
+    (void)kctx;
+    (void)provctx;
+    return gettable;
 }
 
 int sslp_kdf_derive(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,

@@ -15,6 +15,9 @@ OSSL_FUNC_kdf_dupctx_fn sslp_kdf_dupctx;
 OSSL_FUNC_kdf_freectx_fn sslp_kdf_freectx;
 OSSL_FUNC_kdf_reset_fn sslp_kdf_reset;
 
+/* OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS of a KDF with no other than the size of its output. */
+OSSL_FUNC_kdf_gettable_ctx_params_fn sslp_kdf_gettable_size;
+
 /* Computes into `out` once the parameters are set; raises and returns 0 on failure. */
 typedef int sslp_kdf_compute_fn(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len);
 

@@ -16,7 +16,6 @@
 static OSSL_FUNC_kdf_derive_fn finished_derive;
 static OSSL_FUNC_kdf_settable_ctx_params_fn finished_settable_ctx_params;
 static OSSL_FUNC_kdf_set_ctx_params_fn finished_set_ctx_params;
-static OSSL_FUNC_kdf_gettable_ctx_params_fn finished_gettable_ctx_params;
 static OSSL_FUNC_kdf_get_ctx_params_fn finished_get_ctx_params;
 
 static const struct sslp_output outputs[] = {
@@ -141,16 +140,6 @@ static int finished_derive(
     return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
 }
 
-static const OSSL_PARAM *finished_gettable_ctx_params(void *kctx, void *provctx)
-{
-    static const OSSL_PARAM gettable[] = {
-        OSSL_PARAM_size_t(SSLPROVIDER_PARAM_SIZE, NULL), OSSL_PARAM_END};
-
-    (void)kctx;
-    (void)provctx;
-    return gettable;
-}
-
 static int finished_get_ctx_params(void *kctx, OSSL_PARAM params[])
 {
     const struct sslp_kdf_inputs *inputs = kctx;
@@ -170,7 +159,7 @@ const OSSL_DISPATCH sslp_kdf_finished_functions[] = {
     SSLP_DISPATCH(OSSL_FUNC_KDF_DERIVE, finished_derive),
     SSLP_DISPATCH(OSSL_FUNC_KDF_SETTABLE_CTX_PARAMS, finished_settable_ctx_params),
     SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, finished_set_ctx_params),
-    SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, finished_gettable_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, sslp_kdf_gettable_size),
     SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, finished_get_ctx_params),
     SSLP_DISPATCH_END,
 };

@@ -15,7 +15,6 @@
 static OSSL_FUNC_kdf_derive_fn keying_material_derive;
 static OSSL_FUNC_kdf_settable_ctx_params_fn keying_material_settable_ctx_params;
 static OSSL_FUNC_kdf_set_ctx_params_fn keying_material_set_ctx_params;
-static OSSL_FUNC_kdf_gettable_ctx_params_fn keying_material_gettable_ctx_params;
 static OSSL_FUNC_kdf_get_ctx_params_fn keying_material_get_ctx_params;
 
 /* A secret may be empty: EAP-TLS makes its IV block from the randoms alone. */
@@ -101,16 +100,6 @@ static int keying_material_derive(
     return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
 }
 
-static const OSSL_PARAM *keying_material_gettable_ctx_params(void *kctx, void *provctx)
-{
-    static const OSSL_PARAM gettable[] = {
-        OSSL_PARAM_size_t(SSLPROVIDER_PARAM_SIZE, NULL), OSSL_PARAM_END};
-
-    (void)kctx;
-    (void)provctx;
-    return gettable;
-}
-
 /* A stream: any length. */
 static int keying_material_get_ctx_params(void *kctx, OSSL_PARAM params[])
 {
@@ -128,7 +117,7 @@ const OSSL_DISPATCH sslp_kdf_keying_material_functions[] = {
     SSLP_DISPATCH(OSSL_FUNC_KDF_DERIVE, keying_material_derive),
     SSLP_DISPATCH(OSSL_FUNC_KDF_SETTABLE_CTX_PARAMS, keying_material_settable_ctx_params),
     SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, keying_material_set_ctx_params),
-    SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, keying_material_gettable_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, sslp_kdf_gettable_size),
     SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, keying_material_get_ctx_params),
     SSLP_DISPATCH_END,
 };

@@ -16,7 +16,6 @@
 static OSSL_FUNC_kdf_derive_fn master_key_derive;
 static OSSL_FUNC_kdf_settable_ctx_params_fn master_key_settable_ctx_params;
 static OSSL_FUNC_kdf_set_ctx_params_fn master_key_set_ctx_params;
-static OSSL_FUNC_kdf_gettable_ctx_params_fn master_key_gettable_ctx_params;
 static OSSL_FUNC_kdf_get_ctx_params_fn master_key_get_ctx_params;
 
 static const struct sslp_output outputs[] = {
@@ -181,16 +180,6 @@ static int master_key_derive(
     return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
 }
 
-static const OSSL_PARAM *master_key_gettable_ctx_params(void *kctx, void *provctx)
-{
-    static const OSSL_PARAM gettable[] = {
-        OSSL_PARAM_size_t(SSLPROVIDER_PARAM_SIZE, NULL), OSSL_PARAM_END};
-
-    (void)kctx;
-    (void)provctx;
-    return gettable;
-}
-
 static int master_key_get_ctx_params(void *kctx, OSSL_PARAM params[])
 {
     OSSL_PARAM *size = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_SIZE);
@@ -206,7 +195,7 @@ const OSSL_DISPATCH sslp_kdf_master_key_functions[] = {
     SSLP_DISPATCH(OSSL_FUNC_KDF_DERIVE, master_key_derive),
     SSLP_DISPATCH(OSSL_FUNC_KDF_SETTABLE_CTX_PARAMS, master_key_settable_ctx_params),
     SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, master_key_set_ctx_params),
-    SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, master_key_gettable_ctx_params),
+    SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, sslp_kdf_gettable_size),
     SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, master_key_get_ctx_params),
     SSLP_DISPATCH_END,
 };
