@@ -103,20 +103,34 @@ typedef struct BCRYPT_INTERFACE_VERSION {
 #define BCRYPT_CHAIN_MODE_NA  NCRYPTSSL_TEXT("ChainingModeN/A")
 
 /* Names of blob types, and what a blob of that type consists of. */
-#define BCRYPT_OPAQUE_KEY_BLOB    NCRYPTSSL_TEXT("OpaqueKeyBlob")     /* private to the provider */
-#define BCRYPT_ECCPUBLIC_BLOB     NCRYPTSSL_TEXT("ECCPUBLICBLOB")     /* BCRYPT_ECCKEY_BLOB X Y */
-#define BCRYPT_ECCFULLPUBLIC_BLOB NCRYPTSSL_TEXT("ECCFULLPUBLICBLOB") /* with curve parameters */
-#define SSL_ECCPUBLIC_BLOB        NCRYPTSSL_TEXT("SSLECCPUBLICBLOB")  /* SSL_ECCKEY_BLOB X Y */
-#define BCRYPT_DH_PUBLIC_BLOB     NCRYPTSSL_TEXT("DHPUBLICBLOB")      /* BCRYPT_DH_KEY_BLOB p g y */
-#define BCRYPT_RSAPUBLIC_BLOB     NCRYPTSSL_TEXT("RSAPUBLICBLOB")     /* BCRYPT_RSAKEY_BLOB e n */
-#define LEGACY_RSAPUBLIC_BLOB     NCRYPTSSL_TEXT("CAPIPUBLICBLOB") /* PUBLICKEYSTRUC RSAPUBKEY n */
-#define BCRYPT_KEY_DATA_BLOB      NCRYPTSSL_TEXT("KeyDataBlob")    /* its header, the key */
-#define TLS_13_PRE_SHARED_KEY     NCRYPTSSL_TEXT("TLS13PRESHAREDKEY") /* the bare key */
+#define BCRYPT_OPAQUE_KEY_BLOB NCRYPTSSL_TEXT("OpaqueKeyBlob") /* private to the provider */
+#define BCRYPT_ECCPUBLIC_BLOB  NCRYPTSSL_TEXT("ECCPUBLICBLOB") /* BCRYPT_ECCKEY_BLOB X Y */
+#define BCRYPT_ECCFULLPUBLIC_BLOB                                                                  \
+    NCRYPTSSL_TEXT("ECCFULLPUBLICBLOB")                           /* its header, the curve, X Y */
+#define SSL_ECCPUBLIC_BLOB    NCRYPTSSL_TEXT("SSLECCPUBLICBLOB")  /* SSL_ECCKEY_BLOB X Y */
+#define BCRYPT_DH_PUBLIC_BLOB NCRYPTSSL_TEXT("DHPUBLICBLOB")      /* BCRYPT_DH_KEY_BLOB p g y */
+#define BCRYPT_RSAPUBLIC_BLOB NCRYPTSSL_TEXT("RSAPUBLICBLOB")     /* BCRYPT_RSAKEY_BLOB e n */
+#define LEGACY_RSAPUBLIC_BLOB NCRYPTSSL_TEXT("CAPIPUBLICBLOB")    /* PUBLICKEYSTRUC RSAPUBKEY n */
+#define BCRYPT_KEY_DATA_BLOB  NCRYPTSSL_TEXT("KeyDataBlob")       /* its header, the key */
+#define TLS_13_PRE_SHARED_KEY NCRYPTSSL_TEXT("TLS13PRESHAREDKEY") /* the bare key */
 
 typedef struct BCRYPT_ECCKEY_BLOB {
     ULONG dwMagic; /* BCRYPT_ECDH_* or BCRYPT_ECDSA_* */
     ULONG cbKey;   /* bytes in each coordinate: 32, 48 or 66 for P-256, P-384 and P-521 */
 } BCRYPT_ECCKEY_BLOB, *PBCRYPT_ECCKEY_BLOB;
+
+/* Behind it p, a, b, the base point's X and Y, the order, the cofactor and the seed of the curve
+ * y^2 = x^3 + ax + b, then the point's X and Y. */
+typedef struct BCRYPT_ECCFULLKEY_BLOB {
+    ULONG dwMagic;                /* BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC, for example */
+    ULONG dwVersion;              /* BCRYPT_ECC_FULLKEY_BLOB_V1 */
+    ULONG dwCurveType;            /* BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE */
+    ULONG dwCurveGenerationAlgId; /* BCRYPT_NO_CURVE_GENERATION_ALG_ID */
+    ULONG cbFieldLength;          /* bytes in each of p, a, b and the coordinates */
+    ULONG cbSubgroupOrder;        /* bytes in the order of the base point */
+    ULONG cbCofactor;             /* bytes in the cofactor */
+    ULONG cbSeed;                 /* bytes in the seed, or 0 */
+} BCRYPT_ECCFULLKEY_BLOB, *PBCRYPT_ECCFULLKEY_BLOB;
 
 typedef struct SSL_ECCKEY_BLOB {
     ULONG dwCurveType; /* number of the named group in the IANA registry */
@@ -167,6 +181,10 @@ typedef struct RSAPUBKEY {
 #define CUR_BLOB_VERSION 0x02
 #define CALG_RSA_KEYX    0x0000A400
 #define CALG_RSA_SIGN    0x00002400
+
+#define BCRYPT_ECC_FULLKEY_BLOB_V1               1
+#define BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE 1
+#define BCRYPT_NO_CURVE_GENERATION_ALG_ID        0
 
 #define BCRYPT_KEY_DATA_BLOB_MAGIC    0x4D42444B
 #define BCRYPT_KEY_DATA_BLOB_VERSION1 1

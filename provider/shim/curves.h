@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { SSLP_MAX_COORDINATE_LEN = 66 }; /* of P-521 */
+
 struct sslp_curve {
     DWORD group;             /* number in the IANA registry "TLS Supported Groups" */
     const char *name;        /* as Windows spells it */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/public_blob.h"
 
+#include "shim/curve_parameters.h"
 #include "shim/curves.h"
 #include "shim/errors.h"
 #include "shim/public_key.h"
@@ -121,6 +122,34 @@ static SECURITY_STATUS read_ssl_ecc(
         sslp_bytes(blob.data + sizeof(header), blob.len - sizeof(header)), to);
 }
 
+static SECURITY_STATUS read_full_ecc(
+    OSSL_LIB_CTX *libctx, struct sslp_bytes blob, struct public_key *to)
+{
+    const bool for_ssl = to->kind == SSLP_OBJECT_EPHEMERAL_KEY;
+    const struct sslp_curve *curve;
+    BCRYPT_ECCFULLKEY_BLOB header;
+    uint64_t point;
+
+    if (blob.len < sizeof(header))
+        return NTE_BAD_DATA;
+    memcpy(&header, blob.data, sizeof(header));
+    if (header.dwMagic != BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC &&
+        (for_ssl || header.dwMagic != BCRYPT_ECDSA_PUBLIC_GENERIC_MAGIC))
+        return NTE_NOT_SUPPORTED;
+    if (header.dwCurveType != BCRYPT_ECC_PRIME_SHORT_WEIERSTRASS_CURVE)
+        return NTE_NOT_SUPPORTED;
+    point = sizeof(header) + 5 * (uint64_t)header.cbFieldLength + header.cbSubgroupOrder +
+        header.cbCofactor + header.cbSeed;
+    if (header.dwVersion != BCRYPT_ECC_FULLKEY_BLOB_V1 ||
+        blob.len != point + 2 * (uint64_t)header.cbFieldLength)
+        return NTE_BAD_DATA;
+    curve = sslp_curve_by_parameters(libctx, &header, blob.data + sizeof(header));
+    if (curve == NULL)
+        return NTE_NOT_SUPPORTED;
+    return read_curve_key(libctx, curve->group, header.cbFieldLength,
+        sslp_bytes(blob.data + point, blob.len - (size_t)point), to);
+}
+
 /* ---- Finite-field Diffie-Hellman ---- */
 
 static SECURITY_STATUS read_dh(OSSL_LIB_CTX *libctx, struct sslp_bytes blob, struct public_key *to)
@@ -190,27 +219,6 @@ static SECURITY_STATUS read_capi(
 
 /* ---- Blobs of keys ---- */
 
-/* 0 for want of memory. */
-static size_t number_len(const EVP_PKEY *key, const char *name)
-{
-    BIGNUM *number = NULL;
-    const size_t len = EVP_PKEY_get_bn_param(key, name, &number) ? (size_t)BN_num_bytes(number) : 0;
-
-    BN_free(number);
-    return len;
-}
-
-/* Padded with zeros on the left. */
-static bool write_number(const EVP_PKEY *key, const char *name, uint8_t *to, size_t len)
-{
-    BIGNUM *number = NULL;
-    const bool written = EVP_PKEY_get_bn_param(key, name, &number) == 1 &&
-        BN_bn2binpad(number, to, (int)len) == (int)len;
-
-    BN_free(number);
-    return written;
-}
-
 /* Both SSL_ECCKEY_BLOB and BCRYPT_ECCKEY_BLOB are two DWORDs. */
 static size_t curve_blob_size(const struct sslp_asymmetric_object *object)
 {
@@ -224,8 +232,8 @@ static bool write_curve_key(const EVP_PKEY *key, const struct sslp_curve *curve,
     size_t len = curve->coordinate_len;
 
     if (!curve->is_x_curve)
-        return write_number(key, OSSL_PKEY_PARAM_EC_PUB_X, to, len) &&
-            write_number(key, OSSL_PKEY_PARAM_EC_PUB_Y, to + len, len);
+        return sslp_public_number(key, OSSL_PKEY_PARAM_EC_PUB_X, to, len) &&
+            sslp_public_number(key, OSSL_PKEY_PARAM_EC_PUB_Y, to + len, len);
     memset(to + len, 0, len);
     return EVP_PKEY_get_raw_public_key(key, to, &len) == 1 && len == curve->coordinate_len;
 }
@@ -254,9 +262,30 @@ static bool write_ssl_ecc(const struct sslp_asymmetric_object *object, uint8_t *
     return write_curve_key(object->key, curve, blob + sizeof(header));
 }
 
+static size_t full_ecc_blob_size(const struct sslp_asymmetric_object *object)
+{
+    const struct sslp_curve *curve = sslp_curve_by_group(object->group);
+    uint8_t parameters[SSLP_MAX_CURVE_PARAMETERS];
+    const size_t len = sslp_curve_parameters(object->key, curve, parameters);
+
+    return len == 0 ? 0 : len + 2 * (size_t)curve->coordinate_len;
+}
+
+static bool write_full_ecc(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size)
+{
+    const struct sslp_curve *curve = sslp_curve_by_group(object->group);
+    uint8_t parameters[SSLP_MAX_CURVE_PARAMETERS];
+    const size_t len = sslp_curve_parameters(object->key, curve, parameters);
+
+    if (len + 2 * (size_t)curve->coordinate_len != size)
+        return false;
+    memcpy(blob, parameters, len);
+    return write_curve_key(object->key, curve, blob + len);
+}
+
 static size_t dh_blob_size(const struct sslp_asymmetric_object *object)
 {
-    const size_t len = number_len(object->key, OSSL_PKEY_PARAM_FFC_P);
+    const size_t len = sslp_public_number_len(object->key, OSSL_PKEY_PARAM_FFC_P);
 
     return len == 0 ? 0 : sizeof(BCRYPT_DH_KEY_BLOB) + 3 * len;
 }
@@ -269,15 +298,15 @@ static bool write_dh(const struct sslp_asymmetric_object *object, uint8_t *blob,
     uint8_t *to = blob + sizeof(header);
 
     memcpy(blob, &header, sizeof(header));
-    return write_number(key, OSSL_PKEY_PARAM_FFC_P, to, len) &&
-        write_number(key, OSSL_PKEY_PARAM_FFC_G, to + len, len) &&
-        write_number(key, OSSL_PKEY_PARAM_PUB_KEY, to + 2 * len, len);
+    return sslp_public_number(key, OSSL_PKEY_PARAM_FFC_P, to, len) &&
+        sslp_public_number(key, OSSL_PKEY_PARAM_FFC_G, to + len, len) &&
+        sslp_public_number(key, OSSL_PKEY_PARAM_PUB_KEY, to + 2 * len, len);
 }
 
 static size_t rsa_blob_size(const struct sslp_asymmetric_object *object)
 {
-    const size_t e_len = number_len(object->key, OSSL_PKEY_PARAM_RSA_E);
-    const size_t n_len = number_len(object->key, OSSL_PKEY_PARAM_RSA_N);
+    const size_t e_len = sslp_public_number_len(object->key, OSSL_PKEY_PARAM_RSA_E);
+    const size_t n_len = sslp_public_number_len(object->key, OSSL_PKEY_PARAM_RSA_N);
 
     return e_len == 0 || n_len == 0 ? 0 : sizeof(BCRYPT_RSAKEY_BLOB) + e_len + n_len;
 }
@@ -287,7 +316,7 @@ static size_t rsa_blob_size(const struct sslp_asymmetric_object *object)
 static bool write_rsa(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size)
 {
     const EVP_PKEY *key = object->key;
-    const size_t e_len = number_len(key, OSSL_PKEY_PARAM_RSA_E);
+    const size_t e_len = sslp_public_number_len(key, OSSL_PKEY_PARAM_RSA_E);
     const size_t n_len = size - sizeof(BCRYPT_RSAKEY_BLOB) - e_len;
     const BCRYPT_RSAKEY_BLOB header = {.Magic = BCRYPT_RSAPUBLIC_MAGIC,
         .BitLength = (DWORD)EVP_PKEY_get_bits(key),
@@ -298,13 +327,14 @@ static bool write_rsa(const struct sslp_asymmetric_object *object, uint8_t *blob
     if (e_len == 0 || e_len >= size - sizeof(header))
         return false;
     memcpy(blob, &header, sizeof(header));
-    return write_number(key, OSSL_PKEY_PARAM_RSA_E, to, e_len) &&
-        write_number(key, OSSL_PKEY_PARAM_RSA_N, to + e_len, n_len);
+    return sslp_public_number(key, OSSL_PKEY_PARAM_RSA_E, to, e_len) &&
+        sslp_public_number(key, OSSL_PKEY_PARAM_RSA_N, to + e_len, n_len);
 }
 
 /* ---- The types ---- */
 
 static const WCHAR ecc_blob[] = BCRYPT_ECCPUBLIC_BLOB;
+static const WCHAR full_ecc_blob[] = BCRYPT_ECCFULLPUBLIC_BLOB;
 static const WCHAR ssl_ecc_blob[] = SSL_ECCPUBLIC_BLOB;
 static const WCHAR dh_blob[] = BCRYPT_DH_PUBLIC_BLOB;
 static const WCHAR rsa_blob[] = BCRYPT_RSAPUBLIC_BLOB;
@@ -318,6 +348,7 @@ static const struct {
     bool (*write)(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size);
 } types[] = {
     {ecc_blob, read_ecc, NULL, curve_blob_size, write_ecc},
+    {full_ecc_blob, read_full_ecc, "EC", full_ecc_blob_size, write_full_ecc},
     {ssl_ecc_blob, read_ssl_ecc, NULL, curve_blob_size, write_ssl_ecc},
     {dh_blob, read_dh, "DH", dh_blob_size, write_dh},
     {rsa_blob, read_rsa, "RSA", rsa_blob_size, write_rsa},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Public keys from and to blobs: ECCPUBLICBLOB, SSLECCPUBLICBLOB, DHPUBLICBLOB, RSAPUBLICBLOB, and
- * CAPIPUBLICBLOB to read alone.
+ * Public keys from and to blobs: ECCPUBLICBLOB, ECCFULLPUBLICBLOB, SSLECCPUBLICBLOB, DHPUBLICBLOB,
+ * RSAPUBLICBLOB, and CAPIPUBLICBLOB to read alone.
  */
 #ifndef SSLP_SHIM_PUBLIC_BLOB_H
 #define SSLP_SHIM_PUBLIC_BLOB_H

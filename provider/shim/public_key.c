@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { MAX_COORDINATE_LEN = 66 };
-
 struct number {
     const char *name; /* of the parameter */
     const BIGNUM *value;
@@ -47,6 +45,25 @@ static EVP_PKEY *from_numbers(OSSL_LIB_CTX *libctx, const char *type, int select
     return key;
 }
 
+size_t sslp_public_number_len(const EVP_PKEY *key, const char *name)
+{
+    BIGNUM *number = NULL;
+    const size_t len = EVP_PKEY_get_bn_param(key, name, &number) ? (size_t)BN_num_bytes(number) : 0;
+
+    BN_free(number);
+    return len;
+}
+
+bool sslp_public_number(const EVP_PKEY *key, const char *name, uint8_t *to, size_t len)
+{
+    BIGNUM *number = NULL;
+    const bool written = EVP_PKEY_get_bn_param(key, name, &number) == 1 &&
+        BN_bn2binpad(number, to, (int)len) == (int)len;
+
+    BN_free(number);
+    return written;
+}
+
 EVP_PKEY *sslp_public_group(OSSL_LIB_CTX *libctx, const char *type, const char *name)
 {
     OSSL_PARAM params[] = {
@@ -71,7 +88,7 @@ static bool is_valid_point(OSSL_LIB_CTX *libctx, EVP_PKEY *key)
 SECURITY_STATUS sslp_public_point(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
     const uint8_t *coordinates, EVP_PKEY **key)
 {
-    uint8_t point[1 + 2 * MAX_COORDINATE_LEN];
+    uint8_t point[1 + 2 * SSLP_MAX_COORDINATE_LEN];
     const size_t len = 2 * (size_t)curve->coordinate_len;
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(

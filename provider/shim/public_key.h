@@ -11,6 +11,8 @@
 
 #include <openssl/evp.h>
 #include <openssl/types.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Lengths that native keys can have; 10000 bits are the most that libcrypto's DH computes with. */
@@ -20,6 +22,11 @@ enum {
     SSLP_MIN_RSA_BITS = 512,
     SSLP_MAX_RSA_BITS = 16384
 };
+
+/* A number among the parameters of a key, such as OSSL_PKEY_PARAM_RSA_N: its length in bytes, 0 for
+ * want of memory; and written into so many bytes, big-endian, with zeros on the left. */
+size_t sslp_public_number_len(const EVP_PKEY *key, const char *name);
+bool sslp_public_number(const EVP_PKEY *key, const char *name, uint8_t *to, size_t len);
 
 /* The domain parameters of a named group, of the type "EC" or "DH"; NULL where libcrypto does not
  * have it. */

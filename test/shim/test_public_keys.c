@@ -10,6 +10,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
 #include <openssl/rsa.h>
 
 enum { MAX_BLOB = 4096, GROUP_X25519 = 29, UNTOUCHED = 0x7E57 };
@@ -434,6 +435,139 @@ static void test_x25519_blobs(void)
 }
 
 /* A number below 2^248 starts with a zero byte. */
+/* A point with the parameters of its curve, from libcrypto's groups. */
+static struct blob make_full_point(int nid, const struct blob *point, const BYTE *seed, DWORD len)
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(nid);
+    BIGNUM *p = BN_new(), *a = BN_new(), *b = BN_new(), *x = BN_new(), *y = BN_new();
+    const BIGNUM *order = EC_GROUP_get0_order(group);
+    const int field_len = (EC_GROUP_get_degree(group) + 7) / 8;
+    struct blob blob = {{0}, 0};
+
+    EXPECT(EC_GROUP_get_curve(group, p, a, b, NULL) == 1, "curve");
+    EXPECT(EC_POINT_get_affine_coordinates(group, EC_GROUP_get0_generator(group), x, y, NULL) == 1,
+        "base point");
+    append_dword(&blob, BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC);
+    append_dword(&blob, 1);
+    append_dword(&blob, 1);
+    append_dword(&blob, 0);
+    append_dword(&blob, (DWORD)field_len);
+    append_dword(&blob, (DWORD)BN_num_bytes(order));
+    append_dword(&blob, 1);
+    append_dword(&blob, len);
+    append_number(&blob, p, field_len);
+    append_number(&blob, a, field_len);
+    append_number(&blob, b, field_len);
+    append_number(&blob, x, field_len);
+    append_number(&blob, y, field_len);
+    append_number(&blob, order, BN_num_bytes(order));
+    append(&blob, "\1", 1); /* the cofactor */
+    append(&blob, seed, len);
+    append(&blob, point->bytes + 8, point->len - 8);
+    BN_free(p);
+    BN_free(a);
+    BN_free(b);
+    BN_free(x);
+    BN_free(y);
+    EC_GROUP_free(group);
+    return blob;
+}
+
+static const struct {
+    int nid;
+    DWORD group, key_len;
+    const char *name;
+} full_curves[] = {
+    {NID_X9_62_prime256v1, 23, 32, "P-256"},
+    {NID_secp384r1, 24, 48, "P-384"},
+    {NID_secp521r1, 25, 66, "P-521"},
+    {NID_secp256k1, 22, 32, "secp256k1"},
+    {NID_secp160r1, 16, 20, "secp160r1"}, /* the order has a byte more than the field */
+    {NID_brainpoolP512r1, 28, 64, "brainpoolP512r1"},
+};
+
+static void test_full_ecc_blobs(void)
+{
+    for (size_t i = 0; i < COUNT(full_curves); i++) {
+        const char *name = full_curves[i].name;
+        EC_GROUP *group = EC_GROUP_new_by_curve_name(full_curves[i].nid);
+        struct blob point, full;
+        NCRYPT_KEY_HANDLE key;
+
+        if (group == NULL) /* a libcrypto without it */
+            continue;
+        EC_GROUP_free(group);
+        ERR_clear_error();
+        point = make_point(full_curves[i].group, name, full_curves[i].key_len);
+        full = make_full_point(full_curves[i].nid, &point, NULL, 0);
+        expect_round_trip(BCRYPT_ECCFULLPUBLIC_BLOB, &full, name);
+        expect_exact_length(BCRYPT_ECCFULLPUBLIC_BLOB, &full, name);
+        EXPECT_SUCCESS(import_blob(BCRYPT_ECCFULLPUBLIC_BLOB, &full, &key), name);
+        expect_export(key, SSL_ECCPUBLIC_BLOB, &point, name);
+        SslFreeObject(key, 0);
+        full.bytes[full.len - 1] ^= 1;
+        expect_refused(BCRYPT_ECCFULLPUBLIC_BLOB, &full, NTE_BAD_DATA, "off the curve");
+    }
+}
+
+/* Whoever chooses the parameters chooses the private key (CVE-2020-0601): each byte counts. */
+static void test_parameters_of_no_curve(void)
+{
+    const struct blob point = make_point(23, "P-256", 32);
+    const struct blob full = make_full_point(NID_X9_62_prime256v1, &point, NULL, 0);
+
+    for (DWORD i = 32; i < full.len - 64; i++) {
+        struct blob bad = full;
+
+        bad.bytes[i] ^= 0x80;
+        expect_refused(BCRYPT_ECCFULLPUBLIC_BLOB, &bad, NTE_NOT_SUPPORTED, "parameter");
+    }
+}
+
+static void test_full_ecc_headers(void)
+{
+    static const struct {
+        DWORD at, value;
+        SECURITY_STATUS status;
+        const char *what;
+    } cases[] = {
+        {0, BCRYPT_ECDSA_PUBLIC_GENERIC_MAGIC, NTE_NOT_SUPPORTED, "magic of ECDSA"},
+        {0, BCRYPT_ECDH_PUBLIC_P256_MAGIC, NTE_NOT_SUPPORTED, "magic of P-256"},
+        {4, 0, NTE_BAD_DATA, "version"},
+        {4, 2, NTE_BAD_DATA, "version"},
+        {8, 0, NTE_NOT_SUPPORTED, "type of curve"},
+        {8, 3, NTE_NOT_SUPPORTED, "Montgomery curve"},
+        {16, 31, NTE_BAD_DATA, "length of the field"},
+        {16, 0xFFFFFFFF, NTE_BAD_DATA, "length of the field"},
+        {20, 33, NTE_BAD_DATA, "length of the order"},
+        {20, 0xFFFFFFFF, NTE_BAD_DATA, "length of the order"},
+        {24, 0, NTE_BAD_DATA, "length of the cofactor"},
+        {28, 1, NTE_BAD_DATA, "length of the seed"},
+        {28, 0xFFFFFFFF, NTE_BAD_DATA, "length of the seed"},
+    };
+    static const BYTE seed[20] = {1, 2, 3};
+    const struct blob point = make_point(23, "P-256", 32);
+    const struct blob full = make_full_point(NID_X9_62_prime256v1, &point, NULL, 0);
+    struct blob shifted = full;
+    const struct blob seeded = make_full_point(NID_X9_62_prime256v1, &point, seed, sizeof(seed));
+    NCRYPT_KEY_HANDLE key;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct blob bad = full;
+
+        memcpy(bad.bytes + cases[i].at, &cases[i].value, 4);
+        expect_refused(BCRYPT_ECCFULLPUBLIC_BLOB, &bad, cases[i].status, cases[i].what);
+    }
+    /* The seed proves nothing about a known curve; it is not written. */
+    EXPECT_SUCCESS(import_blob(BCRYPT_ECCFULLPUBLIC_BLOB, &seeded, &key), "seed");
+    expect_export(key, BCRYPT_ECCFULLPUBLIC_BLOB, &full, "seed");
+    SslFreeObject(key, 0);
+    /* Lengths that add up, but are not those of the curve. */
+    memcpy(shifted.bytes + 20, &(DWORD){31}, 4);
+    memcpy(shifted.bytes + 24, &(DWORD){2}, 4);
+    expect_refused(BCRYPT_ECCFULLPUBLIC_BLOB, &shifted, NTE_NOT_SUPPORTED, "shifted");
+}
+
 static void test_leading_zeros_are_kept(void)
 {
     struct blob blob = p256;
@@ -567,32 +701,42 @@ static const WCHAR rsa_type[] = BCRYPT_RSAPUBLIC_BLOB;
 static const WCHAR capi_type[] = LEGACY_RSAPUBLIC_BLOB;
 static const WCHAR opaque_type[] = BCRYPT_OPAQUE_KEY_BLOB;
 
-static void expect_types(LPCWSTR import_as, const struct blob *blob, LPCWSTR first, LPCWSTR second)
+enum { MAX_TYPES = 3 };
+
+/* The first type imports the blob. */
+static void expect_types(const LPCWSTR types[MAX_TYPES], const struct blob *blob)
 {
     static const LPCWSTR all[] = {
         ecc_type, ssl_ecc_type, full_ecc_type, dh_type, rsa_type, capi_type, opaque_type};
     NCRYPT_KEY_HANDLE key;
 
-    EXPECT_SUCCESS(import_blob(import_as, blob, &key), "types");
+    EXPECT_SUCCESS(import_blob(types[0], blob, &key), "types");
     for (size_t i = 0; i < COUNT(all); i++) {
-        const bool has = all[i] == first || all[i] == second;
         DWORD len = UNTOUCHED;
+        bool has = false;
 
+        for (size_t j = 0; j < MAX_TYPES; j++)
+            has |= all[i] == types[j];
         EXPECT_STATUS(SslExportKey(handles.provider, key, all[i], NULL, 0, &len, 0),
             has ? ERROR_SUCCESS : NTE_NOT_SUPPORTED, "types");
-        EXPECT(has ? len == blob->len : len == 0, "types");
+        EXPECT((len != 0) == has, "types");
     }
     SslFreeObject(key, 0);
 }
 
 static void test_each_algorithm_has_its_types(void)
 {
+    const LPCWSTR of_ecc[MAX_TYPES] = {ecc_type, ssl_ecc_type, full_ecc_type};
+    const LPCWSTR of_x25519[MAX_TYPES] = {ecc_type, ssl_ecc_type};
+    const LPCWSTR of_dh[MAX_TYPES] = {dh_type}, of_rsa[MAX_TYPES] = {rsa_type};
+    const struct blob x25519 = make_x25519(BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC);
     const struct blob dh = make_dh_word(2), rsa = make_rsa(1024, 3);
     DWORD len = UNTOUCHED;
 
-    expect_types(ecc_type, &p256, ecc_type, ssl_ecc_type);
-    expect_types(dh_type, &dh, dh_type, NULL);
-    expect_types(rsa_type, &rsa, rsa_type, NULL);
+    expect_types(of_ecc, &p256);
+    expect_types(of_x25519, &x25519);
+    expect_types(of_dh, &dh);
+    expect_types(of_rsa, &rsa);
     /* A session key and a master key have none of these. */
     EXPECT_STATUS(SslExportKey(handles.provider, handles.client.read, ecc_type, NULL, 0, &len, 0),
         NTE_NOT_SUPPORTED, "session key");
@@ -605,7 +749,6 @@ static void test_types_that_are_not_read(void)
     struct blob blob = p256;
     static const WCHAR lower[] = NCRYPTSSL_TEXT("eccpublicblob");
 
-    expect_refused(full_ecc_type, &blob, NTE_NOT_SUPPORTED, "explicit parameters");
     expect_refused(lower, &blob, NTE_NOT_SUPPORTED, "lower case");
     blob.len = 0;
     expect_refused(lower, &blob, NTE_INVALID_PARAMETER, "lower case, 0 bytes");
@@ -672,6 +815,9 @@ int main(void)
         TEST(test_ecc_headers),
         TEST(test_ssl_ecc_headers),
         TEST(test_x25519_blobs),
+        TEST(test_full_ecc_blobs),
+        TEST(test_parameters_of_no_curve),
+        TEST(test_full_ecc_headers),
         TEST(test_leading_zeros_are_kept),
         TEST(test_dh_blobs),
         TEST(test_rsa_blobs),
