@@ -259,12 +259,14 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslCreateEphemeralKey(NCRYPT_PROV_HANDLE hS
 
 /* Makes a key of a blob of cbKeyBlob bytes.  pszBlobType, compared exactly:
  * BCRYPT_OPAQUE_KEY_BLOB gives back what SslExportKey wrote, in the state it had then;
- * BCRYPT_ECCPUBLIC_BLOB with a magic of key exchange, SSL_ECCPUBLIC_BLOB, BCRYPT_DH_PUBLIC_BLOB,
- * BCRYPT_RSAPUBLIC_BLOB and LEGACY_RSAPUBLIC_BLOB give a peer's public key, which counts as an
- * ephemeral one.  A key of X25519 or X448 is the first coordinate, unchanged, and the second is
- * zeros, which SSL_ECCPUBLIC_BLOB may leave out; the generic magic stands for these two alone.
- * TLS_13_PRE_SHARED_KEY gives an external key of at least 4 bytes; NCRYPTSSL_SECRET_BLOB of
- * sslprovider_ext.h a secret.  The blob is the caller's to wipe.
+ * BCRYPT_ECCPUBLIC_BLOB and BCRYPT_ECCFULLPUBLIC_BLOB with a magic of key exchange,
+ * SSL_ECCPUBLIC_BLOB, BCRYPT_DH_PUBLIC_BLOB, BCRYPT_RSAPUBLIC_BLOB and LEGACY_RSAPUBLIC_BLOB give a
+ * peer's public key, which counts as an ephemeral one.  A key of X25519 or X448 is the first
+ * coordinate, unchanged, and the second is zeros, which SSL_ECCPUBLIC_BLOB may leave out; in
+ * BCRYPT_ECCPUBLIC_BLOB the generic magic stands for these two alone.  The parameters in
+ * BCRYPT_ECCFULLPUBLIC_BLOB have to be those of a curve of SslEnumEccCurves; its seed is not looked
+ * at.  NCRYPTSSL_SECRET_BLOB of sslprovider_ext.h gives a secret.  The blob is the caller's to
+ * wipe.
  * Errors: NTE_NOT_SUPPORTED: another type, magic or group.  NTE_BAD_DATA: a blob that its type does
  *   not allow, a point off its curve, a Diffie-Hellman value of 0, 1 or p - 1.
  * Source: Microsoft, SslImportKey. */

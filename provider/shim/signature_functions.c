@@ -17,12 +17,14 @@
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum {
     MAX_PREFIX = 128,          /* bytes that the name of the hash and its terminator may take */
     MAX_DIGEST = 64,           /* bytes: of SHA-512 */
     PKCS1_OVERHEAD = 11,       /* RFC 8017 section 9.2: what type 1 padding takes at least */
+    PSS_OVERHEAD = 2,          /* RFC 8017 section 9.1.1: the bytes 0x01 and 0xBC */
     MAX_R_S_DER = 256,         /* bytes: above those of the largest curve and subgroup */
     MAX_R_S = MAX_R_S_DER - 16 /* r and s without tags, lengths and signs */
 };
@@ -37,13 +39,14 @@ static const WCHAR name_sha512[] = BCRYPT_SHA512_ALGORITHM;
 static const struct hash {
     LPCWSTR name;
     const char *evp_name;
-    size_t len; /* bytes in a digest */
+    size_t len;    /* bytes in a digest */
+    size_t prefix; /* bytes of a DigestInfo before it (RFC 8017 section 9.2) */
 } hashes[] = {
-    {name_md5, "MD5", 16},
-    {name_sha1, "SHA1", 20},
-    {name_sha256, "SHA256", 32},
-    {name_sha384, "SHA384", 48},
-    {name_sha512, "SHA512", 64},
+    {name_md5, "MD5", 16, 18},
+    {name_sha1, "SHA1", 20, 15},
+    {name_sha256, "SHA256", 32, 19},
+    {name_sha384, "SHA384", 48, 19},
+    {name_sha512, "SHA512", 64, 19},
 };
 
 static const struct algorithm {
@@ -125,16 +128,31 @@ static size_t order_len(const EVP_PKEY *key)
     return bits > 0 && bits <= MAX_R_S * 8 / 2 ? (size_t)(bits + 7) / 8 : 0;
 }
 
+/* Whether the digest fits under the padding: for PSS with a salt of its own length, in a bit less
+ * than the modulus has (RFC 8017 section 9.1.1). */
+static bool fits_under_padding(const struct signing *signing)
+{
+    const size_t len = signing->digest.len;
+
+    if (signing->pss)
+        return 2 * len + PSS_OVERHEAD <= ((size_t)EVP_PKEY_get_bits(signing->object->key) + 6) / 8;
+    return (signing->hash == NULL ? 0 : signing->hash->prefix) + len + PKCS1_OVERHEAD <=
+        signing->size;
+}
+
 static SECURITY_STATUS prepare_rsa(struct signing *signing, DWORD flags)
 {
+    SECURITY_STATUS status = ERROR_SUCCESS;
+
     signing->size = (size_t)EVP_PKEY_get_size(signing->object->key);
     signing->pss = (flags & NCRYPT_SSL_SIGN_USE_PSS_PADDING) != 0;
     if (!signing->pss && EVP_PKEY_is_a(signing->object->key, "RSA-PSS"))
         return NTE_NOT_SUPPORTED;
     if (flags != 0)
-        return take_hash_name(signing);
-    return signing->digest.len + PKCS1_OVERHEAD > signing->size ? NTE_INVALID_PARAMETER
-                                                                : ERROR_SUCCESS;
+        status = take_hash_name(signing);
+    if (status == ERROR_SUCCESS && !fits_under_padding(signing))
+        status = NTE_INVALID_PARAMETER;
+    return status;
 }
 
 static SECURITY_STATUS prepare_r_s(struct signing *signing)

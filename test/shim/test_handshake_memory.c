@@ -18,6 +18,7 @@ enum {
     RSA_LEN = 256,
     RSA_BLOB_LEN = sizeof(BCRYPT_RSAKEY_BLOB) + 3 + RSA_LEN,
     ECC_BLOB_LEN = sizeof(BCRYPT_ECCKEY_BLOB) + 64,
+    ECC_FULL_BLOB_LEN = sizeof(BCRYPT_ECCFULLKEY_BLOB) + 6 * 32 + 1 + 64,
     DIGEST_LEN = 32,
     OUTPUT_LEN = 1024,
     CANARY_LEN = 1024,
@@ -35,6 +36,7 @@ static BYTE encrypted[RSA_LEN], signature[RSA_LEN];
 
 static WCHAR rsa_type[] = BCRYPT_RSAPUBLIC_BLOB;
 static WCHAR ecc_type[] = BCRYPT_ECCPUBLIC_BLOB;
+static WCHAR full_ecc_type[] = BCRYPT_ECCFULLPUBLIC_BLOB;
 
 /* What a call makes: a handle, or bytes with a canary behind them, or both. */
 static struct {
@@ -79,6 +81,12 @@ static SECURITY_STATUS export_ecc(void)
 {
     out.room = ECC_BLOB_LEN;
     return SslExportKey(provider, ecdhe, ecc_type, out.bytes, out.room, &out.len, 0);
+}
+
+static SECURITY_STATUS export_full_ecc(void)
+{
+    out.room = ECC_FULL_BLOB_LEN;
+    return SslExportKey(provider, ecdhe, full_ecc_type, out.bytes, out.room, &out.len, 0);
 }
 
 static SECURITY_STATUS generate_premaster(void)
@@ -224,6 +232,7 @@ static void test_keys(void)
     TRY(export_rsa);
     TRY(export_rsa_without_room);
     TRY(export_ecc);
+    TRY(export_full_ecc);
 }
 
 static void test_master_keys(void)

@@ -91,6 +91,25 @@ static SECURITY_STATUS verify(NCRYPT_KEY_HANDLE key, const struct message *messa
     return status;
 }
 
+static bool open_key(EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle)
+{
+    CERT_CONTEXT certificate;
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *pem = NULL;
+    long len;
+    bool opened;
+
+    certificate = make_certificate(key, 1);
+    opened = PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL) > 0;
+    len = BIO_get_mem_data(bio, &pem);
+    opened = opened &&
+        NcryptsslAttachPrivateKey(provider, &certificate, (const BYTE *)pem, (DWORD)len, 0) == 0 &&
+        SslOpenPrivateKey(provider, handle, &certificate, NCRYPT_SILENT_FLAG) == 0;
+    free_certificate(&certificate);
+    BIO_free(bio);
+    return opened;
+}
+
 /* ---- libcrypto's side ---- */
 
 /* Sets what the flags mean; the hash is NULL for none. */
@@ -347,6 +366,48 @@ static void check_both_ways(
 }
 
 /* 36 bytes are MD5 and SHA-1 of TLS 1.1 (RFC 4346 section 4.7). */
+/* What does not fit is found out when the size is asked for (RFC 8017 sections 9.1.1 and 9.2). */
+static void test_short_keys(void)
+{
+    static const struct {
+        size_t bits;
+        const char *hash;
+        DWORD len, flags;
+        SECURITY_STATUS status;
+    } cases[] = {
+        {1024, "SHA512", 64, PSS, NTE_INVALID_PARAMETER},
+        {1024, "SHA384", 48, PSS, ERROR_SUCCESS},
+        {1041, "SHA512", 64, PSS, ERROR_SUCCESS},
+        {1040, "SHA512", 64, PSS, ERROR_SUCCESS},
+        {1033, "SHA512", 64, PSS, NTE_INVALID_PARAMETER},
+        {744, "SHA512", 64, OID, NTE_INVALID_PARAMETER},
+        {752, "SHA512", 64, OID, ERROR_SUCCESS},
+        {512, "SHA384", 48, OID, NTE_INVALID_PARAMETER},
+        {512, "SHA256", 32, OID, ERROR_SUCCESS},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", cases[i].bits);
+        struct message message = named(cases[i].hash, cases[i].len);
+        const DWORD size = cases[i].status == ERROR_SUCCESS ? (DWORD)(cases[i].bits + 7) / 8 : 0;
+        NCRYPT_KEY_HANDLE handle = 0;
+        struct signature signature;
+        DWORD len = 0;
+
+        CU_ASSERT_FATAL(key != NULL && open_key(key, &handle));
+        EXPECT_STATUS(SslSignHash(provider, handle, message.bytes, message.len, NULL, 0, &len,
+                          cases[i].flags),
+            cases[i].status, cases[i].hash);
+        CU_ASSERT_EQUAL(len, size);
+        EXPECT_STATUS(
+            sign(handle, &message, cases[i].flags, &signature), cases[i].status, cases[i].hash);
+        if (cases[i].status == ERROR_SUCCESS)
+            EXPECT_SUCCESS(verify(handle, &message, cases[i].flags, &signature), cases[i].hash);
+        EXPECT_SUCCESS(SslFreeObject(handle, 0), "free");
+        EVP_PKEY_free(key);
+    }
+}
+
 static void test_bare_digests(void)
 {
     static const DWORD lengths[] = {20, 32, 36, 48, 64};
@@ -509,26 +570,6 @@ static void test_keys_of_other_algorithms_verify_nothing(void)
 
 /* ---- The program ---- */
 
-static bool open_key(size_t i)
-{
-    CERT_CONTEXT certificate;
-    BIO *bio = BIO_new(BIO_s_mem());
-    char *pem = NULL;
-    long len;
-    bool opened;
-
-    keys[i] = make_key(kinds[i].name);
-    certificate = make_certificate(keys[i], 1);
-    opened = PEM_write_bio_PrivateKey(bio, keys[i], NULL, NULL, 0, NULL, NULL) > 0;
-    len = BIO_get_mem_data(bio, &pem);
-    opened = opened &&
-        NcryptsslAttachPrivateKey(provider, &certificate, (const BYTE *)pem, (DWORD)len, 0) == 0 &&
-        SslOpenPrivateKey(provider, &handles[i], &certificate, NCRYPT_SILENT_FLAG) == 0;
-    free_certificate(&certificate);
-    BIO_free(bio);
-    return opened;
-}
-
 static int set_up(void)
 {
     if (SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS ||
@@ -536,7 +577,8 @@ static int set_up(void)
             NCRYPT_SSL_CLIENT_FLAG, &master) != ERROR_SUCCESS)
         return 1;
     for (size_t i = 0; i < KEYS; i++) {
-        if (!open_key(i))
+        keys[i] = make_key(kinds[i].name);
+        if (!open_key(keys[i], &handles[i]))
             return 1;
     }
     return 0;
@@ -562,6 +604,7 @@ int main(void)
         TEST(test_name_of_the_hash_is_checked),
         TEST(test_digests_that_do_not_fit),
         TEST(test_rsa_signs_up_to_eleven_bytes_less_than_its_modulus),
+        TEST(test_short_keys),
         TEST(test_bare_digests),
         TEST(test_rsa_of_tls_1_1_is_that_of_md5_sha1),
         TEST(test_rsa_with_the_name_of_a_hash),
