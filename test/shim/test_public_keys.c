@@ -462,7 +462,8 @@ static struct blob make_full_point(int nid, const struct blob *point, const BYTE
     append_number(&blob, y, field_len);
     append_number(&blob, order, BN_num_bytes(order));
     append(&blob, "\1", 1); /* the cofactor */
-    append(&blob, seed, len);
+    if (len > 0)
+        append(&blob, seed, len);
     append(&blob, point->bytes + 8, point->len - 8);
     BN_free(p);
     BN_free(a);
