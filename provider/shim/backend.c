@@ -57,7 +57,7 @@ static bool fetch(struct sslp_backend *backend)
 
 static SECURITY_STATUS backend_new(int context, struct sslp_backend **out)
 {
-    struct sslp_backend *backend = OPENSSL_zalloc(sizeof(*backend));
+    struct sslp_backend *backend = sslp_zalloc(sizeof(*backend));
     bool ok;
 
     if (backend == NULL)

@@ -24,7 +24,7 @@ void *sslp_buffer_new_tagged(size_t size, const void *tag)
     struct buffer *buffer = NULL;
 
     if (size <= SIZE_MAX - sizeof(*buffer))
-        buffer = OPENSSL_zalloc(sizeof(*buffer) + size);
+        buffer = sslp_zalloc(sizeof(*buffer) + size);
     (void)sslp_errors_end(errors, ERROR_SUCCESS);
     if (buffer == NULL)
         return NULL;

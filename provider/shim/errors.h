@@ -8,6 +8,7 @@
 
 #include "ncryptssl/wintypes.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <stdbool.h>
 
@@ -42,6 +43,16 @@ static inline SECURITY_STATUS sslp_errors_end(unsigned long begin, SECURITY_STAT
     }
     (void)ERR_pop_to_mark();
     return status != ERROR_SUCCESS && memory ? NTE_NO_MEMORY : status;
+}
+
+/* OPENSSL_zalloc, which newer releases of OpenSSL let put a failure on the queue. */
+static inline void *sslp_zalloc(size_t size)
+{
+    const unsigned long errors = sslp_errors_begin();
+    void *memory = OPENSSL_zalloc(size);
+
+    (void)sslp_errors_end(errors, ERROR_SUCCESS);
+    return memory;
 }
 
 #endif

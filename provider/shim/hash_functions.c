@@ -5,6 +5,7 @@
  */
 #include "ncryptssl/sslprovider.h"
 #include "shim/backend.h"
+#include "shim/errors.h"
 #include "shim/transcript.h"
 
 #include <openssl/crypto.h>
@@ -47,7 +48,7 @@ static const char *client_auth_md(LPCWSTR name)
 
 static struct sslp_hash_object *new_object(struct sslp_backend *backend)
 {
-    struct sslp_hash_object *object = OPENSSL_zalloc(sizeof(*object));
+    struct sslp_hash_object *object = sslp_zalloc(sizeof(*object));
 
     if (object == NULL)
         return NULL;

@@ -5,6 +5,7 @@
  */
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
+#include "shim/errors.h"
 #include "shim/pre_master.h"
 
 #include <openssl/crypto.h>
@@ -231,7 +232,7 @@ SECURITY_STATUS WINAPI SslGenerateMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
 static SECURITY_STATUS pre_master_object_new(struct sslp_backend *backend,
     const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)
 {
-    struct sslp_pre_master_object *object = OPENSSL_zalloc(sizeof(*object));
+    struct sslp_pre_master_object *object = sslp_zalloc(sizeof(*object));
 
     if (object == NULL)
         return NTE_NO_MEMORY;

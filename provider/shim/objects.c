@@ -129,11 +129,13 @@ static struct sslp_handle_table *handles(void)
 
 ULONG_PTR sslp_object_insert(enum sslp_object_kind kind, void *object)
 {
+    const unsigned long errors = sslp_errors_begin();
     struct sslp_handle_table *all = handles();
-    sslp_handle handle;
+    sslp_handle handle = 0;
 
     if (all == NULL || !sslp_handle_insert(all, (sslp_handle_kind)kind, object, &handle))
-        return 0;
+        handle = 0;
+    (void)sslp_errors_end(errors, ERROR_SUCCESS);
     return (ULONG_PTR)handle;
 }
 
@@ -183,7 +185,7 @@ int sslp_object_is_key(ULONG_PTR handle)
 SECURITY_STATUS sslp_asymmetric_object_new(struct sslp_backend *backend, enum sslp_object_kind kind,
     EVP_PKEY *key, bool has_private, DWORD group, ULONG_PTR *handle)
 {
-    struct sslp_asymmetric_object *object = OPENSSL_zalloc(sizeof(*object));
+    struct sslp_asymmetric_object *object = sslp_zalloc(sizeof(*object));
 
     *handle = 0;
     if (object == NULL) {

@@ -43,7 +43,7 @@ struct search {
 
 struct sslp_private_keys *sslp_private_keys_new(void)
 {
-    struct sslp_private_keys *keys = OPENSSL_zalloc(sizeof(*keys));
+    struct sslp_private_keys *keys = sslp_zalloc(sizeof(*keys));
 
     if (keys == NULL || pthread_mutex_init(&keys->lock, NULL) == 0)
         return keys;
@@ -111,7 +111,7 @@ static EVP_PKEY *find_attached(struct sslp_private_keys *keys, const uint8_t *fi
 static SECURITY_STATUS keep(
     struct sslp_private_keys *keys, const uint8_t *fingerprint, EVP_PKEY *key)
 {
-    struct attached_key *fresh = OPENSSL_zalloc(sizeof(*fresh)), *old, **link;
+    struct attached_key *fresh = sslp_zalloc(sizeof(*fresh)), *old, **link;
 
     if (fresh == NULL) {
         EVP_PKEY_free(key);

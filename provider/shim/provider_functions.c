@@ -17,7 +17,7 @@ static const WCHAR provider_name[] = MS_SCHANNEL_PROVIDER;
 
 static SECURITY_STATUS open_provider(NCRYPT_PROV_HANDLE *handle)
 {
-    struct sslp_provider_object *object = OPENSSL_zalloc(sizeof(*object));
+    struct sslp_provider_object *object = sslp_zalloc(sizeof(*object));
     SECURITY_STATUS status;
 
     if (object == NULL)

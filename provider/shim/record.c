@@ -99,7 +99,7 @@ SECURITY_STATUS sslp_record_new(
     lengths = sslp_suite_key_lengths(keys->suite, keys->protocol);
     if (!lengths_fit(keys, &lengths))
         return NTE_INTERNAL_ERROR;
-    made = OPENSSL_zalloc(sizeof(*made));
+    made = sslp_zalloc(sizeof(*made));
     if (made == NULL)
         return NTE_NO_MEMORY;
     fill_in(made, libctx, keys, &lengths);

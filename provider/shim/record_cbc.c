@@ -9,6 +9,7 @@
  * Up to TLS 1.0 the IV is the last ciphertext block of the record before and stays out of the
  * record; it moves on only when a record is accepted.
  */
+#include "shim/errors.h"
 #include "shim/record_internal.h"
 
 #include <openssl/crypto.h>
@@ -37,7 +38,7 @@ static SECURITY_STATUS cbc_setup(struct sslp_record *record, OSSL_LIB_CTX *libct
         EVP_CIPHER_CTX_set_padding(record->cipher, 0) != 1)
         return NTE_INTERNAL_ERROR;
     if (record->direction == SSLP_DIRECTION_READ) {
-        record->decrypted = OPENSSL_zalloc(SSLP_MAX_CIPHERTEXT);
+        record->decrypted = sslp_zalloc(SSLP_MAX_CIPHERTEXT);
         if (record->decrypted == NULL)
             return NTE_NO_MEMORY;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/secret.h"
 
+#include "shim/errors.h"
 #include "shim/objects.h"
 #include "sslprovider/names.h"
 
@@ -10,7 +11,7 @@
 SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,
     const struct sslp_secret_attributes *attributes, EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle)
 {
-    struct sslp_secret_object *object = OPENSSL_zalloc(sizeof(*object));
+    struct sslp_secret_object *object = sslp_zalloc(sizeof(*object));
     OSSL_PARAM params[] = {OSSL_PARAM_construct_end(), OSSL_PARAM_construct_end()};
 
     *handle = 0;

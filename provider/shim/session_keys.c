@@ -20,7 +20,7 @@
 static SECURITY_STATUS make_session_key(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
 {
-    struct sslp_session_key_object *object = OPENSSL_zalloc(sizeof(*object));
+    struct sslp_session_key_object *object = sslp_zalloc(sizeof(*object));
     SECURITY_STATUS status;
 
     if (object == NULL)

@@ -5,6 +5,7 @@
  */
 #include "ncryptssl/ncrypt.h"
 #include "shim/backend.h"
+#include "shim/errors.h"
 #include "shim/objects.h"
 #include "shim/public_blob.h"
 #include "shim/text.h"
@@ -15,7 +16,7 @@ static const WCHAR provider_name[] = MS_KEY_STORAGE_PROVIDER;
 
 static SECURITY_STATUS open_provider(NCRYPT_PROV_HANDLE *handle)
 {
-    struct sslp_storage_provider_object *object = OPENSSL_zalloc(sizeof(*object));
+    struct sslp_storage_provider_object *object = sslp_zalloc(sizeof(*object));
     SECURITY_STATUS status;
 
     if (object == NULL)

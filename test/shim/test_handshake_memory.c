@@ -198,6 +198,7 @@ static bool try_once(call_fn *call, const char *name, unsigned long n)
     status = call();
     reached = allocations_end();
     EXPECT(ERR_peek_error() == 0, label);
+    ERR_clear_error();
     EXPECT(is(out.bytes + out.room, sizeof(out.bytes) - out.room, CANARY), label);
     if (status == ERROR_SUCCESS)
         return reached;
