@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,7 +74,8 @@ int socket_listen(const struct options *options)
     const struct sockaddr_in address = loopback(port);
     const int handle = open_socket(options->dtls);
 
-    set_flag(handle, SOL_SOCKET, SO_REUSEADDR);
+    if (!options->dtls) /* two datagram sockets would share the port */
+        set_flag(handle, SOL_SOCKET, SO_REUSEADDR);
     if (bind(handle, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
         (!options->dtls && listen(handle, 4) != 0))
         fail("listen: %s", strerror(errno));
@@ -135,9 +137,15 @@ static bool port_is_free(uint16_t port)
     return is_free;
 }
 
+/* Programs that look for a port at the same time begin at different ones: they have different
+ * numbers, or are in different namespaces of these numbers. */
 uint16_t socket_free_port(void)
 {
-    const unsigned start = (unsigned)getpid();
+    struct stat namespace = {.st_ino = 0};
+    unsigned start;
+
+    (void)stat("/proc/self/ns/pid", &namespace);
+    start = (unsigned)getpid() + (unsigned)namespace.st_ino * 1009;
 
     for (unsigned i = 0; i < FREE_PORTS; i++) {
         const uint16_t port = (uint16_t)(FIRST_FREE + (start + i) % FREE_PORTS);
