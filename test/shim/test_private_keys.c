@@ -471,6 +471,26 @@ static void test_stores_are_searched(void)
     empty_folder();
 }
 
+/* Opening a pipe that nobody writes to would take for ever; the alarm ends a test that does. */
+static void test_pipes_are_passed_over(void)
+{
+    char stores[4 * PATH_LEN];
+
+    mkdir(path_of("store"), 0700);
+    CU_ASSERT_EQUAL_FATAL(mkfifo(path_of("store/a-pipe"), 0600), 0);
+    write_key("store/b-rsa.pem", keys[RSA_KEY], NULL);
+    alarm(60);
+    snprintf(stores, sizeof(stores), "file:%s/store", folder);
+    expect_found(stores, 1U << RSA_KEY);
+    snprintf(stores, sizeof(stores), "%s/store/a-pipe, file:%s/store/a-pipe, %s/store/b-rsa.pem",
+        folder, folder, folder);
+    expect_found(stores, 1U << RSA_KEY);
+    alarm(0);
+    unlink(path_of("store/a-pipe"));
+    unlink(path_of("store/b-rsa.pem"));
+    rmdir(path_of("store"));
+}
+
 /* A search looks at 1024 objects and no more. */
 static void test_searches_are_bounded(void)
 {
@@ -573,6 +593,7 @@ int main(int argc, char *argv[])
         TEST(test_other_algorithms_have_no_native_form),
         TEST(test_threads_attach_and_open),
         TEST(test_stores_are_searched),
+        TEST(test_pipes_are_passed_over),
         TEST(test_searches_are_bounded),
         TEST(test_attached_keys_need_no_store),
         TEST(test_default_context_reads_the_stores_too),
