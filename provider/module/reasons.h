@@ -23,6 +23,7 @@ struct sslp_provctx;
     X(INVALID_SESSION_HASH_LENGTH, "invalid session hash length")                                  \
     X(INVALID_TRANSCRIPT_HASH_LENGTH, "invalid transcript hash length")                            \
     X(INVALID_CONTEXT_LENGTH, "invalid context length")                                            \
+    X(INVALID_TICKET_NONCE_LENGTH, "invalid ticket nonce length")                                  \
     X(INVALID_PARAMETER_TYPE, "invalid parameter type")                                            \
     X(MISSING_SECRET, "missing secret")                                                            \
     X(MISSING_CLIENT_RANDOM, "missing client random")                                              \
@@ -34,10 +35,13 @@ struct sslp_provctx;
     X(MISSING_TRANSCRIPT_HASH, "missing transcript hash")                                          \
     X(MISSING_MESSAGES, "missing handshake messages")                                              \
     X(MISSING_LABEL, "missing label")                                                              \
+    X(MISSING_TARGET, "missing target")                                                            \
+    X(MISSING_TICKET_NONCE, "missing ticket nonce")                                                \
     X(UNKNOWN_PROTOCOL, "unknown protocol version")                                                \
     X(UNKNOWN_SUITE, "unknown cipher suite")                                                       \
     X(UNKNOWN_ROLE, "unknown role")                                                                \
     X(UNKNOWN_OUTPUT, "unknown output")                                                            \
+    X(UNKNOWN_TARGET, "unknown target")                                                            \
     X(UNKNOWN_KIND, "unknown kind of key")                                                         \
     X(SUITE_NOT_IN_PROTOCOL, "cipher suite not in protocol")                                       \
     X(DIGEST_NOT_IN_PROTOCOL, "digest not in protocol")                                            \
@@ -45,6 +49,8 @@ struct sslp_provctx;
     X(OUTPUT_NOT_IN_TLS13, "output not in TLS 1.3")                                                \
     X(OUTPUT_ONLY_IN_TLS13, "output only in TLS 1.3")                                              \
     X(NOT_IN_PROTOCOL, "derivation not in protocol")                                               \
+    X(RANDOMS_NOT_IN_TLS13, "randoms not in TLS 1.3")                                              \
+    X(TARGET_HAS_NO_HANDLE, "target has no handle")                                                \
     X(SECRET_AND_HANDLE, "secret and handle given")                                                \
     X(DIGEST_AND_HANDLE, "digest or properties given for a key object")                            \
     X(RANDOMS_AND_SESSION_HASH, "randoms and session hash given")                                  \

@@ -16,6 +16,32 @@ enum sslp_status sslp_finished(const struct sslp_prf_key *master, enum sslp_side
     return sslp_prf_expand(master, label, seed, verify_data, SSLP_VERIFY_DATA_LEN);
 }
 
+enum sslp_status sslp_finished_tls13(
+    const struct sslp_prf_key *base, struct sslp_bytes transcript_hash, uint8_t *verify_data)
+{
+    const size_t size = base->hmac.size;
+    uint8_t finished_key[SSLP_MAX_HASH];
+    struct sslp_hmac_key key = {0};
+    struct sslp_hash_work work = {0};
+    enum sslp_status status = SSLP_ERR_HASH_LENGTH;
+
+    if (transcript_hash.len == size)
+        status = sslp_prf_expand_label(
+            base, SSLP_LABEL("finished"), sslp_bytes(NULL, 0), finished_key, size);
+    if (status == SSLP_OK)
+        status = sslp_hmac_key_init(&key, base->prf.hash, sslp_bytes(finished_key, size));
+    if (status == SSLP_OK)
+        status = sslp_hash_work_init(&work);
+    if (status == SSLP_OK)
+        status = sslp_hmac(&key, &work, &transcript_hash, 1, verify_data);
+    sslp_hash_work_clear(&work);
+    sslp_hmac_key_clear(&key);
+    OPENSSL_cleanse(finished_key, sizeof(finished_key));
+    if (status != SSLP_OK)
+        OPENSSL_cleanse(verify_data, size);
+    return status;
+}
+
 /* hash(master + pad_2 + hash(messages + sender + master + pad_1)) */
 static enum sslp_status ssl3_hash(const struct sslp_prf_key *master, const struct sslp_hash *hash,
     size_t pad_len, struct sslp_bytes sender, struct sslp_bytes messages, uint8_t *out)

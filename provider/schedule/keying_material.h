@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Keying material for protocols on top of TLS 1.0 to 1.2 (RFC 5705).
+ * Keying material for protocols on top of TLS 1.0 to 1.2 (RFC 5705) and of TLS 1.3 (RFC 8446
+ * section 7.5).
  */
 #ifndef SSLP_SCHEDULE_KEYING_MATERIAL_H
 #define SSLP_SCHEDULE_KEYING_MATERIAL_H
@@ -16,5 +17,12 @@ enum { SSLP_MAX_CONTEXT = 65535 };
 SSLP_CHECK_RESULT enum sslp_status sslp_keying_material(const struct sslp_prf_key *secret,
     struct sslp_bytes label, const uint8_t *first_random, const uint8_t *second_random,
     const struct sslp_bytes *context, uint8_t *out, size_t out_len);
+
+/* HKDF-Expand-Label(Derive-Secret(secret, label, ""), "exporter", Hash(context), length) of an
+ * exporter secret; no context and one of no bytes are the same.  Label at most 249 bytes, output at
+ * most 255 hashes. */
+SSLP_CHECK_RESULT enum sslp_status sslp_keying_material_tls13(
+    const struct sslp_prf_key *exporter_secret, struct sslp_bytes label, struct sslp_bytes context,
+    uint8_t *out, size_t out_len);
 
 #endif

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every published vector of HKDF-Expand-Label on the bare functions: the secrets, keys and IVs of
- * TLS 1.3, the labels of QUIC, and imported pre-shared keys.
+ * Every published vector of TLS 1.3 on the bare functions, one for each arrow of RFC 8446 section
+ * 7.1; and of HKDF-Expand-Label elsewhere: the labels of QUIC, and imported pre-shared keys.
  */
+#include "common/tls13_vectors.h"
+#include "schedule/finished.h"
+#include "schedule/keying_material.h"
+#include "schedule/tls13_secrets.h"
 #include "unit/hashes.h"
 #include "unit/vectors.h"
 
-enum count { TRAFFIC_KEYS, TLS13_LABELS, QUIC_LABELS, BARE_LABELS, PSK_IMPORTS, COUNTS };
+enum count { QUIC_LABELS, BARE_LABELS, PSK_IMPORTS, COUNTS };
 
 static struct vector_count counts[COUNTS] = {
-    [TRAFFIC_KEYS] = {"TLS 1.3 key and IV", 65, 0},
-    [TLS13_LABELS] = {"TLS 1.3 label", 100, 0},
     [QUIC_LABELS] = {"QUIC label", 12, 0},
     [BARE_LABELS] = {"label without prefix", 4, 0},
     [PSK_IMPORTS] = {"imported PSK", 6, 0},
@@ -64,70 +66,96 @@ static void check_quic(const struct rsp_block *block, const struct sslp_prf *prf
             sslp_bytes(NULL, 0), rows[i].output);
 }
 
-/* The arrows of RFC 8446 section 7.1 that start at a secret and end at one, and section 4.4.4. */
-static void check_tls13_labels(const struct rsp_block *block, const struct sslp_prf *prf)
+static struct sslp_prf hkdf_of(const char *hash)
 {
-    static const struct {
-        const char *secret, *label, *context, *output;
-    } rows[] = {
-        {"early_secret", "c e traffic", "client_hello_hash", "client_early_traffic_secret"},
-        {"early_secret", "e exp master", "client_hello_hash", "early_exporter_master_secret"},
-        {"handshake_secret", "c hs traffic", "client_server_hello_hash",
-            "client_handshake_traffic_secret"},
-        {"handshake_secret", "s hs traffic", "client_server_hello_hash",
-            "server_handshake_traffic_secret"},
-        {"master_secret", "c ap traffic", "server_finished_handshake_hash",
-            "client_application_traffic_secret_0"},
-        {"master_secret", "s ap traffic", "server_finished_handshake_hash",
-            "server_application_traffic_secret_0"},
-        {"master_secret", "exp master", "server_finished_handshake_hash", "exporter_master_secret"},
-        {"master_secret", "res master", "client_finished_handshake_hash",
-            "resumption_master_secret"},
-        {"resumption_master_secret", "resumption", "ticket_nonce", "resumption_psk"},
-        {"client_handshake_traffic_secret", "finished", NULL, "client_finished_key"},
-        {"server_handshake_traffic_secret", "finished", NULL, "server_finished_key"},
-    };
+    const struct sslp_prf hkdf =
+        test_prf(&hashes, SSLP_PRF_TLS13, test_hash_published(&hashes, hash));
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const struct rsp_field *context =
-            rows[i].context == NULL ? NULL : rsp_field(block, rows[i].context);
-
-        if (rows[i].context == NULL || context != NULL)
-            check_label(block, &counts[TLS13_LABELS], prf, rows[i].secret, rows[i].label,
-                bytes_of(context), rows[i].output);
-    }
+    CU_ASSERT_PTR_NOT_NULL_FATAL(hkdf.hash);
+    return hkdf;
 }
 
-/* RFC 8446 section 7.3.  RFC 8448 uses TLS_AES_128_GCM_SHA256 throughout and does not repeat it. */
-static void check_traffic_keys(const struct rsp_block *block, const struct sslp_prf *prf)
+static bool derive(const char *hash, enum tls13_secret to, struct sslp_bytes from,
+    struct sslp_bytes input, uint8_t *out, size_t size)
 {
-    static const char *const rows[][3] = {
-        {"client_early_traffic_secret", "client_early_key", "client_early_iv"},
-        {"client_handshake_traffic_secret", "client_handshake_key", "client_handshake_iv"},
-        {"server_handshake_traffic_secret", "server_handshake_key", "server_handshake_iv"},
-        {"client_application_traffic_secret_0", "client_application_key", "client_application_iv"},
-        {"server_application_traffic_secret_0", "server_application_key", "server_application_iv"},
+    static sslp_tls13_arrow_fn *const arrows[TLS13_SECRETS] = {
+        [TLS13_EXT_BINDER] = sslp_ext_binder_key,
+        [TLS13_RES_BINDER] = sslp_res_binder_key,
+        [TLS13_CLIENT_EARLY_TRAFFIC] = sslp_client_early_traffic_secret,
+        [TLS13_EARLY_EXPORTER] = sslp_early_exporter_secret,
+        [TLS13_HANDSHAKE] = sslp_handshake_secret,
+        [TLS13_CLIENT_HANDSHAKE_TRAFFIC] = sslp_client_handshake_traffic_secret,
+        [TLS13_SERVER_HANDSHAKE_TRAFFIC] = sslp_server_handshake_traffic_secret,
+        [TLS13_MASTER] = sslp_tls13_master_secret,
+        [TLS13_CLIENT_APPLICATION_TRAFFIC] = sslp_client_application_traffic_secret,
+        [TLS13_SERVER_APPLICATION_TRAFFIC] = sslp_server_application_traffic_secret,
+        [TLS13_EXPORTER] = sslp_exporter_secret,
+        [TLS13_RESUMPTION] = sslp_resumption_secret,
+        [TLS13_TICKET_PSK] = sslp_ticket_pre_shared_key,
     };
-    const struct sslp_suite *suite = suite_of(block);
+    const struct sslp_prf hkdf = hkdf_of(hash);
+    struct sslp_prf_key key;
+    enum sslp_status status;
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const struct rsp_field *secret = rsp_field(block, rows[i][0]);
-        const struct rsp_field *key_field = rsp_field(block, rows[i][1]);
-        struct sslp_session_keys keys;
-        struct sslp_prf_key key;
+    CU_ASSERT_EQUAL(size, hkdf.hash->size);
+    if (to == TLS13_EARLY)
+        return sslp_early_secret(&hkdf, from, out) == SSLP_OK;
+    key = key_with(&hkdf, from);
+    status = arrows[to](&key, input, out);
+    sslp_prf_key_clear(&key);
+    return status == SSLP_OK;
+}
 
-        if (secret == NULL || key_field == NULL)
-            continue;
-        key = key_with(prf, bytes_of(secret));
-        check_vector(block, &counts[TRAFFIC_KEYS],
-            sslp_traffic_keys(&key, suite != NULL ? suite : sslp_suite_by_id(0x1301),
-                sslp_protocol_by_version(SSLP_TLS1_3), &keys) == SSLP_OK &&
-                keys.lengths.mac_key == 0 &&
-                piece_is(keys.side[0].bytes, keys.lengths.key, key_field) &&
-                piece_is(keys.side[0].bytes + keys.lengths.key, keys.lengths.iv,
-                    rsp_field(block, rows[i][2])));
-        sslp_prf_key_clear(&key);
-    }
+static bool finished(const char *hash, bool binder, struct sslp_bytes secret,
+    struct sslp_bytes transcript_hash, uint8_t *out, size_t size)
+{
+    const struct sslp_prf hkdf = hkdf_of(hash);
+    struct sslp_prf_key key = key_with(&hkdf, secret);
+    const enum sslp_status status = sslp_finished_tls13(&key, transcript_hash, out);
+
+    (void)binder;
+    CU_ASSERT_EQUAL(size, hkdf.hash->size);
+    sslp_prf_key_clear(&key);
+    return status == SSLP_OK;
+}
+
+static bool exporter(const char *hash, struct sslp_bytes secret, struct sslp_bytes label,
+    const struct rsp_field *context, uint8_t *out, size_t size)
+{
+    const struct sslp_prf hkdf = hkdf_of(hash);
+    struct sslp_prf_key key = key_with(&hkdf, secret);
+    const enum sslp_status status =
+        sslp_keying_material_tls13(&key, label, bytes_of(context), out, size);
+
+    sslp_prf_key_clear(&key);
+    return status == SSLP_OK;
+}
+
+static bool traffic_keys(unsigned suite_id, struct sslp_bytes secret, uint8_t *out, size_t size)
+{
+    const struct sslp_suite *suite = sslp_suite_by_id(suite_id);
+    const struct sslp_prf hkdf =
+        test_prf(&hashes, SSLP_PRF_TLS13, &hashes.of[secret.len == 48 ? TEST_SHA384 : TEST_SHA256]);
+    struct sslp_prf_key key = key_with(&hkdf, secret);
+    struct sslp_session_keys keys;
+    const enum sslp_status status =
+        sslp_traffic_keys(&key, suite, sslp_protocol_by_version(SSLP_TLS1_3), &keys);
+
+    sslp_prf_key_clear(&key);
+    if (status != SSLP_OK || keys.lengths.mac_key != 0 ||
+        keys.lengths.key + keys.lengths.iv != size)
+        return false;
+    memcpy(out, keys.side[0].bytes, size);
+    return true;
+}
+
+static void test_every_secret_of_tls13_is_reproduced(void)
+{
+    static const struct tls13_trial trial = {derive, finished, exporter, traffic_keys};
+    struct tls13_counts counted;
+
+    CU_ASSERT_TRUE(tls13_check_all(&trial, &counted));
+    CU_ASSERT_TRUE(tls13_is_all(&counted));
 }
 
 /* These labels do not begin with "tls13 ", which is no part of HKDF: HMAC alone is on trial. */
@@ -191,8 +219,7 @@ static void check_block(const struct rsp_block *block)
     static const struct {
         const char *section;
         void (*check)(const struct rsp_block *block, const struct sslp_prf *prf);
-    } rows[] = {{"TLS 1.3, ", check_tls13_labels}, {"TLS 1.3, ", check_traffic_keys},
-        {"QUIC v1, ", check_quic}, {"HKDF-Expand-Label, ", check_bare_label},
+    } rows[] = {{"QUIC v1, ", check_quic}, {"HKDF-Expand-Label, ", check_bare_label},
         {"PSK import, ", check_psk_import}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -229,6 +256,7 @@ static int cleanup(void)
 }
 
 static const struct unit_test tests[] = {
+    {"every secret of TLS 1.3 is reproduced", test_every_secret_of_tls13_is_reproduced},
     {"every vector is reproduced", test_every_vector_is_reproduced},
     {"no vector was left out", test_no_vector_was_left_out},
 };
