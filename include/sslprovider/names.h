@@ -3,7 +3,8 @@
  * Names of the algorithms and parameters of the OpenSSL provider "sslprovider", for applications
  * that reach it through EVP.  Strings only: this header includes nothing and compiles as C11 and
  * C++17.  Every name here is stable; the manual pages SSL-SESSION-KEYS(7), SSL-MASTER-KEY(7),
- * SSL-FINISHED(7), SSL-KEYING-MATERIAL(7) and SSL-KEY(7) say which algorithm takes which parameter.
+ * SSL-FINISHED(7), SSL-KEYING-MATERIAL(7), SSL-TRAFFIC-SECRET(7) and SSL-KEY(7) say which algorithm
+ * takes which parameter.
  */
 #ifndef SSLPROVIDER_NAMES_H
 #define SSLPROVIDER_NAMES_H
@@ -17,6 +18,7 @@
 #define SSLPROVIDER_KDF_MASTER_KEY      "SSL-MASTER-KEY"
 #define SSLPROVIDER_KDF_FINISHED        "SSL-FINISHED"
 #define SSLPROVIDER_KDF_KEYING_MATERIAL "SSL-KEYING-MATERIAL"
+#define SSLPROVIDER_KDF_TRAFFIC_SECRET  "SSL-TRAFFIC-SECRET"
 
 /* For EVP_PKEY_CTX_new_from_name. */
 #define SSLPROVIDER_KEYMGMT_SSL_KEY "SSL-KEY"
@@ -35,6 +37,9 @@
 #define SSLPROVIDER_PARAM_SESSION_HASH    "session-hash"  /* octets: 32, 36, 48 or 64 bytes */
 #define SSLPROVIDER_PARAM_TRANSCRIPT_HASH "transcript-hash"    /* octets: 36, 32, 48 or 64 bytes */
 #define SSLPROVIDER_PARAM_MESSAGES        "handshake-messages" /* octets: SSL 3.0, in its place */
+#define SSLPROVIDER_PARAM_TARGET          "target"             /* UTF-8: one of the values below */
+#define SSLPROVIDER_PARAM_SHARED_SECRET   "shared-secret"      /* octets: TLS 1.3 (EC)DHE */
+#define SSLPROVIDER_PARAM_TICKET_NONCE    "ticket-nonce"       /* octets: up to 255 bytes */
 #define SSLPROVIDER_PARAM_LABEL           "label"              /* octets or UTF-8, without NUL */
 #define SSLPROVIDER_PARAM_CONTEXT         "context"            /* octets: up to 65535 bytes */
 #define SSLPROVIDER_PARAM_ROLE            "role"               /* UTF-8: "client" or "server" */
@@ -86,6 +91,24 @@
 #define SSLPROVIDER_OUTPUT_HANDLE             "handle"
 #define SSLPROVIDER_OUTPUT_FINISHED           "finished"
 #define SSLPROVIDER_OUTPUT_CERTIFICATE_VERIFY "certificate-verify"
+
+/* Values of "target": the secrets of RFC 8446 section 7. */
+#define SSLPROVIDER_TARGET_EARLY_SECRET               "early-secret"
+#define SSLPROVIDER_TARGET_EXT_BINDER_KEY             "ext-binder-key"
+#define SSLPROVIDER_TARGET_RES_BINDER_KEY             "res-binder-key"
+#define SSLPROVIDER_TARGET_CLIENT_EARLY_TRAFFIC       "client-early-traffic-secret"
+#define SSLPROVIDER_TARGET_EARLY_EXPORTER             "early-exporter-secret"
+#define SSLPROVIDER_TARGET_DERIVED_SECRET             "derived-secret"
+#define SSLPROVIDER_TARGET_HANDSHAKE_SECRET           "handshake-secret"
+#define SSLPROVIDER_TARGET_CLIENT_HANDSHAKE_TRAFFIC   "client-handshake-traffic-secret"
+#define SSLPROVIDER_TARGET_SERVER_HANDSHAKE_TRAFFIC   "server-handshake-traffic-secret"
+#define SSLPROVIDER_TARGET_MASTER_SECRET              "master-secret"
+#define SSLPROVIDER_TARGET_CLIENT_APPLICATION_TRAFFIC "client-application-traffic-secret"
+#define SSLPROVIDER_TARGET_SERVER_APPLICATION_TRAFFIC "server-application-traffic-secret"
+#define SSLPROVIDER_TARGET_EXPORTER_SECRET            "exporter-secret"
+#define SSLPROVIDER_TARGET_RESUMPTION_SECRET          "resumption-secret"
+#define SSLPROVIDER_TARGET_PRE_SHARED_KEY             "pre-shared-key"
+#define SSLPROVIDER_TARGET_NEXT_TRAFFIC               "next-traffic-secret"
 
 /* Values of "kind". */
 #define SSLPROVIDER_KIND_PRE_MASTER_SECRET "pre-master-secret"

@@ -39,7 +39,7 @@ enum { SSLP_MAX_PRE_MASTER = 2 * (2 + 65535), SSLP_MAX_PRE_SHARED_KEY = 512 };
 struct sslp_key_attributes {
     enum sslp_key_kind kind;
     const struct sslp_protocol *protocol; /* may be NULL for a premaster secret */
-    const struct sslp_suite *suite;       /* may be NULL for a premaster secret */
+    const struct sslp_suite *suite;       /* and for a pre-shared key */
     enum sslp_role role;                  /* SSLP_ROLE_NONE: the user of the key has to say */
     bool exportable;                      /* whether the secret may leave the provider */
 };

@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/params.h>
+#include <string.h>
 
 void *sslp_kdf_newctx(void *provctx)
 {
@@ -68,4 +69,21 @@ int sslp_kdf_derive(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parame
     if (!ok)
         OPENSSL_cleanse(out, out_len);
     return ok;
+}
+
+int sslp_kdf_store_secret(const struct sslp_kdf_inputs *inputs,
+    const struct sslp_key_attributes *attributes, struct sslp_bytes secret,
+    const struct sslp_prf *prf, uint8_t *out)
+{
+    struct sslp_key *key;
+    sslp_handle handle;
+
+    if (!sslp_key_kind_has_prf(attributes->kind))
+        prf = NULL;
+    if (!sslp_raise_status(
+            inputs->provctx, sslp_key_new(inputs->provctx->keys, attributes, secret, prf, &key)))
+        return 0;
+    handle = sslp_key_disown(key);
+    memcpy(out, &handle, sizeof(handle));
+    return 1;
 }

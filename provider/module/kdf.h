@@ -26,10 +26,17 @@ typedef int sslp_kdf_compute_fn(struct sslp_kdf_inputs *inputs, uint8_t *out, si
 int sslp_kdf_derive(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
     sslp_kdf_compute_fn *compute, uint8_t *out, size_t out_len, const OSSL_PARAM params[]);
 
+/* Leaves a secret that was derived in the provider and writes its handle, 8 bytes: the owner until
+ * somebody adopts it.  The PRF is the one that derives from such secrets. */
+int sslp_kdf_store_secret(const struct sslp_kdf_inputs *inputs,
+    const struct sslp_key_attributes *attributes, struct sslp_bytes secret,
+    const struct sslp_prf *prf, uint8_t *out);
+
 extern const OSSL_DISPATCH sslp_kdf_session_keys_functions[];
 extern const OSSL_DISPATCH sslp_kdf_master_key_functions[];
 extern const OSSL_DISPATCH sslp_kdf_finished_functions[];
 extern const OSSL_DISPATCH sslp_kdf_keying_material_functions[];
+extern const OSSL_DISPATCH sslp_kdf_traffic_secret_functions[];
 extern const OSSL_DISPATCH sslp_keymgmt_functions[];
 
 /* For a dispatch table that ends. */

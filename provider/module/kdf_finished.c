@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * KDF SSL-FINISHED: master secret and transcript hash in, verify_data of a Finished message out
- * (SslComputeFinishedHash; RFC 5246 section 7.4.9).  SSL 3.0 hashes the master secret in behind the
- * handshake messages, so it takes the messages themselves, and gives its CertificateVerify digest
- * as well (RFC 6101 sections 5.6.8 and 5.6.9).
+ * (SslComputeFinishedHash; RFC 5246 section 7.4.9).  TLS 1.3 has the sender's traffic secret in the
+ * place of the master secret, or a binder key (RFC 8446 sections 4.4.4 and 4.2.11.2).  SSL 3.0
+ * hashes the master secret in behind the handshake messages, so it takes the messages themselves,
+ * and gives its CertificateVerify digest as well (RFC 6101 sections 5.6.8 and 5.6.9).
  */
 #include "module/kdf.h"
 #include "module/reasons.h"
@@ -64,9 +65,9 @@ static bool is_ssl3(const struct sslp_protocol *protocol)
     return protocol != NULL && protocol->prf == SSLP_PRF_SSL3;
 }
 
-static size_t output_len(const struct sslp_protocol *protocol)
+static bool is_tls13(const struct sslp_protocol *protocol)
 {
-    return is_ssl3(protocol) ? SSLP_MD5_SHA1_LEN : SSLP_VERIFY_DATA_LEN;
+    return protocol != NULL && protocol->prf == SSLP_PRF_TLS13;
 }
 
 static bool wants_certificate_verify(const struct sslp_kdf_inputs *inputs)
@@ -74,16 +75,9 @@ static bool wants_certificate_verify(const struct sslp_kdf_inputs *inputs)
     return inputs->output != NULL && inputs->output->piece == SSLP_PIECE_CERTIFICATE_VERIFY;
 }
 
-static int check(
-    const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view, size_t out_len)
+/* In TLS 1.3 the secret says whose message it is. */
+static int check_messages(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
 {
-    const struct sslp_key_attributes attributes = {
-        .kind = SSLP_KEY_MASTER_SECRET, .protocol = view->protocol, .suite = view->suite};
-
-    if (view->protocol != NULL && view->protocol->prf == SSLP_PRF_TLS13)
-        return sslp_raise(inputs->provctx, NOT_IN_PROTOCOL);
-    if (inputs->key != NULL && inputs->key->attributes.kind != attributes.kind)
-        return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
     if (is_ssl3(view->protocol)) {
         if (sslp_kdf_octets(inputs, SSLP_ITEM_MESSAGES).data == NULL)
             return sslp_raise(inputs->provctx, MISSING_MESSAGES);
@@ -93,21 +87,62 @@ static int check(
         if (inputs->transcript_hash_len == 0)
             return sslp_raise(inputs->provctx, MISSING_TRANSCRIPT_HASH);
     }
-    if (view->role == SSLP_ROLE_NONE && !wants_certificate_verify(inputs))
-        return sslp_raise(inputs->provctx, MISSING_ROLE);
-    if (!sslp_raise_status(inputs->provctx, sslp_key_check(&attributes, view->secret.len)) ||
-        !sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
-        return 0;
-    return out_len == output_len(view->protocol) ||
-        sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+    return is_tls13(view->protocol) || view->role != SSLP_ROLE_NONE ||
+        wants_certificate_verify(inputs) || sslp_raise(inputs->provctx, MISSING_ROLE);
+}
+
+static int check_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
+{
+    const struct sslp_key_attributes attributes = {
+        .kind = SSLP_KEY_MASTER_SECRET, .protocol = view->protocol, .suite = view->suite};
+    const enum sslp_key_kind kind =
+        inputs->key == NULL ? SSLP_KEY_NONE : inputs->key->attributes.kind;
+
+    if (is_tls13(view->protocol)) {
+        if (kind != SSLP_KEY_NONE && kind != SSLP_KEY_TRAFFIC_SECRET && kind != SSLP_KEY_BINDER_KEY)
+            return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
+        return view->suite == NULL || sslp_suite_in_protocol(view->suite, view->protocol) ||
+            sslp_raise(inputs->provctx, SUITE_NOT_IN_PROTOCOL);
+    }
+    if (kind != SSLP_KEY_NONE && kind != attributes.kind)
+        return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
+    return sslp_raise_status(inputs->provctx, sslp_key_check(&attributes, view->secret.len));
+}
+
+static int check(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
+{
+    return check_messages(inputs, view) && check_secret(inputs, view) &&
+        sslp_provctx_allows(inputs->provctx, view->protocol, view->suite);
+}
+
+static size_t output_len(const struct sslp_kdf_view *view, const struct sslp_prf_key *secret)
+{
+    if (is_tls13(view->protocol))
+        return secret->hmac.size;
+    return is_ssl3(view->protocol) ? SSLP_MD5_SHA1_LEN : SSLP_VERIFY_DATA_LEN;
+}
+
+/* The secret has the length of the hash that is used, which a digest may have changed. */
+static int derive_tls13(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    const struct sslp_prf_key *secret, uint8_t *out)
+{
+    const struct sslp_bytes hash = sslp_bytes(inputs->transcript_hash, inputs->transcript_hash_len);
+
+    if (view->secret.len != secret->hmac.size)
+        return sslp_raise(inputs->provctx, INVALID_SECRET_LENGTH);
+    return sslp_raise_status(inputs->provctx, sslp_finished_tls13(secret, hash, out));
 }
 
 static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
-    const struct sslp_prf_key *master, uint8_t *out)
+    const struct sslp_prf_key *master, uint8_t *out, size_t out_len)
 {
     const enum sslp_side sender = view->role == SSLP_ROLE_SERVER ? SSLP_SERVER : SSLP_CLIENT;
     const struct sslp_bytes messages = sslp_kdf_octets(inputs, SSLP_ITEM_MESSAGES);
 
+    if (out_len != output_len(view, master))
+        return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+    if (is_tls13(view->protocol))
+        return derive_tls13(inputs, view, master, out);
     if (wants_certificate_verify(inputs))
         return sslp_raise_status(
             inputs->provctx, sslp_certificate_verify_ssl3(master, messages, out));
@@ -127,9 +162,9 @@ static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t o
     struct sslp_kdf_prf prf;
     int ok;
 
-    if (!sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view, out_len))
+    if (!sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view))
         return 0;
-    ok = sslp_kdf_prf_init(&prf, inputs, &view) && derive(inputs, &view, prf.keyed, out);
+    ok = sslp_kdf_prf_init(&prf, inputs, &view) && derive(inputs, &view, prf.keyed, out, out_len);
     sslp_kdf_prf_clear(&prf);
     return ok;
 }
@@ -145,10 +180,15 @@ static int finished_get_ctx_params(void *kctx, OSSL_PARAM params[])
     const struct sslp_kdf_inputs *inputs = kctx;
     const struct sslp_protocol *protocol = inputs->protocol;
     OSSL_PARAM *size = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_SIZE);
+    size_t len = SSLP_VERIFY_DATA_LEN;
 
     if (protocol == NULL && inputs->key != NULL)
         protocol = inputs->key->attributes.protocol;
-    return size == NULL || OSSL_PARAM_set_size_t(size, output_len(protocol));
+    if (is_tls13(protocol))
+        len = sslp_kdf_suite_hash_size(inputs);
+    else if (is_ssl3(protocol))
+        len = SSLP_MD5_SHA1_LEN;
+    return size == NULL || OSSL_PARAM_set_size_t(size, len);
 }
 
 const OSSL_DISPATCH sslp_kdf_finished_functions[] = {

@@ -8,6 +8,7 @@
 
 #include "module/reasons.h"
 #include "schedule/keying_material.h"
+#include "schedule/tls13_secrets.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
@@ -91,13 +92,18 @@ int sslp_set_output(
     return sslp_raise(next->provctx, UNKNOWN_OUTPUT);
 }
 
+static bool is_secret(enum sslp_kdf_item item)
+{
+    return item == SSLP_ITEM_SECRET || item == SSLP_ITEM_SHARED_SECRET;
+}
+
 /* Frees what `dropped` has in an item and `kept` has not. */
 static void free_item(
     struct sslp_kdf_inputs *dropped, const struct sslp_kdf_inputs *kept, enum sslp_kdf_item item)
 {
     if (dropped->item[item].data == kept->item[item].data)
         return;
-    if (item == SSLP_ITEM_SECRET)
+    if (is_secret(item))
         OPENSSL_secure_clear_free(dropped->item[item].data, dropped->item[item].len);
     else
         OPENSSL_free(dropped->item[item].data);
@@ -108,8 +114,8 @@ static void free_item(
 static int set_item(struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current,
     enum sslp_kdf_item item, struct sslp_bytes octets)
 {
-    uint8_t *copy = item == SSLP_ITEM_SECRET ? OPENSSL_secure_malloc(octets.len + 1)
-                                             : OPENSSL_malloc(octets.len + 1);
+    uint8_t *copy =
+        is_secret(item) ? OPENSSL_secure_malloc(octets.len + 1) : OPENSSL_malloc(octets.len + 1);
 
     if (copy == NULL)
         return sslp_raise_status(next->provctx, SSLP_ERR_MEMORY);
@@ -140,6 +146,30 @@ int sslp_set_secret(
     if (param->data_type == OSSL_PARAM_OCTET_STRING && param->data_size == 0)
         return sslp_raise(next->provctx, INVALID_SECRET_LENGTH);
     return sslp_set_any_secret(next, current, param);
+}
+
+int sslp_set_shared_secret(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+{
+    struct sslp_bytes octets;
+
+    if (!get_octets(next, param, &octets))
+        return 0;
+    if (octets.len == 0 || octets.len > SSLP_MAX_PRE_MASTER)
+        return sslp_raise(next->provctx, INVALID_SECRET_LENGTH);
+    return set_item(next, current, SSLP_ITEM_SHARED_SECRET, octets);
+}
+
+int sslp_set_ticket_nonce(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+{
+    struct sslp_bytes octets;
+
+    if (!get_octets(next, param, &octets))
+        return 0;
+    if (octets.len > SSLP_MAX_TICKET_NONCE)
+        return sslp_raise(next->provctx, INVALID_TICKET_NONCE_LENGTH);
+    return set_item(next, current, SSLP_ITEM_TICKET_NONCE, octets);
 }
 
 /* Labels are text that openssl kdf passes as octets or as UTF-8. */

@@ -43,6 +43,8 @@ struct sslp_output {
 /* Parameters of any length; text ends with a NUL that the length does not count. */
 enum sslp_kdf_item {
     SSLP_ITEM_SECRET,
+    SSLP_ITEM_SHARED_SECRET, /* of (EC)DHE, TLS 1.3 */
+    SSLP_ITEM_TICKET_NONCE,
     SSLP_ITEM_LABEL,
     SSLP_ITEM_CONTEXT,
     SSLP_ITEM_MESSAGES,
@@ -51,11 +53,14 @@ enum sslp_kdf_item {
     SSLP_ITEM_COUNT
 };
 
+struct sslp_arrow; /* SSL-TRAFFIC-SECRET */
+
 struct sslp_kdf_inputs {
     struct sslp_provctx *provctx;
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
     const struct sslp_output *output; /* NULL: the KDF's default */
+    const struct sslp_arrow *arrow;   /* NULL: not given */
     enum sslp_role role;
     struct sslp_key *key; /* counted reference */
     struct {
@@ -106,7 +111,7 @@ struct sslp_kdf_parameter {
 sslp_set_parameter_fn sslp_set_protocol, sslp_set_suite, sslp_set_secret, sslp_set_any_secret,
     sslp_set_handle, sslp_set_client_random, sslp_set_server_random, sslp_set_transcript_hash,
     sslp_set_label, sslp_set_context, sslp_set_messages, sslp_set_role, sslp_set_digest,
-    sslp_set_properties, sslp_set_exportable;
+    sslp_set_properties, sslp_set_exportable, sslp_set_shared_secret, sslp_set_ticket_nonce;
 
 /* For the KDFs' own setters of "output": looks a name up in a table that ends with NULL. */
 int sslp_set_output(
@@ -134,14 +139,23 @@ struct sslp_kdf_view {
 /* Raises and returns 0 for a missing secret, one given twice, and a contradiction. */
 int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view);
 
-/* The PRF keyed with the input secret. */
+/* Bytes of the suite's hash, as many as a secret of TLS 1.3 has; 0 where it is not known before a
+ * digest is fetched. */
+size_t sslp_kdf_suite_hash_size(const struct sslp_kdf_inputs *inputs);
+
+/* The PRF, and that keyed with the input secret. */
 struct sslp_kdf_prf {
+    const struct sslp_prf *chosen;
     const struct sslp_prf_key *keyed; /* use this */
+    struct sslp_prf fetched;          /* with the hashes below, and what is chosen then */
     struct sslp_prf_key own;          /* set where no key object has it ready */
     struct sslp_hash hash[2];         /* fetched for `digest` or `properties` */
 };
 
-/* Chooses, fetches and keys the PRF.  The caller clears it in any case. */
+/* Chooses and fetches the PRF and, in the second, keys it.  The caller clears it in any case, and
+ * keeps it where it is. */
+int sslp_kdf_prf_choose(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
+    const struct sslp_kdf_view *view);
 int sslp_kdf_prf_init(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
     const struct sslp_kdf_view *view);
 void sslp_kdf_prf_clear(struct sslp_kdf_prf *prf);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * KDF SSL-KEYING-MATERIAL: the exporter of TLS 1.0 to 1.2 (SslExportKeyingMaterial; RFC 5705) and
- * the PRF behind EAP key blocks (SslComputeEapKeyBlock; RFC 5216 section 2.3, RFC 5281 section 8,
- * RFC 4851 section 5.1).
+ * KDF SSL-KEYING-MATERIAL: the exporters of TLS 1.0 to 1.2 (SslExportKeyingMaterial; RFC 5705) and
+ * of TLS 1.3 (RFC 8446 section 7.5), and the PRF behind EAP key blocks (SslComputeEapKeyBlock; RFC
+ * 5216 section 2.3, RFC 5281 section 8, RFC 4851 section 5.1).
  */
 #include "module/kdf.h"
 #include "module/reasons.h"
@@ -46,50 +46,82 @@ static int keying_material_set_ctx_params(void *kctx, const OSSL_PARAM params[])
     return sslp_kdf_inputs_set(kctx, parameters, params);
 }
 
-static int check(
-    const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view, size_t out_len)
+static bool is_tls13(const struct sslp_kdf_view *view)
+{
+    return view->protocol != NULL && view->protocol->prf == SSLP_PRF_TLS13;
+}
+
+/* TLS 1.3 has the randoms in the transcript that the exporter secret was made with. */
+static int check_randoms(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
+{
+    if (is_tls13(view))
+        return (!inputs->has_client_random && !inputs->has_server_random) ||
+            sslp_raise(inputs->provctx, RANDOMS_NOT_IN_TLS13);
+    if (!inputs->has_client_random)
+        return sslp_raise(inputs->provctx, MISSING_CLIENT_RANDOM);
+    return inputs->has_server_random || sslp_raise(inputs->provctx, MISSING_SERVER_RANDOM);
+}
+
+/* The length of an exporter secret shows once its hash is known. */
+static int check_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
 {
     const struct sslp_key_attributes attributes = {
         .kind = SSLP_KEY_MASTER_SECRET, .protocol = view->protocol, .suite = view->suite};
 
+    if (is_tls13(view) || view->secret.len == 0)
+        return 1;
+    return sslp_raise_status(inputs->provctx, sslp_key_check(&attributes, view->secret.len));
+}
+
+static int check(
+    const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view, size_t out_len)
+{
+    const enum sslp_key_kind kind =
+        is_tls13(view) ? SSLP_KEY_EXPORTER_SECRET : SSLP_KEY_MASTER_SECRET;
+
     /* RFC 5705 section 4 defines the exporter for TLS; SSL 3.0 has no PRF that could serve. */
-    if (view->protocol != NULL &&
-        (view->protocol->prf == SSLP_PRF_TLS13 || view->protocol->prf == SSLP_PRF_SSL3))
+    if (view->protocol != NULL && view->protocol->prf == SSLP_PRF_SSL3)
         return sslp_raise(inputs->provctx, NOT_IN_PROTOCOL);
-    if (inputs->key != NULL && inputs->key->attributes.kind != attributes.kind)
+    if (inputs->key != NULL && inputs->key->attributes.kind != kind)
         return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
     if (sslp_kdf_octets(inputs, SSLP_ITEM_LABEL).data == NULL)
         return sslp_raise(inputs->provctx, MISSING_LABEL);
-    if (!inputs->has_client_random)
-        return sslp_raise(inputs->provctx, MISSING_CLIENT_RANDOM);
-    if (!inputs->has_server_random)
-        return sslp_raise(inputs->provctx, MISSING_SERVER_RANDOM);
+    if (!check_randoms(inputs, view))
+        return 0;
     if (view->protocol != NULL && view->suite != NULL &&
         !sslp_suite_in_protocol(view->suite, view->protocol))
         return sslp_raise(inputs->provctx, SUITE_NOT_IN_PROTOCOL);
-    if (view->secret.len != 0 &&
-        !sslp_raise_status(inputs->provctx, sslp_key_check(&attributes, view->secret.len)))
-        return 0;
-    if (!sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
+    if (!check_secret(inputs, view) ||
+        !sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
         return 0;
     return out_len != 0 || sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
 }
 
+static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    const struct sslp_prf_key *secret, uint8_t *out, size_t out_len)
+{
+    const struct sslp_bytes label = sslp_kdf_octets(inputs, SSLP_ITEM_LABEL);
+    const struct sslp_bytes context = sslp_kdf_octets(inputs, SSLP_ITEM_CONTEXT);
+
+    if (!is_tls13(view))
+        return sslp_raise_status(inputs->provctx,
+            sslp_keying_material(secret, label, inputs->client_random, inputs->server_random,
+                context.data == NULL ? NULL : &context, out, out_len));
+    if (view->secret.len != secret->hmac.size)
+        return sslp_raise(inputs->provctx, INVALID_SECRET_LENGTH);
+    return sslp_raise_status(
+        inputs->provctx, sslp_keying_material_tls13(secret, label, context, out, out_len));
+}
+
 static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
-    struct sslp_bytes context;
     struct sslp_kdf_view view;
     struct sslp_kdf_prf prf;
     int ok;
 
     if (!sslp_kdf_inputs_view(inputs, &view) || !check(inputs, &view, out_len))
         return 0;
-    context = sslp_kdf_octets(inputs, SSLP_ITEM_CONTEXT);
-    ok = sslp_kdf_prf_init(&prf, inputs, &view) &&
-        sslp_raise_status(inputs->provctx,
-            sslp_keying_material(prf.keyed, sslp_kdf_octets(inputs, SSLP_ITEM_LABEL),
-                inputs->client_random, inputs->server_random,
-                context.data == NULL ? NULL : &context, out, out_len));
+    ok = sslp_kdf_prf_init(&prf, inputs, &view) && derive(inputs, &view, prf.keyed, out, out_len);
     sslp_kdf_prf_clear(&prf);
     return ok;
 }

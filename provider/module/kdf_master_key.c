@@ -131,7 +131,6 @@ static int derive_secret(const struct sslp_kdf_inputs *inputs, const struct sslp
                 sslp_bytes(inputs->transcript_hash, inputs->transcript_hash_len), master_secret));
 }
 
-/* Leaves the master secret in the provider; the handle is its owner until somebody adopts it. */
 static int store_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
     const uint8_t master_secret[SSLP_MASTER_SECRET_LEN], uint8_t *out)
 {
@@ -142,17 +141,10 @@ static int store_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_
         .exportable = inputs->exportable};
     const struct sslp_prf *prf =
         sslp_prfs_get(inputs->provctx, view->protocol->prf, view->suite->prf);
-    struct sslp_key *key;
-    sslp_handle handle;
 
-    if (prf == NULL ||
-        !sslp_raise_status(inputs->provctx,
-            sslp_key_new(inputs->provctx->keys, &attributes,
-                sslp_bytes(master_secret, SSLP_MASTER_SECRET_LEN), prf, &key)))
-        return 0;
-    handle = sslp_key_disown(key);
-    memcpy(out, &handle, sizeof(handle));
-    return 1;
+    return prf != NULL &&
+        sslp_kdf_store_secret(
+            inputs, &attributes, sslp_bytes(master_secret, SSLP_MASTER_SECRET_LEN), prf, out);
 }
 
 static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)

@@ -32,6 +32,17 @@ int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_v
     return 1;
 }
 
+size_t sslp_kdf_suite_hash_size(const struct sslp_kdf_inputs *inputs)
+{
+    const struct sslp_suite *suite = inputs->suite;
+
+    if (suite == NULL && inputs->key != NULL)
+        suite = inputs->key->attributes.suite;
+    if (suite == NULL || sslp_kdf_text(inputs, SSLP_ITEM_DIGEST) != NULL)
+        return 0;
+    return sslp_hash_id_size(suite->prf);
+}
+
 /* RFC 2246 names no digest: OpenSSL calls the pair of TLS 1.0 and 1.1 MD5-SHA1. */
 static bool is_md5_sha1(const char *digest)
 {
@@ -64,14 +75,14 @@ static int choose_kind(const struct sslp_kdf_inputs *inputs, const struct sslp_k
 
 /* A PRF on hashes fetched for this context: a digest or a property query was given. */
 static int fetch_prf(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
-    const struct sslp_kdf_view *view, struct sslp_prf *chosen)
+    const struct sslp_kdf_view *view)
 {
     const char *first = sslp_kdf_text(inputs, SSLP_ITEM_DIGEST);
     const char *properties = sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES);
 
-    if (chosen->kind == SSLP_PRF_SSL3 || chosen->kind == SSLP_PRF_TLS10) {
-        chosen->md5 = &prf->hash[0];
-        chosen->sha1 = &prf->hash[1];
+    if (prf->fetched.kind == SSLP_PRF_SSL3 || prf->fetched.kind == SSLP_PRF_TLS10) {
+        prf->fetched.md5 = &prf->hash[0];
+        prf->fetched.sha1 = &prf->hash[1];
         return sslp_prfs_fetch_hash(
                    inputs->provctx, sslp_hash_id_name(SSLP_HASH_MD5), properties, &prf->hash[0]) &&
             sslp_prfs_fetch_hash(
@@ -79,35 +90,48 @@ static int fetch_prf(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inp
     }
     if (first == NULL)
         first = sslp_hash_id_name(view->suite->prf);
-    chosen->hash = &prf->hash[0];
+    prf->fetched.hash = &prf->hash[0];
     return sslp_prfs_fetch_hash(inputs->provctx, first, properties, &prf->hash[0]);
+}
+
+static bool names_hashes(const struct sslp_kdf_inputs *inputs)
+{
+    return sslp_kdf_text(inputs, SSLP_ITEM_DIGEST) != NULL ||
+        sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES) != NULL;
+}
+
+int sslp_kdf_prf_choose(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
+    const struct sslp_kdf_view *view)
+{
+    enum sslp_prf_kind kind;
+
+    memset(prf, 0, sizeof(*prf));
+    if (!choose_kind(inputs, view, &kind))
+        return 0;
+    if (!names_hashes(inputs)) {
+        prf->chosen = sslp_prfs_get(
+            inputs->provctx, kind, view->suite == NULL ? SSLP_HASH_NONE : view->suite->prf);
+        return prf->chosen != NULL;
+    }
+    prf->fetched.kind = kind;
+    prf->chosen = &prf->fetched;
+    return fetch_prf(prf, inputs, view);
 }
 
 int sslp_kdf_prf_init(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
     const struct sslp_kdf_view *view)
 {
-    const bool own_hashes = sslp_kdf_text(inputs, SSLP_ITEM_DIGEST) != NULL ||
-        sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES) != NULL;
-    struct sslp_prf chosen = {0};
-    const struct sslp_prf *use = &chosen;
+    const struct sslp_key *key = inputs->key;
 
-    memset(prf, 0, sizeof(*prf));
-    if (!choose_kind(inputs, view, &chosen.kind))
-        return 0;
-    if (inputs->key != NULL && !own_hashes && sslp_key_kind_has_prf(inputs->key->attributes.kind)) {
-        prf->keyed = &inputs->key->prf_key;
+    if (key != NULL && !names_hashes(inputs) && sslp_key_kind_has_prf(key->attributes.kind)) {
+        *prf = (struct sslp_kdf_prf){.chosen = &key->prf_key.prf, .keyed = &key->prf_key};
         return 1;
     }
-    if (!own_hashes)
-        use = sslp_prfs_get(
-            inputs->provctx, chosen.kind, view->suite == NULL ? SSLP_HASH_NONE : view->suite->prf);
-    else if (!fetch_prf(prf, inputs, view, &chosen))
-        return 0;
-    if (use == NULL ||
-        !sslp_raise_status(inputs->provctx, sslp_prf_key_init(&prf->own, use, view->secret)))
+    if (!sslp_kdf_prf_choose(prf, inputs, view))
         return 0;
     prf->keyed = &prf->own;
-    return 1;
+    return sslp_raise_status(
+        inputs->provctx, sslp_prf_key_init(&prf->own, prf->chosen, view->secret));
 }
 
 void sslp_kdf_prf_clear(struct sslp_kdf_prf *prf)

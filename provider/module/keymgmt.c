@@ -161,6 +161,8 @@ static int import_secret(struct key_data *data, const struct sslp_kdf_inputs *in
     struct sslp_key_attributes *attributes)
 {
     const bool pre_master = attributes->kind == SSLP_KEY_PRE_MASTER_SECRET;
+    /* An external PSK is there before a suite is chosen (RFC 8446 section 4.2.11). */
+    const bool before_suite = pre_master || attributes->kind == SSLP_KEY_PRE_SHARED_KEY;
     const struct sslp_bytes secret = sslp_kdf_octets(inputs, SSLP_ITEM_SECRET);
 
     attributes->protocol = inputs->protocol;
@@ -170,7 +172,7 @@ static int import_secret(struct key_data *data, const struct sslp_kdf_inputs *in
         return sslp_raise(data->provctx, MISSING_SECRET);
     if (inputs->protocol == NULL && !pre_master)
         return sslp_raise(data->provctx, MISSING_PROTOCOL);
-    if (inputs->suite == NULL && !pre_master)
+    if (inputs->suite == NULL && !before_suite)
         return sslp_raise(data->provctx, MISSING_SUITE);
     return sslp_provctx_allows(data->provctx, inputs->protocol, inputs->suite) &&
         make_key(data, attributes, secret);

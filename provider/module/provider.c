@@ -30,6 +30,8 @@ static const OSSL_ALGORITHM kdfs[] = {
         "contents of a TLS Finished message"},
     {SSLPROVIDER_KDF_KEYING_MATERIAL, SSLPROVIDER_PROPERTY, sslp_kdf_keying_material_functions,
         "TLS keying material exporter"},
+    {SSLPROVIDER_KDF_TRAFFIC_SECRET, SSLPROVIDER_PROPERTY, sslp_kdf_traffic_secret_functions,
+        "one secret of the TLS 1.3 key schedule from another"},
     {NULL, NULL, NULL, NULL},
 };
 

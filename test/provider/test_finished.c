@@ -147,7 +147,13 @@ static void test_what_is_missing_or_wrong_is_named(void)
     in = tls12();
     in.protocol = "TLSv1.3";
     in.suite = "0x1301";
-    refuse(&in, 32, "derivation not in protocol");
+    refuse(&in, 32, "invalid secret length");
+    in.secret.len = 32;
+    refuse(&in, VERIFY_DATA_LEN, "invalid output length");
+    in.hash.len = 36;
+    refuse(&in, 32, "invalid transcript hash length");
+    in.suite = "0x002F";
+    refuse(&in, 32, "cipher suite not in protocol");
     in = tls12();
     in.protocol = "SSLv3";
     refuse(&in, SSL3_HASHES_LEN, "missing handshake messages");

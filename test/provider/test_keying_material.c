@@ -142,7 +142,11 @@ static void test_what_is_missing_or_wrong_is_named(void)
     in = tls12();
     in.protocol = "TLSv1.3";
     in.suite = "0x1301";
-    refuse(&in, 32, "derivation not in protocol");
+    refuse(&in, 32, "randoms not in TLS 1.3");
+    in.client_random.data = in.server_random.data = NULL;
+    refuse(&in, 32, "invalid secret length");
+    in.suite = "0x002F";
+    refuse(&in, 32, "cipher suite not in protocol");
     in = tls12();
     in.protocol = "SSLv3";
     refuse(&in, 32, "derivation not in protocol");

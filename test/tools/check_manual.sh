@@ -40,16 +40,16 @@ cat provider/man/*.pod >"$pages" || exit 2
 
 # No reason has a character that pod would have escaped.
 sed -n 's/^[[:space:]]*X([A-Z0-9_]*, "\(.*\)").*/\1/p' provider/module/reasons.h >"$work/names"
-expect "reason" 44 "$pages"
+expect "reason" 50 "$pages"
 
 sed -n 's/^#define SSLPROVIDER_[A-Z0-9_]* *"\([^"]*\)".*/\1/p' include/sslprovider/names.h |
     sort -u >"$work/names"
-expect "name of names.h" 60 "$pages"
+expect "name of names.h" 75 "$pages"
 
 # Parameters have an entry of their own, with the name of the macro.
 sed -n 's/^#define \(SSLPROVIDER_[A-Z]*_*PARAM_[A-Z0-9_]*\) *"\([^"]*\)".*/=item "\2" (B<\1>)/p' \
     include/sslprovider/names.h >"$work/items"
-[ "$(wc -l <"$work/items")" -ge 22 ] || fault "names.h: at least 22 parameters expected"
+[ "$(wc -l <"$work/items")" -ge 25 ] || fault "names.h: at least 25 parameters expected"
 while IFS= read -r item; do
     grep -qF "$item" "$pages" || fault "parameter without an entry: $item"
 done <"$work/items"
@@ -132,6 +132,26 @@ value() {
 cut_block=$(value key_block | sed -E 's/^(.{32})(.{32})(.{8})(.{8}).*/\2 \4 \1 \3/')
 [ "$(awk '$2 ~ /^[0-9a-f]+$/ { printf "%s%s", sep, $2; sep = " " }' "$work/evp")" = "$cut_block" ] ||
     fault "example_evp_session_keys does not agree with the vector: $(cat "$work/evp")"
+
+# RFC 8448 section 3.
+trace() {
+    sed -n "/^COUNT = 0/,/^\$/s/^$1 = //p" test/vectors/rfc8448.rsp
+}
+"$build/test/example_evp_tls13_keys" TLS_AES_128_GCM_SHA256 "$(trace ecdhe_shared_secret)" \
+    "$(trace server_finished_handshake_hash)" >"$work/tls13" 2>&1 ||
+    fault "example_evp_tls13_keys: $(cat "$work/tls13")"
+for piece in client_application_key client_application_iv server_application_key \
+    server_application_iv; do
+    printf '%s %-3s %s\n' "${piece%%_*}" "${piece##*_}" "$(trace $piece)"
+done >"$work/tls13-trace"
+cmp -s "$work/tls13" "$work/tls13-trace" ||
+    fault "example_evp_tls13_keys does not agree with RFC 8448: $(cat "$work/tls13")"
+# What the manual page shows of it.
+sed -n '/^ static EVP_PKEY \*master_secret/,/^ }/s/^ //p' provider/man/SSL-TRAFFIC-SECRET.7.pod |
+    sed '/^$/d' >"$work/shown"
+sed -n '/^static EVP_PKEY \*master_secret/,/^}/p' test/examples/evp_tls13_keys.c | sed '/^$/d' \
+    >"$work/example"
+cmp -s "$work/shown" "$work/example" || fault "SSL-TRAFFIC-SECRET(7) shows another example"
 
 if command -v podchecker >/dev/null 2>&1; then
     for page in provider/man/*.pod; do
