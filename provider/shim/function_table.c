@@ -45,6 +45,7 @@ static const NCRYPT_SSL_FUNCTION_TABLE function_table = {
     .EnumEccCurves = SslEnumEccCurves,
     .ExportKeyingMaterial = SslExportKeyingMaterial,
     .EnumCipherSuitesEx = SslEnumCipherSuitesEx,
+    .ExpandWriteKey = SslExpandWriteKey,
 };
 
 static bool is_ours(LPCWSTR name)
