@@ -6,8 +6,8 @@
  */
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
-#include "shim/objects.h"
 #include "shim/session_keys.h"
+#include "shim/tls13_secret.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
@@ -49,49 +49,25 @@ static SECURITY_STATUS expand(
     return status;
 }
 
-/* What the call says to a key that is no secret: a session key is natively of the same kind as the
- * secrets of TLS 1.3, at another stage. */
-static SECURITY_STATUS refuse(NCRYPT_KEY_HANDLE key)
-{
-    return sslp_object_is_live(key, SSLP_OBJECT_SESSION_KEY) ? NTE_NOT_SUPPORTED
-                                                             : NTE_INVALID_HANDLE;
-}
-
-/* Master keys of TLS 1.2 and pre-shared keys are natively kinds of their own. */
-static SECURITY_STATUS expand_checked(
-    const struct sslp_secret_object *secret, NCRYPT_KEY_HANDLE *write_key)
-{
-    switch (secret->kind) {
-    case NCRYPTSSL_KIND_TRAFFIC_SECRET:
-        return expand(secret, write_key);
-    case NCRYPTSSL_KIND_MASTER_KEY:
-    case NCRYPTSSL_KIND_PRE_SHARED_KEY:
-        return NTE_INVALID_HANDLE;
-    default:
-        return NTE_NOT_SUPPORTED;
-    }
-}
-
 SECURITY_STATUS WINAPI SslExpandWriteKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hBaseTrafficKey, NCRYPT_KEY_HANDLE *phWriteKey,
     PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    struct sslp_secret_object *secret;
+    struct sslp_tls13_base base;
     SECURITY_STATUS status;
 
     (void)pParameterList; /* neither is looked at */
     (void)dwFlags;
     if (phWriteKey != NULL)
         *phWriteKey = 0;
-    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER) ||
-        !sslp_object_is_key(hBaseTrafficKey))
-        return NTE_INVALID_HANDLE;
-    if (phWriteKey == NULL)
-        return NTE_INVALID_PARAMETER;
-    secret = sslp_object_acquire(hBaseTrafficKey, SSLP_OBJECT_SECRET);
-    if (secret == NULL)
-        return refuse(hBaseTrafficKey);
-    status = expand_checked(secret, phWriteKey);
-    sslp_object_release(hBaseTrafficKey);
+    status = sslp_tls13_acquire(hSslProvider, hBaseTrafficKey, NULL, phWriteKey != NULL, &base);
+    if (status != ERROR_SUCCESS)
+        return status;
+    status = sslp_tls13_check_kind(&base);
+    if (status == ERROR_SUCCESS)
+        status = sslp_tls13_check_stage(&base, SSLP_STAGE(NCRYPTSSL_KIND_TRAFFIC_SECRET));
+    if (status == ERROR_SUCCESS)
+        status = expand(base.secret, phWriteKey);
+    sslp_tls13_release(&base);
     return status;
 }
