@@ -88,8 +88,8 @@ NCRYPTSSL_API NTSTATUS WINAPI GetSChannelInterface(
     LPCWSTR pszProviderName, NCRYPT_SSL_FUNCTION_TABLE **ppFunctionTable, DWORD dwFlags);
 
 /* Copies that table to *pFunctionTable, which the caller owns and which has room for one of version
- * 5; members that the library has no function for are NULL.  pszProviderName as in
- * GetSChannelInterface.  Windows declares and does not describe this function. */
+ * 5.  pszProviderName as in GetSChannelInterface.  Windows declares and does not describe this
+ * function. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslInitializeInterface(
     LPCWSTR pszProviderName, NCRYPT_SSL_FUNCTION_TABLE *pFunctionTable, DWORD dwFlags);
 
