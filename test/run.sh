@@ -3,11 +3,15 @@
 #
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
-#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all]
+#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--matrix]
 #
 # Without an option the ordinary build is tested; each option names another lane, --all is every
 # lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
 # beside it with its own name added.
+#
+# With --matrix the lanes run once with each of several releases of OpenSSL, in a root that has it.
+# $OPENSSL_MATRIX is the program that makes and enters such roots, which lies beside the checkout
+# where the project is developed; without it, run this script in a container of each release.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -67,14 +71,48 @@ run_lane() {
     esac
 }
 
+# One after the other, each release says how long it took.  At the end the module that was built with
+# a newer one of the same major version serves the older ones.
+run_matrix() {
+    program=${OPENSSL_MATRIX:-$root/../shared/tools/openssl-matrix}
+    if [ ! -x "$program" ]; then
+        echo "error: no program to enter roots with other releases of OpenSSL ($program)." >&2
+        echo "Name one in OPENSSL_MATRIX, or run this script without --matrix where each of" >&2
+        echo "them is installed: Debian 12 has 3.0, Debian 13 has 3.5." >&2
+        return 1
+    fi
+    cd "$root"
+    times=
+    for release in 3.0 3.5 3.6 4.0; do
+        begin=$(date +%s)
+        echo "== OpenSSL $release"
+        "$program" run "$release" -- sh test/run.sh "$@"
+        times="$times, $release: $(($(date +%s) - begin)) s"
+    done
+    for release in 3.0 3.5; do
+        echo "== OpenSSL $release, the module built with 3.6"
+        "$program" run "$release" -- env "SSLP_MODULES=$build_base-3.6/ossl-modules" \
+            sh test/interop/test_openssl_kdf.sh "$root" "$build_base-3.6"
+    done
+    echo "== passed with OpenSSL ${times#, }"
+}
+
 lanes=
+matrix=
 for option; do
     case $option in
     --asan | --tsan | --valgrind) lanes="$lanes ${option#--}" ;;
     --all) lanes='default asan tsan valgrind' ;;
+    --matrix) matrix=yes ;;
     *) usage ;;
     esac
+    shift
+    [ "$option" = --matrix ] || set -- "$@" "$option"
 done
+if [ -n "$matrix" ]; then
+    run_matrix "$@"
+    exit
+fi
 : "${lanes:=default}"
 
 case $lanes in
