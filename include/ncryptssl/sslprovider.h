@@ -245,11 +245,13 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslOpenPrivateKey(NCRYPT_PROV_HANDLE hSslPr
     NCRYPT_KEY_HANDLE *phPrivateKey, PCCERT_CONTEXT pCertContext, DWORD dwFlags);
 
 /* A new key pair for key exchange.  dwKeyType: the group for elliptic curves and in TLS 1.3, where
- * the suite does not matter yet and may be 0; else it is not looked at.  dwKeyBitLen: bits, for RSA
- * (512 to 16384 in steps of 64) and DH.  pbParams: for DH a BCRYPT_DH_PARAMETER_HEADER with modulus
- * and generator, cbParams bytes together, and dwKeyBitLen is then the length of the modulus; NULL
- * for the group of that length, of RFC 7919 or of 1536 bits that of RFC 3526.  dwFlags: 0 or 2,
- * which changes nothing.
+ * the suite does not matter yet and may be 0, and where it may also be ffdhe2048 to ffdhe8192 (256
+ * to 260, RFC 7919) or one with ML-KEM (sslprovider_ext.h); else it is not looked at.  dwKeyBitLen:
+ * bits, for RSA (512 to 16384 in steps of 64) and in DHE suites.  pbParams: in those a
+ * BCRYPT_DH_PARAMETER_HEADER with modulus and generator, cbParams bytes together, and dwKeyBitLen
+ * is then the length of the modulus; NULL for the group of that length, of RFC 7919 or of 1536 bits
+ * that of RFC 3526.  dwFlags: 0 or NCRYPT_SSL_SERVER_FLAG, which changes nothing.  Parameters and
+ * flag have another meaning in groups with ML-KEM.
  * Errors: NTE_INVALID_PARAMETER, and not the usual code: flags; also wrong parameters, a length of
  *   0.  NTE_NOT_SUPPORTED: a group or a length that there is not, a suite without such a key.
  * Source: Microsoft, SslCreateEphemeralKey. */
@@ -265,8 +267,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslCreateEphemeralKey(NCRYPT_PROV_HANDLE hS
  * coordinate, unchanged, and the second is zeros, which SSL_ECCPUBLIC_BLOB may leave out; in
  * BCRYPT_ECCPUBLIC_BLOB the generic magic stands for these two alone.  The parameters in
  * BCRYPT_ECCFULLPUBLIC_BLOB have to be those of a curve of SslEnumEccCurves; its seed is not looked
- * at.  NCRYPTSSL_SECRET_BLOB of sslprovider_ext.h gives a secret.  The blob is the caller's to
- * wipe.
+ * at.  Of sslprovider_ext.h, NCRYPTSSL_KEY_SHARE_BLOB gives a peer's public key too, and
+ * NCRYPTSSL_SECRET_BLOB a secret.  The blob is the caller's to wipe.
  * Errors: NTE_NOT_SUPPORTED: another type, magic or group.  NTE_BAD_DATA: a blob that its type does
  *   not allow, a point off its curve, a Diffie-Hellman value of 0, 1 or p - 1.
  * Source: Microsoft, SslImportKey. */
@@ -275,9 +277,10 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslImportKey(NCRYPT_PROV_HANDLE hSslProvide
 
 /* Writes a key as a blob: BCRYPT_OPAQUE_KEY_BLOB for a session key, with its secrets in clear and
  * its running state, to go on in another process; for an ephemeral key the public blob of its
- * algorithm, and of an elliptic curve SSL_ECCPUBLIC_BLOB too, which alone names every curve.  An
- * opaque blob has no layout to rely on and is for this library only.  Of the key and its copy only
- * one may go on with records: they do not share their state.
+ * algorithm, and of an elliptic curve SSL_ECCPUBLIC_BLOB too, which alone names every curve; and of
+ * a key with a group NCRYPTSSL_KEY_SHARE_BLOB of sslprovider_ext.h.  An opaque blob has no layout
+ * to rely on and is for this library only.  Of the key and its copy only one may go on with
+ * records: they do not share their state.
  * Errors: NTE_NOT_SUPPORTED: a type that the key does not have, or a secret that does not leave
  *   the provider.  NTE_INVALID_HANDLE also: a private key, a premaster secret.
  * Source: Microsoft, SslExportKey. */

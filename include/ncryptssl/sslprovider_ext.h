@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Extensions of the Ssl* interface that Windows does not have: a key handle from the bytes of a
- * secret, and, at the end, private keys for certificates.
+ * secret, key shares of TLS 1.3 as they are on the wire, and, at the end, private keys for
+ * certificates.
  *
  * On Windows a master key can only come out of a key exchange.  A caller who has the secret already
  * (from a key log, a test vector, or a TLS stack that did the handshake itself) describes it in a
@@ -74,6 +75,54 @@ typedef struct NCRYPTSSL_SECRET_BLOB_HEADER {
  * on and from which SslGenerateSessionKeys tells reading from writing; and with it this one where
  * both sides agreed on RFC 7366, which the session keys then follow in suites with a CBC cipher. */
 #define NCRYPTSSL_ENCRYPT_THEN_MAC 0x00000100
+
+/* ---- Key shares of TLS 1.3 ---- */
+
+/* pszBlobType of SslExportKey and SslImportKey: the header below, and behind it, without a gap, the
+ * bytes of KeyShareEntry.key_exchange (RFC 8446 section 4.2.8).  One type for every group, so that
+ * a TLS 1.3 stack needs no other.  The blob need not be aligned.
+ *
+ *     group                               dwKeyType   key_exchange
+ *     X25519, X448                        29, 30      the string of 32 or 56 bytes (RFC 7748)
+ *     other curves of SslEnumEccCurves                an uncompressed point
+ *     ffdhe2048 to ffdhe8192              256 to 260  the value, as long as the modulus (RFC 7919)
+ *     ML-KEM-512, -768, -1024             512 to 514  client: encapsulation key; server: ciphertext
+ *     SecP256r1MLKEM768, X25519MLKEM768,  4587, 4588, the two shares one behind the other, in the
+ *       SecP384r1MLKEM1024                  4589      order of draft-ietf-tls-ecdhe-mlkem
+ *
+ * Of the groups without ML-KEM both sides make a key pair with SslCreateEphemeralKey, export the
+ * own share and import the peer's.  With ML-KEM (OpenSSL 3.5 or later) the server makes its key
+ * from the client's share, so that comes first:
+ *
+ *     client  SslCreateEphemeralKey(provider, &own, TLS1_3_PROTOCOL_VERSION, 0, 4588, 0, NULL, 0,
+ *                 0), SslExportKey(own), and later SslImportKey of the server's share
+ *     server  SslImportKey of the client's share; SslCreateEphemeralKey(provider, &own,
+ *                 TLS1_3_PROTOCOL_VERSION, suite, 4588, 0, blob, cbBlob, NCRYPT_SSL_SERVER_FLAG),
+ *                 where blob is that share again; SslExportKey(own)
+ *
+ * and both go on with SslExtractHandshakeKey, own key and the peer's imported share.  The server's
+ * key holds the secret, for the one share that it was made from.
+ *
+ * Errors of SslImportKey: NTE_BAD_DATA: another magic; cbLength is not cbKeyBlob, or not the header
+ *   and cbKeyExchange; a length that shares of the group do not have; no point of the curve; a
+ *   value that is 0, 1, p - 1 or more (RFC 7919 section 5.1).  NTE_NOT_SUPPORTED: a group that is
+ *   unknown, or that OpenSSL does not have.  What a share with ML-KEM consists of is looked at when
+ *   it is used.
+ * Errors of SslExportKey: NTE_NOT_SUPPORTED also: a key without a number of its group: of RSA, made
+ *   for a DHE suite, or imported as BCRYPT_DH_PUBLIC_BLOB.
+ * Errors of SslCreateEphemeralKey in a group with ML-KEM: NTE_INVALID_PARAMETER also: parameters
+ *   that are no share of a client in the group, or without NCRYPT_SSL_SERVER_FLAG.  The flag
+ *   without parameters changes nothing. */
+#define NCRYPTSSL_KEY_SHARE_BLOB NCRYPTSSL_TEXT("NCRYPTSSLKEYSHAREBLOB")
+
+#define NCRYPTSSL_KEY_SHARE_MAGIC 0x4853534B /* in memory "KSSH" */
+
+typedef struct NCRYPTSSL_KEY_SHARE_BLOB_HEADER {
+    DWORD cbLength;      /* bytes in this header and the key exchange */
+    DWORD dwMagic;       /* NCRYPTSSL_KEY_SHARE_MAGIC */
+    DWORD dwGroup;       /* number in the IANA registry "TLS Supported Groups" */
+    DWORD cbKeyExchange; /* bytes in the key exchange */
+} NCRYPTSSL_KEY_SHARE_BLOB_HEADER;
 
 #ifdef __cplusplus
 extern "C" {

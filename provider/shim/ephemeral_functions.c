@@ -4,7 +4,10 @@
  */
 #include "ncryptssl/sslprovider.h"
 #include "shim/backend.h"
+#include "shim/dh_groups.h"
 #include "shim/errors.h"
+#include "shim/kem_key.h"
+#include "shim/key_share.h"
 #include "shim/objects.h"
 #include "shim/public_key.h"
 
@@ -12,8 +15,8 @@
 #include <openssl/params.h>
 #include <string.h>
 
-/* The one flag that is let through; it changes nothing. */
-enum { ALLOWED_FLAGS = 0x2 };
+/* The one flag that is let through; it counts in groups with ML-KEM alone. */
+enum { ALLOWED_FLAGS = NCRYPT_SSL_SERVER_FLAG };
 
 /* Moduli of RSA keys are multiples of this, as those of Windows. */
 enum { RSA_BITS_STEP = 64 };
@@ -23,21 +26,8 @@ struct wanted {
     OSSL_LIB_CTX *libctx;
     DWORD group;
     DWORD bits;
-    struct sslp_bytes params;
-};
-
-/* The group that stands for a length where the caller gives no parameters: those of RFC 7919, and
- * below them the one of RFC 3526. */
-static const struct {
-    DWORD bits;
-    const char *name;
-} dh_groups[] = {
-    {1536, "modp_1536"},
-    {2048, "ffdhe2048"},
-    {3072, "ffdhe3072"},
-    {4096, "ffdhe4096"},
-    {6144, "ffdhe6144"},
-    {8192, "ffdhe8192"},
+    struct sslp_bytes params; /* empty: none */
+    bool server;
 };
 
 /* Takes the context over.  NULL, and parameters that are refused: libcrypto lacks the algorithm. */
@@ -75,6 +65,22 @@ static SECURITY_STATUS create_curve_key(const struct wanted *wanted, EVP_PKEY **
             EVP_PKEY_CTX_new_from_name(wanted->libctx, curve->evp_name, NULL), NULL, key);
     return generate_in(
         wanted->libctx, sslp_public_group(wanted->libctx, "EC", curve->evp_name), key);
+}
+
+/* A length in bits is not looked at here either. */
+static SECURITY_STATUS create_dh_group_key(
+    const struct wanted *wanted, const struct sslp_dh_group *group, EVP_PKEY **key)
+{
+    return generate_in(
+        wanted->libctx, sslp_public_group(wanted->libctx, "DH", group->evp_name), key);
+}
+
+static SECURITY_STATUS create_group_key(const struct wanted *wanted, EVP_PKEY **key)
+{
+    const struct sslp_dh_group *dh_group = sslp_dh_group_by_number(wanted->group);
+
+    return dh_group != NULL ? create_dh_group_key(wanted, dh_group, key)
+                            : create_curve_key(wanted, key);
 }
 
 static SECURITY_STATUS create_rsa_key(const struct wanted *wanted, EVP_PKEY **key)
@@ -120,21 +126,19 @@ static SECURITY_STATUS read_dh_params(const struct wanted *wanted, EVP_PKEY **gr
 
 static SECURITY_STATUS create_dh_key(const struct wanted *wanted, EVP_PKEY **key)
 {
+    const struct sslp_dh_group *dh_group = sslp_dh_group_by_bits(wanted->bits);
     EVP_PKEY *group = NULL;
     SECURITY_STATUS status;
 
-    if (wanted->params.data != NULL && wanted->params.len != 0) {
+    if (wanted->params.len != 0) {
         status = read_dh_params(wanted, &group);
         if (status == ERROR_SUCCESS)
             return generate_in(wanted->libctx, group, key);
         EVP_PKEY_free(group);
         return status;
     }
-    for (size_t i = 0; i < sizeof(dh_groups) / sizeof(dh_groups[0]); i++) {
-        if (dh_groups[i].bits == wanted->bits)
-            return generate_in(
-                wanted->libctx, sslp_public_group(wanted->libctx, "DH", dh_groups[i].name), key);
-    }
+    if (dh_group != NULL)
+        return create_dh_group_key(wanted, dh_group, key);
     return wanted->bits == 0 ? NTE_INVALID_PARAMETER : NTE_NOT_SUPPORTED;
 }
 
@@ -144,6 +148,8 @@ static SECURITY_STATUS create(
     *group = 0;
     switch (key_exchange) {
     case SSLP_KX_ANY: /* TLS 1.3 */
+        *group = wanted->group;
+        return create_group_key(wanted, key);
     case SSLP_KX_ECDHE:
         *group = wanted->group;
         return create_curve_key(wanted, key);
@@ -172,17 +178,54 @@ static bool find_key_exchange(const struct sslp_backend *backend, DWORD protocol
     return true;
 }
 
+/* ---- Groups with ML-KEM ---- */
+
+static SECURITY_STATUS create_kem_client(
+    const struct wanted *wanted, const struct sslp_kem_group *group, struct sslp_kem_key **kem)
+{
+    EVP_PKEY *pair = NULL;
+    SECURITY_STATUS status =
+        generate(EVP_PKEY_CTX_new_from_name(wanted->libctx, group->evp_name, NULL), NULL, &pair);
+
+    return status == ERROR_SUCCESS ? sslp_kem_key_client(group, pair, kem) : status;
+}
+
+/* A server has nothing to make before it knows the client's share, which comes as parameters. */
+static SECURITY_STATUS create_kem_key(
+    const struct wanted *wanted, const struct sslp_kem_group *group, struct sslp_kem_key **kem)
+{
+    struct sslp_key_share share;
+
+    if (wanted->params.len == 0)
+        return create_kem_client(wanted, group, kem);
+    if (!wanted->server || !sslp_key_share_read(wanted->params, &share) ||
+        share.group != group->group)
+        return NTE_INVALID_PARAMETER;
+    return sslp_kem_key_server(wanted->libctx, group, share.key_exchange, kem);
+}
+
+/* ---- The function ---- */
+
 static SECURITY_STATUS create_object(struct sslp_backend *backend, const struct wanted *wanted,
     enum sslp_key_exchange key_exchange, NCRYPT_KEY_HANDLE *handle)
 {
+    const struct sslp_kem_group *kem_group = sslp_kem_group_by_number(wanted->group);
     const unsigned long errors = sslp_errors_begin();
+    struct sslp_kem_key *kem = NULL;
     EVP_PKEY *key = NULL;
+    SECURITY_STATUS status;
     DWORD group;
-    SECURITY_STATUS status = create(wanted, key_exchange, &key, &group);
 
-    if (status == ERROR_SUCCESS)
-        status = sslp_asymmetric_object_new(
-            backend, SSLP_OBJECT_EPHEMERAL_KEY, key, true, group, handle);
+    if (key_exchange == SSLP_KX_ANY && kem_group != NULL) {
+        status = create_kem_key(wanted, kem_group, &kem);
+        if (status == ERROR_SUCCESS)
+            status = sslp_kem_object_new(backend, kem, handle);
+    } else {
+        status = create(wanted, key_exchange, &key, &group);
+        if (status == ERROR_SUCCESS)
+            status = sslp_asymmetric_object_new(
+                backend, SSLP_OBJECT_EPHEMERAL_KEY, key, true, group, handle);
+    }
     return sslp_errors_end(errors, status);
 }
 
@@ -200,8 +243,9 @@ SECURITY_STATUS WINAPI SslCreateEphemeralKey(NCRYPT_PROV_HANDLE hSslProvider,
     if (provider == NULL)
         return NTE_INVALID_HANDLE;
     if (phEphemeralKey != NULL && (dwFlags & ~(DWORD)ALLOWED_FLAGS) == 0) {
-        const struct wanted wanted = {
-            provider->backend->libctx, dwKeyType, dwKeyBitLen, sslp_bytes(pbParams, cbParams)};
+        const struct wanted wanted = {provider->backend->libctx, dwKeyType, dwKeyBitLen,
+            sslp_bytes(pbParams, pbParams != NULL ? cbParams : 0),
+            (dwFlags & NCRYPT_SSL_SERVER_FLAG) != 0};
 
         status = NTE_NOT_SUPPORTED;
         if (find_key_exchange(provider->backend, dwProtocol, dwCipherSuite, &key_exchange))

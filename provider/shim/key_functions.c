@@ -5,6 +5,7 @@
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/key_blob.h"
+#include "shim/key_share.h"
 #include "shim/objects.h"
 #include "shim/public_blob.h"
 #include "shim/text.h"
@@ -14,6 +15,7 @@ typedef SECURITY_STATUS import_fn(
 
 static const WCHAR secret_blob[] = NCRYPTSSL_SECRET_BLOB;
 static const WCHAR opaque_blob[] = BCRYPT_OPAQUE_KEY_BLOB;
+static const WCHAR key_share_blob[] = NCRYPTSSL_KEY_SHARE_BLOB;
 
 static const struct {
     LPCWSTR blob_type;
@@ -21,6 +23,7 @@ static const struct {
 } imports[] = {
     {secret_blob, sslp_secret_blob_import},
     {opaque_blob, sslp_opaque_blob_import},
+    {key_share_blob, sslp_key_share_import},
 };
 
 static SECURITY_STATUS import(struct sslp_backend *backend, NCRYPT_KEY_HANDLE *handle,
@@ -99,6 +102,8 @@ static SECURITY_STATUS export_key(NCRYPT_KEY_HANDLE handle, const struct destina
         return NTE_INVALID_HANDLE;
     if (to->blob_type == NULL)
         status = NTE_INVALID_PARAMETER;
+    else if (public_key != NULL && sslp_text_equal(to->blob_type, key_share_blob))
+        status = sslp_key_share_export(public_key, to->output, to->output_len, to->result);
     else if (public_key != NULL)
         status = sslp_public_blob_export(
             public_key, to->blob_type, to->output, to->output_len, to->result);

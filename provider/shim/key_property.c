@@ -83,7 +83,7 @@ static const struct algorithm {
 static const struct algorithm *find_algorithm(const struct sslp_asymmetric_object *object)
 {
     for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
-        if (EVP_PKEY_is_a(object->key, algorithms[i].type) &&
+        if (sslp_asymmetric_object_is_a(object, algorithms[i].type) &&
             (algorithms[i].group == 0 || algorithms[i].group == object->group))
             return &algorithms[i];
     }
@@ -115,7 +115,8 @@ static SECURITY_STATUS get_algorithm_group(const struct question *question)
 static SECURITY_STATUS get_length(const struct question *question)
 {
     const struct sslp_curve *curve = sslp_curve_by_group(question->object->group);
-    const int bits = EVP_PKEY_get_bits(question->object->key);
+    const EVP_PKEY *key = question->object->key;
+    const int bits = key != NULL ? EVP_PKEY_get_bits(key) : 0;
 
     if (curve != NULL)
         return answer_number(question, curve->bits);
@@ -125,11 +126,9 @@ static SECURITY_STATUS get_length(const struct question *question)
 /* Bytes of what one encryption gives; other keys than those of RSA do not encrypt. */
 static SECURITY_STATUS get_block_length(const struct question *question)
 {
-    const int len = EVP_PKEY_get_size(question->object->key);
-
-    if (!EVP_PKEY_is_a(question->object->key, "RSA") || len <= 0)
+    if (!sslp_asymmetric_object_is_a(question->object, "RSA"))
         return NTE_NOT_SUPPORTED;
-    return answer_number(question, (DWORD)len);
+    return answer_number(question, (DWORD)EVP_PKEY_get_size(question->object->key));
 }
 
 static const WCHAR key_type[] = SSL_KEY_TYPE_PROPERTY;

@@ -117,7 +117,7 @@ static SECURITY_STATUS generate_rsa(const struct generate_call *call)
 static SECURITY_STATUS agree(const struct generate_call *call,
     const struct sslp_asymmetric_object *own, const struct sslp_asymmetric_object *peer)
 {
-    const int dhe = call->attributes.suite->key_exchange == SSLP_KX_DHE;
+    const bool dhe = call->attributes.suite->key_exchange == SSLP_KX_DHE;
     struct sslp_pre_master pre_master = {.len = 0};
     struct sslp_parameters parameters;
     SECURITY_STATUS status =
@@ -127,8 +127,10 @@ static SECURITY_STATUS agree(const struct generate_call *call,
      */
     if (status == ERROR_SUCCESS && !own->has_private)
         status = NTE_INVALID_HANDLE;
-    /* libcrypto sees to it that both are of one group, and knows nothing of suites. */
-    if (status == ERROR_SUCCESS && EVP_PKEY_is_a(own->key, "DH") != dhe)
+    /* libcrypto sees to it that both are of one group, and knows nothing of suites.  Groups with
+     * ML-KEM are those of TLS 1.3 alone. */
+    if (status == ERROR_SUCCESS &&
+        (own->kem != NULL || peer->kem != NULL || sslp_asymmetric_object_is_a(own, "DH") != dhe))
         status = NTE_INVALID_PARAMETER;
     if (status == ERROR_SUCCESS)
         status = sslp_pre_master_agree(call->backend, own->key, peer->key, &pre_master);

@@ -3,6 +3,7 @@
 
 #include "shim/backend.h"
 #include "shim/errors.h"
+#include "shim/kem_key.h"
 #include "shim/record.h"
 
 #include <openssl/crypto.h>
@@ -57,6 +58,7 @@ void sslp_asymmetric_object_free(struct sslp_asymmetric_object *object)
     if (object == NULL)
         return;
     EVP_PKEY_free(object->key);
+    sslp_kem_key_free(object->kem);
     sslp_backend_release(object->backend);
     OPENSSL_free(object);
 }
@@ -182,23 +184,48 @@ int sslp_object_is_key(ULONG_PTR handle)
     }
 }
 
-SECURITY_STATUS sslp_asymmetric_object_new(struct sslp_backend *backend, enum sslp_object_kind kind,
-    EVP_PKEY *key, bool has_private, DWORD group, ULONG_PTR *handle)
+/* Takes over what the fields own, also on failure. */
+static SECURITY_STATUS new_asymmetric(
+    enum sslp_object_kind kind, const struct sslp_asymmetric_object *fields, ULONG_PTR *handle)
 {
     struct sslp_asymmetric_object *object = sslp_zalloc(sizeof(*object));
 
     *handle = 0;
     if (object == NULL) {
-        EVP_PKEY_free(key);
+        EVP_PKEY_free(fields->key);
+        sslp_kem_key_free(fields->kem);
         return NTE_NO_MEMORY;
     }
-    object->backend = sslp_backend_retain(backend);
-    object->key = key;
-    object->has_private = has_private;
-    object->group = group;
+    *object = *fields;
+    sslp_backend_retain(object->backend);
     *handle = sslp_object_insert(kind, object);
     if (*handle != 0)
         return ERROR_SUCCESS;
     sslp_asymmetric_object_free(object);
     return NTE_NO_MEMORY;
+}
+
+SECURITY_STATUS sslp_asymmetric_object_new(struct sslp_backend *backend, enum sslp_object_kind kind,
+    EVP_PKEY *key, bool has_private, DWORD group, ULONG_PTR *handle)
+{
+    const struct sslp_asymmetric_object fields = {
+        .backend = backend, .key = key, .has_private = has_private, .group = group};
+
+    return new_asymmetric(kind, &fields, handle);
+}
+
+SECURITY_STATUS sslp_kem_object_new(
+    struct sslp_backend *backend, struct sslp_kem_key *kem, ULONG_PTR *handle)
+{
+    const struct sslp_asymmetric_object fields = {.backend = backend,
+        .kem = kem,
+        .has_private = kem->role != SSLP_KEM_IMPORTED,
+        .group = kem->group->group};
+
+    return new_asymmetric(SSLP_OBJECT_EPHEMERAL_KEY, &fields, handle);
+}
+
+bool sslp_asymmetric_object_is_a(const struct sslp_asymmetric_object *object, const char *type)
+{
+    return object->key != NULL && EVP_PKEY_is_a(object->key, type) == 1;
 }

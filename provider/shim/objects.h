@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct sslp_backend; /* shim/backend.h */
+struct sslp_kem_key; /* shim/kem_key.h */
 struct sslp_record;  /* shim/record.h */
 struct sslp_protocol;
 struct sslp_suite;
@@ -69,7 +70,8 @@ struct sslp_hash_object {
 /* SSLP_OBJECT_PRIVATE_KEY, SSLP_OBJECT_EPHEMERAL_KEY, SSLP_OBJECT_STORAGE_KEY. */
 struct sslp_asymmetric_object {
     struct sslp_backend *backend; /* counted reference */
-    EVP_PKEY *key;                /* owned */
+    EVP_PKEY *key;                /* owned; NULL in a group with ML-KEM */
+    struct sslp_kem_key *kem;     /* owned; NULL in every other one */
     bool has_private;
     DWORD group; /* TLS named group; 0 where the key has none */
 };
@@ -113,5 +115,12 @@ void sslp_storage_provider_object_free(struct sslp_storage_provider_object *obje
 /* A handle to an asymmetric key.  Takes the key over, also on failure, when *handle is 0. */
 SECURITY_STATUS sslp_asymmetric_object_new(struct sslp_backend *backend, enum sslp_object_kind kind,
     EVP_PKEY *key, bool has_private, DWORD group, ULONG_PTR *handle);
+
+/* The same for a key of a group with ML-KEM, which is an ephemeral key. */
+SECURITY_STATUS sslp_kem_object_new(
+    struct sslp_backend *backend, struct sslp_kem_key *kem, ULONG_PTR *handle);
+
+/* Whether the key is of this type of libcrypto; none is in a group with ML-KEM. */
+bool sslp_asymmetric_object_is_a(const struct sslp_asymmetric_object *object, const char *type);
 
 #endif

@@ -2,6 +2,7 @@
 #include "shim/pre_master.h"
 
 #include "shim/errors.h"
+#include "shim/shared_secret.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -27,17 +28,27 @@ SECURITY_STATUS sslp_pre_master_random(
     return ERROR_SUCCESS;
 }
 
+/* Keys of groups with ML-KEM have none of libcrypto's. */
+static bool is_rsa(const EVP_PKEY *key)
+{
+    return key != NULL && EVP_PKEY_is_a(key, "RSA") == 1;
+}
+
 SECURITY_STATUS sslp_pre_master_encrypt(const struct sslp_backend *backend, EVP_PKEY *key,
     const struct sslp_pre_master *pre_master, PBYTE output, DWORD output_len, DWORD *result)
 {
-    const unsigned long errors = sslp_errors_begin();
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, key, NULL);
     SECURITY_STATUS status = NTE_NOT_SUPPORTED;
+    unsigned long errors;
+    EVP_PKEY_CTX *context;
     size_t len = 0;
 
+    if (!is_rsa(key))
+        return NTE_NOT_SUPPORTED;
+    errors = sslp_errors_begin();
+    context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, key, NULL);
     if (context == NULL) {
         status = NTE_NO_MEMORY;
-    } else if (EVP_PKEY_is_a(key, "RSA") && EVP_PKEY_encrypt_init(context) > 0 &&
+    } else if (EVP_PKEY_encrypt_init(context) > 0 &&
         EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) > 0 &&
         EVP_PKEY_encrypt(context, NULL, &len, pre_master->bytes, pre_master->len) > 0) {
         *result = (DWORD)len;
@@ -70,19 +81,22 @@ static bool set_tls_padding(EVP_PKEY_CTX *context, unsigned version)
 SECURITY_STATUS sslp_pre_master_decrypt(const struct sslp_backend *backend, EVP_PKEY *key,
     struct sslp_bytes encrypted, DWORD version, struct sslp_pre_master *pre_master)
 {
-    SECURITY_STATUS status = sslp_pre_master_random(backend, version, pre_master);
     uint8_t decrypted[SSLP_RSA_PRE_MASTER_LEN];
     size_t len = sizeof(decrypted);
+    SECURITY_STATUS status;
     unsigned long errors;
     EVP_PKEY_CTX *context;
 
+    if (!is_rsa(key))
+        return NTE_NOT_SUPPORTED;
+    status = sslp_pre_master_random(backend, version, pre_master);
     if (status != ERROR_SUCCESS)
         return status;
     errors = sslp_errors_begin();
     context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, key, NULL);
     if (context == NULL)
         status = NTE_NO_MEMORY;
-    else if (!EVP_PKEY_is_a(key, "RSA") || !set_tls_padding(context, version))
+    else if (!set_tls_padding(context, version))
         status = NTE_NOT_SUPPORTED;
     /* What is not as long as the modulus is no ciphertext, and what is not below it cannot be
      * decrypted: both the attacker can see himself.  The random secret is then the premaster
@@ -100,18 +114,9 @@ SECURITY_STATUS sslp_pre_master_decrypt(const struct sslp_backend *backend, EVP_
 SECURITY_STATUS sslp_pre_master_agree(const struct sslp_backend *backend, EVP_PKEY *own,
     EVP_PKEY *peer, struct sslp_pre_master *pre_master)
 {
-    const unsigned long errors = sslp_errors_begin();
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, own, NULL);
-    SECURITY_STATUS status = NTE_INVALID_PARAMETER;
-
     pre_master->len = sizeof(pre_master->bytes);
-    if (context == NULL)
-        status = NTE_NO_MEMORY;
-    else if (EVP_PKEY_derive_init(context) > 0 && EVP_PKEY_derive_set_peer(context, peer) > 0 &&
-        EVP_PKEY_derive(context, pre_master->bytes, &pre_master->len) > 0)
-        status = ERROR_SUCCESS;
-    EVP_PKEY_CTX_free(context);
-    return sslp_errors_end(errors, status);
+    return sslp_shared_secret_derive(
+        backend, own, peer, SSLP_DROP_LEADING_ZEROS, pre_master->bytes, &pre_master->len);
 }
 
 SECURITY_STATUS sslp_pre_master_psk(struct sslp_bytes psk, struct sslp_pre_master *pre_master)

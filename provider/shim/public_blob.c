@@ -59,13 +59,10 @@ static SECURITY_STATUS read_curve_key(
         return NTE_BAD_DATA;
     if (rest.len != 2 * len && !(curve->is_x_curve && rest.len == len))
         return NTE_BAD_DATA;
-    to->group = group;
-    if (!curve->is_x_curve)
-        return sslp_public_point(libctx, curve, rest.data, &to->key);
-    if (!is_zero(rest.data + len, rest.len - len))
+    if (curve->is_x_curve && !is_zero(rest.data + len, rest.len - len))
         return NTE_BAD_DATA;
-    to->key = EVP_PKEY_new_raw_public_key_ex(libctx, curve->evp_name, NULL, rest.data, len);
-    return to->key != NULL ? ERROR_SUCCESS : NTE_NOT_SUPPORTED;
+    to->group = group;
+    return sslp_public_on_curve(libctx, curve, rest.data, &to->key);
 }
 
 /* The generic magic does not say which curve.  Coordinates of 32 or 56 bytes of which the second is
@@ -392,7 +389,7 @@ static bool has_blob(size_t type, const struct sslp_asymmetric_object *object)
     if (type == TYPE_COUNT || types[type].size == NULL)
         return false;
     return types[type].key_type == NULL ? sslp_curve_by_group(object->group) != NULL
-                                        : EVP_PKEY_is_a(object->key, types[type].key_type) == 1;
+                                        : sslp_asymmetric_object_is_a(object, types[type].key_type);
 }
 
 SECURITY_STATUS sslp_public_blob_export(const struct sslp_asymmetric_object *object,

@@ -74,6 +74,17 @@ EVP_PKEY *sslp_public_group(OSSL_LIB_CTX *libctx, const char *type, const char *
     return from_params(libctx, type, EVP_PKEY_KEY_PARAMETERS, params);
 }
 
+EVP_PKEY *sslp_public_encoded(OSSL_LIB_CTX *libctx, const char *type, struct sslp_bytes encoded)
+{
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(
+            OSSL_PKEY_PARAM_PUB_KEY, (void *)(uintptr_t)encoded.data, encoded.len),
+        OSSL_PARAM_construct_end(),
+    };
+
+    return from_params(libctx, type, EVP_PKEY_PUBLIC_KEY, params);
+}
+
 /* libcrypto refuses a point that is not on the curve when it reads it; the check of the key is for
  * implementations that do not. */
 static bool is_valid_point(OSSL_LIB_CTX *libctx, EVP_PKEY *key)
@@ -85,7 +96,7 @@ static bool is_valid_point(OSSL_LIB_CTX *libctx, EVP_PKEY *key)
     return valid;
 }
 
-SECURITY_STATUS sslp_public_point(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
+static SECURITY_STATUS read_point(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
     const uint8_t *coordinates, EVP_PKEY **key)
 {
     uint8_t point[1 + 2 * SSLP_MAX_COORDINATE_LEN];
@@ -108,6 +119,16 @@ SECURITY_STATUS sslp_public_point(OSSL_LIB_CTX *libctx, const struct sslp_curve 
     return *key != NULL && is_valid_point(libctx, *key) ? ERROR_SUCCESS : NTE_BAD_DATA;
 }
 
+SECURITY_STATUS sslp_public_on_curve(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
+    const uint8_t *coordinates, EVP_PKEY **key)
+{
+    if (!curve->is_x_curve)
+        return read_point(libctx, curve, coordinates, key);
+    *key = EVP_PKEY_new_raw_public_key_ex(
+        libctx, curve->evp_name, NULL, coordinates, curve->coordinate_len);
+    return *key != NULL ? ERROR_SUCCESS : NTE_NOT_SUPPORTED;
+}
+
 /* Neither 0, 1 nor p - 1, which lead to a secret that everybody knows (RFC 7919 section 5.1), nor
  * above. */
 static bool is_in_group(const BIGNUM *value, const BIGNUM *modulus)
@@ -120,31 +141,53 @@ static bool is_in_group(const BIGNUM *value, const BIGNUM *modulus)
     return in;
 }
 
-/* Whether the modulus is prime is not looked into, as libssl does not: the peer chose it, and the
- * search would take longer than the handshake. */
-SECURITY_STATUS sslp_public_dh(OSSL_LIB_CTX *libctx, struct sslp_bytes modulus,
-    struct sslp_bytes generator, struct sslp_bytes value, EVP_PKEY **key)
+/* The value counts where a public key is selected.  Takes the numbers over; each may be NULL for
+ * want of memory.  Whether the modulus is prime is not looked into, as libssl does not: the peer
+ * chose it, and the search would take longer than the handshake. */
+static SECURITY_STATUS from_dh_numbers(
+    OSSL_LIB_CTX *libctx, int selection, BIGNUM *p, BIGNUM *g, BIGNUM *y, EVP_PKEY **key)
 {
-    BIGNUM *p = BN_bin2bn(modulus.data, (int)modulus.len, NULL);
-    BIGNUM *g = BN_bin2bn(generator.data, (int)generator.len, NULL);
-    BIGNUM *y = BN_bin2bn(value.data, (int)value.len, NULL);
+    const bool has_value = selection == EVP_PKEY_PUBLIC_KEY;
     SECURITY_STATUS status = NTE_BAD_DATA;
 
     if (p == NULL || g == NULL || y == NULL) {
         status = NTE_NO_MEMORY;
     } else if (BN_num_bits(p) >= SSLP_MIN_DH_BITS && BN_num_bits(p) <= SSLP_MAX_DH_BITS &&
-        BN_is_odd(p) && is_in_group(g, p) && (value.len == 0 || is_in_group(y, p))) {
+        BN_is_odd(p) && is_in_group(g, p) && (!has_value || is_in_group(y, p))) {
         const struct number numbers[] = {
             {OSSL_PKEY_PARAM_FFC_P, p}, {OSSL_PKEY_PARAM_FFC_G, g}, {OSSL_PKEY_PARAM_PUB_KEY, y}};
 
-        *key = value.len == 0 ? from_numbers(libctx, "DH", EVP_PKEY_KEY_PARAMETERS, numbers, 2)
-                              : from_numbers(libctx, "DH", EVP_PKEY_PUBLIC_KEY, numbers, 3);
+        *key = from_numbers(libctx, "DH", selection, numbers, has_value ? 3 : 2);
         status = *key != NULL ? ERROR_SUCCESS : NTE_BAD_DATA;
     }
     BN_free(p);
     BN_free(g);
     BN_free(y);
     return status;
+}
+
+SECURITY_STATUS sslp_public_dh(OSSL_LIB_CTX *libctx, struct sslp_bytes modulus,
+    struct sslp_bytes generator, struct sslp_bytes value, EVP_PKEY **key)
+{
+    return from_dh_numbers(libctx, value.len == 0 ? EVP_PKEY_KEY_PARAMETERS : EVP_PKEY_PUBLIC_KEY,
+        BN_bin2bn(modulus.data, (int)modulus.len, NULL),
+        BN_bin2bn(generator.data, (int)generator.len, NULL),
+        BN_bin2bn(value.data, (int)value.len, NULL), key);
+}
+
+SECURITY_STATUS sslp_public_dh_in_group(
+    OSSL_LIB_CTX *libctx, const char *group, struct sslp_bytes value, EVP_PKEY **key)
+{
+    EVP_PKEY *domain = sslp_public_group(libctx, "DH", group);
+    BIGNUM *p = NULL, *g = NULL;
+
+    if (domain == NULL)
+        return NTE_NOT_SUPPORTED;
+    (void)EVP_PKEY_get_bn_param(domain, OSSL_PKEY_PARAM_FFC_P, &p);
+    (void)EVP_PKEY_get_bn_param(domain, OSSL_PKEY_PARAM_FFC_G, &g);
+    EVP_PKEY_free(domain);
+    return from_dh_numbers(
+        libctx, EVP_PKEY_PUBLIC_KEY, p, g, BN_bin2bn(value.data, (int)value.len, NULL), key);
 }
 
 SECURITY_STATUS sslp_public_rsa(OSSL_LIB_CTX *libctx, BIGNUM *n, BIGNUM *e, EVP_PKEY **key)

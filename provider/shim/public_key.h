@@ -32,18 +32,25 @@ bool sslp_public_number(const EVP_PKEY *key, const char *name, uint8_t *to, size
  * have it. */
 EVP_PKEY *sslp_public_group(OSSL_LIB_CTX *libctx, const char *type, const char *name);
 
+/* A public key of the type from the bytes that protocols exchange; NULL where it is none. */
+EVP_PKEY *sslp_public_encoded(OSSL_LIB_CTX *libctx, const char *type, struct sslp_bytes encoded);
+
 /* The functions below answer NTE_BAD_DATA for what is no key.  A key is the caller's to free, also
  * one that *key holds after a failure. */
 
-/* A point of a curve that is no X curve: two coordinates, big-endian, of full length.
- * NTE_NOT_SUPPORTED where libcrypto does not have the curve. */
-SECURITY_STATUS sslp_public_point(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
+/* A key on a curve: two coordinates, big-endian, of full length; of an X curve the string of that
+ * length.  NTE_NOT_SUPPORTED where libcrypto does not have the curve. */
+SECURITY_STATUS sslp_public_on_curve(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
     const uint8_t *coordinates, EVP_PKEY **key);
 
 /* Finite-field Diffie-Hellman, the numbers big-endian; domain parameters alone where the value is
  * empty. */
 SECURITY_STATUS sslp_public_dh(OSSL_LIB_CTX *libctx, struct sslp_bytes modulus,
     struct sslp_bytes generator, struct sslp_bytes value, EVP_PKEY **key);
+
+/* The same in a group that libcrypto has by name. */
+SECURITY_STATUS sslp_public_dh_in_group(
+    OSSL_LIB_CTX *libctx, const char *group, struct sslp_bytes value, EVP_PKEY **key);
 
 /* RSA.  Takes the numbers over; either may be NULL for want of memory. */
 SECURITY_STATUS sslp_public_rsa(OSSL_LIB_CTX *libctx, BIGNUM *n, BIGNUM *e, EVP_PKEY **key);

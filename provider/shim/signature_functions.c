@@ -69,10 +69,10 @@ struct signing {
     size_t size; /* bytes in the native form */
 };
 
-static const struct algorithm *find_algorithm(const EVP_PKEY *key)
+static const struct algorithm *find_algorithm(const struct sslp_asymmetric_object *object)
 {
     for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
-        if (EVP_PKEY_is_a(key, algorithms[i].key_type))
+        if (sslp_asymmetric_object_is_a(object, algorithms[i].key_type))
             return &algorithms[i];
     }
     return NULL;
@@ -170,7 +170,7 @@ static SECURITY_STATUS prepare(struct signing *signing, const struct sslp_asymme
     SECURITY_STATUS status;
 
     *signing = (struct signing){.object = object, .digest = digest};
-    signing->algorithm = find_algorithm(object->key);
+    signing->algorithm = find_algorithm(object);
     if (signing->algorithm == NULL)
         return NTE_NOT_SUPPORTED;
     if (digest.data == NULL || digest.len == 0)

@@ -6,7 +6,7 @@
  * same call works right afterwards.
  */
 #include "certificates.h"
-#include "support.h"
+#include "key_share_blob.h"
 
 #include "common/allocations.h"
 
@@ -20,7 +20,8 @@ enum {
     ECC_BLOB_LEN = sizeof(BCRYPT_ECCKEY_BLOB) + 64,
     ECC_FULL_BLOB_LEN = sizeof(BCRYPT_ECCFULLKEY_BLOB) + 6 * 32 + 1 + 64,
     DIGEST_LEN = 32,
-    OUTPUT_LEN = 1024,
+    X25519MLKEM768 = 4588,
+    OUTPUT_LEN = 2048,
     CANARY_LEN = 1024,
     CANARY = 0xA7
 };
@@ -87,6 +88,57 @@ static SECURITY_STATUS export_full_ecc(void)
 {
     out.room = ECC_FULL_BLOB_LEN;
     return SslExportKey(provider, ecdhe, full_ecc_type, out.bytes, out.room, &out.len, 0);
+}
+
+/* ---- Key shares ---- */
+
+static struct share_blob p256_share, ffdhe_share, kem_share;
+static NCRYPT_KEY_HANDLE ffdhe, kem;
+
+static SECURITY_STATUS create_ffdhe(void)
+{
+    return SslCreateEphemeralKey(
+        provider, &out.handle, TLS1_3_PROTOCOL_VERSION, 0, 256, 0, NULL, 0, 0);
+}
+
+static SECURITY_STATUS import_share_blob(struct share_blob *blob)
+{
+    return SslImportKey(
+        provider, &out.handle, NCRYPTSSL_KEY_SHARE_BLOB, (PBYTE)blob, blob->header.cbLength, 0);
+}
+
+static SECURITY_STATUS import_p256_share(void)
+{
+    return import_share_blob(&p256_share);
+}
+
+static SECURITY_STATUS import_ffdhe_share(void)
+{
+    return import_share_blob(&ffdhe_share);
+}
+
+static SECURITY_STATUS export_p256_share(void)
+{
+    out.room = p256_share.header.cbLength;
+    return SslExportKey(
+        provider, ecdhe, NCRYPTSSL_KEY_SHARE_BLOB, out.bytes, out.room, &out.len, 0);
+}
+
+static SECURITY_STATUS create_kem(void)
+{
+    return SslCreateEphemeralKey(
+        provider, &out.handle, TLS1_3_PROTOCOL_VERSION, 0, X25519MLKEM768, 0, NULL, 0, 0);
+}
+
+static SECURITY_STATUS answer_kem(void)
+{
+    return SslCreateEphemeralKey(provider, &out.handle, TLS1_3_PROTOCOL_VERSION, 0, X25519MLKEM768,
+        0, (PBYTE)&kem_share, kem_share.header.cbLength, NCRYPT_SSL_SERVER_FLAG);
+}
+
+static SECURITY_STATUS import_kem_share(void)
+{
+    return import_share_blob(&kem_share);
 }
 
 static SECURITY_STATUS generate_premaster(void)
@@ -236,6 +288,30 @@ static void test_keys(void)
     TRY(export_full_ecc);
 }
 
+static void test_key_shares(void)
+{
+    EXPECT_SUCCESS(export_share(provider, ecdhe, &p256_share), "P-256");
+    EXPECT_SUCCESS(create_share(provider, 256, &ffdhe), "ffdhe2048");
+    EXPECT_SUCCESS(export_share(provider, ffdhe, &ffdhe_share), "ffdhe2048");
+    TRY(create_ffdhe);
+    TRY(import_p256_share);
+    TRY(import_ffdhe_share);
+    TRY(export_p256_share);
+    EXPECT_SUCCESS(SslFreeObject(ffdhe, 0), "ffdhe2048");
+}
+
+static void test_key_shares_with_ml_kem(void)
+{
+    if (OpenSSL_version_num() < FIRST_KEM_VERSION)
+        return;
+    EXPECT_SUCCESS(create_share(provider, X25519MLKEM768, &kem), "client");
+    EXPECT_SUCCESS(export_share(provider, kem, &kem_share), "client");
+    TRY(create_kem);
+    TRY(answer_kem);
+    TRY(import_kem_share);
+    EXPECT_SUCCESS(SslFreeObject(kem, 0), "client");
+}
+
 static void test_master_keys(void)
 {
     TRY(generate_premaster);
@@ -342,6 +418,8 @@ int main(void)
 {
     static const struct named_test tests[] = {
         TEST(test_keys),
+        TEST(test_key_shares),
+        TEST(test_key_shares_with_ml_kem),
         TEST(test_master_keys),
         TEST(test_hashes_and_what_follows),
         TEST(test_signatures),

@@ -4,7 +4,7 @@
  */
 #include "status.h"
 
-enum { ECC_P256_LEN = 32 };
+enum { ECC_P256_LEN = 32, P256_GROUP = 23, X25519MLKEM768 = 4588 };
 
 static struct {
     NCRYPT_PROV_HANDLE provider;
@@ -81,15 +81,22 @@ static SECURITY_STATUS open_private_key(void)
     return status;
 }
 
-/* Parameters of Diffie-Hellman that are none. */
+/* Parameters of Diffie-Hellman that are none, or a client's key share, which is none either. */
 static bool set_params(void *argument, const char *name)
 {
     static BCRYPT_DH_PARAMETER_HEADER header = {sizeof(header), BCRYPT_DH_PUBLIC_MAGIC, 0};
+    static NCRYPTSSL_KEY_SHARE_BLOB_HEADER share = {
+        sizeof(share), NCRYPTSSL_KEY_SHARE_MAGIC, X25519MLKEM768, 0};
 
-    if (strcmp(name, "other-magic") != 0)
+    if (strcmp(name, "other-magic") == 0) {
+        *(PBYTE *)argument = (PBYTE)&header;
+        with.params_len = sizeof(header);
+    } else if (strcmp(name, "empty-share") == 0) {
+        *(PBYTE *)argument = (PBYTE)&share;
+        with.params_len = sizeof(share);
+    } else {
         return false;
-    *(PBYTE *)argument = (PBYTE)&header;
-    with.params_len = sizeof(header);
+    }
     return true;
 }
 
@@ -115,6 +122,19 @@ static void make_ecc_blob(DWORD first)
     with.blob_len = sizeof(header) + 2 * ECC_P256_LEN;
 }
 
+/* A point of P-256 that is not one, in the form of a key share of a group. */
+static void make_share_blob(DWORD group, DWORD len)
+{
+    const NCRYPTSSL_KEY_SHARE_BLOB_HEADER header = {
+        (DWORD)sizeof(header) + len, NCRYPTSSL_KEY_SHARE_MAGIC, group, len};
+
+    memset(output, 1, sizeof(output));
+    memcpy(output, &header, sizeof(header));
+    output[sizeof(header)] = 4;
+    with.blob = output;
+    with.blob_len = header.cbLength;
+}
+
 static bool set_blob(void *argument, const char *name)
 {
     if (strcmp(name, "other-magic") == 0)
@@ -125,6 +145,14 @@ static bool set_blob(void *argument, const char *name)
         make_ecc_blob(BCRYPT_ECDSA_PUBLIC_P256_MAGIC);
     else if (strcmp(name, "unknown-group") == 0)
         make_ecc_blob(0x7E57);
+    else if (strcmp(name, "share-off-the-curve") == 0)
+        make_share_blob(P256_GROUP, 1 + 2 * ECC_P256_LEN);
+    else if (strcmp(name, "short-share") == 0)
+        make_share_blob(P256_GROUP, 2 * ECC_P256_LEN);
+    else if (strcmp(name, "short-hybrid-share") == 0)
+        make_share_blob(X25519MLKEM768, 1 + 2 * ECC_P256_LEN);
+    else if (strcmp(name, "share-of-unknown-group") == 0)
+        make_share_blob(0x7E57, 1 + 2 * ECC_P256_LEN);
     else
         return status_set_null(argument, name);
     return true;
