@@ -379,14 +379,14 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslGenerateSessionKeys(NCRYPT_PROV_HANDLE h
 /* ---- Records ---- */
 
 /* Protects a record with a write key.  pbInput: the fragment, at most 16384 bytes; cbInput may be
- * 0, but not in TLS 1.3, whose caller appends the inner content type and any padding and passes
- * CT_APPLICATIONDATA.  pbOutput: the whole record, header, explicit IV or nonce, ciphertext, MAC
- * or tag, padding (minimal); there is no question for the size, and if cbOutput is too small
- * *pcbResult is not written.  In place: pbInput is pbOutput and the header, with or without the
- * explicit IV.  SequenceNumber: of the record, from 0 after each change of keys; in DTLS the
- * epoch is in the upper 16 bits (RFC 6347 section 4.1).  In GCM it is the explicit nonce: never
- * use one twice with a key.  dwContentType: CT_*; its low byte goes to the header.
- * Errors: NTE_INVALID_PARAMETER also: too long an input.  NTE_INTERNAL_ERROR also: a read key.
+ * 0, but in TLS 1.3 is 1 to 16385, as the caller appends the inner content type and any padding
+ * and passes CT_APPLICATIONDATA.  pbOutput: the whole record, header, explicit IV or nonce,
+ * ciphertext, MAC or tag, padding (minimal); there is no question for the size, and if cbOutput is
+ * too small *pcbResult is not written.  In place: pbInput is pbOutput and the header, with or
+ * without the explicit IV.  SequenceNumber: of the record, from 0 after each change of keys; in
+ * DTLS the epoch is in the upper 16 bits (RFC 6347 section 4.1).  In GCM it is the explicit nonce:
+ * never use one twice with a key.  dwContentType: CT_*; its low byte goes to the header. Errors:
+ * NTE_INVALID_PARAMETER also: too long an input.  NTE_INTERNAL_ERROR also: a read key.
  *   NTE_BUFFERS_OVERLAP: any other overlap.  NTE_FAIL: the cipher failed.
  * Source: Microsoft, SslEncryptPacket; RFC 5246 section 6.2.3, RFC 8446 section 5.2. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslEncryptPacket(NCRYPT_PROV_HANDLE hSslProvider,
@@ -403,7 +403,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslEncryptPacket(NCRYPT_PROV_HANDLE hSslPro
  *   write key.  NTE_BAD_DATA: the header or a length cannot be that of a record of this key.
  *   NTE_DECRYPTION_FAILURE: MAC, tag, padding or room for the output, without a difference
  *   between faults of MAC and padding, in time either; the key is then in the state it had
- *   before.  NTE_BUFFER_TOO_SMALL: room for the output in a suite without encryption.
+ *   before.  NTE_BUFFER_TOO_SMALL: room for the output in TLS 1.3 and in a suite without
+ *   encryption.
  *   STATUS_AUTH_TAG_MISMATCH: the tag of TLS 1.3.  NTE_BUFFERS_OVERLAP: any other overlap.
  * Source: Microsoft, SslDecryptPacket; RFC 5246 section 6.2.3, RFC 8446 section 5.2. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslDecryptPacket(NCRYPT_PROV_HANDLE hSslProvider,

@@ -24,6 +24,7 @@ static const struct {
     enum sslp_authentication authentication;
     uint8_t tier; /* forward secrecy before all that lacks it */
 } offers[] = {
+    {SSLP_KX_ANY, SSLP_AUTH_ANY, 0}, /* TLS 1.3 */
     {SSLP_KX_ECDHE, SSLP_AUTH_ECDSA, 0},
     {SSLP_KX_ECDHE, SSLP_AUTH_RSA, 0},
     {SSLP_KX_DHE, SSLP_AUTH_RSA, 0},
@@ -34,9 +35,9 @@ static const struct {
 
 enum { OFFER_COUNT = sizeof(offers) / sizeof(offers[0]) };
 
-/* Newest first.  The functions of TLS 1.3 are not part of the interface versions 1 to 3. */
+/* Newest first. */
 static const uint16_t protocols[] = {
-    SSLP_TLS1_2, SSLP_DTLS1_2, SSLP_TLS1_1, SSLP_DTLS1_0, SSLP_TLS1_0, SSLP_SSL3};
+    SSLP_TLS1_3, SSLP_TLS1_2, SSLP_DTLS1_2, SSLP_TLS1_1, SSLP_DTLS1_0, SSLP_TLS1_0, SSLP_SSL3};
 
 enum { PROTOCOL_COUNT = sizeof(protocols) / sizeof(protocols[0]) };
 
@@ -66,8 +67,12 @@ static struct wanted wanted_by(const struct sslp_asymmetric_object *private_key)
     return (struct wanted){SSLP_AUTH_NONE, false};
 }
 
+/* Suites of TLS 1.3 go with every key that signs there, which DSA does not (RFC 8446 section
+ * 4.2.3). */
 static bool fits(const struct sslp_suite *suite, const struct wanted *wanted)
 {
+    if (suite->authentication == SSLP_AUTH_ANY)
+        return wanted->authentication != SSLP_AUTH_NONE && wanted->authentication != SSLP_AUTH_DSS;
     if (suite->key_exchange == SSLP_KX_RSA && !wanted->decrypts)
         return false;
     return wanted->authentication == SSLP_AUTH_ANY ||

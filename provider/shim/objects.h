@@ -23,7 +23,7 @@ struct sslp_suite;
 enum sslp_object_kind {
     SSLP_OBJECT_PROVIDER = 1,
     SSLP_OBJECT_SECRET,           /* a master key, or a secret of the TLS 1.3 schedule */
-    SSLP_OBJECT_SESSION_KEY,      /* one direction of a connection */
+    SSLP_OBJECT_SESSION_KEY,      /* the keys of one direction of a connection */
     SSLP_OBJECT_HASH,             /* a transcript hash */
     SSLP_OBJECT_PRIVATE_KEY,      /* SslOpenPrivateKey */
     SSLP_OBJECT_EPHEMERAL_KEY,    /* SslCreateEphemeralKey, and imported public keys */

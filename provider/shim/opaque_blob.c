@@ -125,6 +125,14 @@ static SECURITY_STATUS check_frame(const struct sslp_backend *backend, struct ss
     return status;
 }
 
+/* The directions that keys of the protocol have. */
+static bool is_direction(uint32_t direction, const struct sslp_protocol *protocol)
+{
+    if (protocol->prf == SSLP_PRF_TLS13)
+        return direction == SSLP_DIRECTION_BOTH;
+    return direction == SSLP_DIRECTION_READ || direction == SSLP_DIRECTION_WRITE;
+}
+
 /* Reads the fields; false where they are not those of a session key of this suite. */
 static bool read_keys(struct sslp_bytes blob, struct sslp_record_keys *keys)
 {
@@ -135,9 +143,10 @@ static bool read_keys(struct sslp_bytes blob, struct sslp_record_keys *keys)
 
     keys->protocol = sslp_protocol_by_version(get(blob.data, OFFSET_PROTOCOL));
     keys->suite = sslp_suite_by_id(get(blob.data, OFFSET_SUITE));
-    if (keys->protocol == NULL || keys->suite == NULL || keys->protocol->prf == SSLP_PRF_TLS13 ||
-        !sslp_suite_in_protocol(keys->suite, keys->protocol) || encrypt_then_mac > 1 ||
-        (direction != SSLP_DIRECTION_READ && direction != SSLP_DIRECTION_WRITE))
+    if (keys->protocol == NULL || keys->suite == NULL ||
+        !sslp_suite_in_protocol(keys->suite, keys->protocol) ||
+        !is_direction(direction, keys->protocol) || encrypt_then_mac > 1 ||
+        (encrypt_then_mac == 1 && keys->protocol->prf == SSLP_PRF_TLS13))
         return false;
     lengths = sslp_suite_key_lengths(keys->suite, keys->protocol);
     if (get(blob.data, OFFSET_MAC_KEY_LEN) != lengths.mac_key ||

@@ -18,9 +18,10 @@ static struct sslp_session_key_object *acquire(NCRYPT_PROV_HANDLE provider, NCRY
 }
 
 /* What the call says to a key that is no session key.  A secret of TLS 1.3 is natively the same
- * kind of handle at another stage, which shows only once the other arguments are in order. */
-static SECURITY_STATUS refuse(NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key, const BYTE *input,
-    const BYTE *output, const DWORD *result, DWORD flags)
+ * kind of handle at another stage, which shows only once the other arguments are in order: that is
+ * what `arguments` tells. */
+static SECURITY_STATUS refuse(
+    NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key, SECURITY_STATUS arguments)
 {
     const struct sslp_secret_object *secret;
     SECURITY_STATUS status = NTE_INVALID_HANDLE;
@@ -30,12 +31,8 @@ static SECURITY_STATUS refuse(NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key
     secret = sslp_object_acquire(key, SSLP_OBJECT_SECRET);
     if (secret == NULL)
         return NTE_INVALID_HANDLE;
-    if (secret->kind != NCRYPTSSL_KIND_MASTER_KEY) {
-        if (input == NULL || output == NULL || result == NULL)
-            status = NTE_INVALID_PARAMETER;
-        else
-            status = flags != 0 ? NTE_BAD_FLAGS : NTE_NOT_SUPPORTED;
-    }
+    if (secret->kind != NCRYPTSSL_KIND_MASTER_KEY)
+        status = arguments != ERROR_SUCCESS ? arguments : NTE_NOT_SUPPORTED;
     sslp_object_release(key);
     return status;
 }
@@ -47,8 +44,12 @@ SECURITY_STATUS WINAPI SslEncryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_
     struct sslp_session_key_object *object = acquire(hSslProvider, hKey);
     SECURITY_STATUS status;
 
-    if (object == NULL)
-        return refuse(hSslProvider, hKey, pbInput, pbOutput, pcbResult, dwFlags);
+    if (object == NULL) {
+        status = sslp_record_check_seal(pbInput, cbInput, pbOutput, pcbResult, dwFlags);
+        if (status == ERROR_SUCCESS && (cbInput == 0 || cbInput > SSLP_MAX_INNER_PLAINTEXT))
+            status = NTE_INVALID_PARAMETER;
+        return refuse(hSslProvider, hKey, status);
+    }
     pthread_mutex_lock(&object->lock);
     status = sslp_record_seal(object->record, pbInput, cbInput, pbOutput, cbOutput, pcbResult,
         SequenceNumber, dwContentType, dwFlags);
@@ -64,8 +65,10 @@ SECURITY_STATUS WINAPI SslDecryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_
     struct sslp_session_key_object *object = acquire(hSslProvider, hKey);
     SECURITY_STATUS status;
 
-    if (object == NULL)
-        return refuse(hSslProvider, hKey, pbInput, pbOutput, pcbResult, dwFlags);
+    if (object == NULL) {
+        status = sslp_record_check_open(pbInput, cbInput, pbOutput, pcbResult, dwFlags);
+        return refuse(hSslProvider, hKey, status);
+    }
     pthread_mutex_lock(&object->lock);
     status = sslp_record_open(
         object->record, pbInput, cbInput, pbOutput, cbOutput, pcbResult, SequenceNumber, dwFlags);

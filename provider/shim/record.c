@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of a record object, the record header, and the order in which the arguments of
- * SslEncryptPacket and SslDecryptPacket are checked.
+ * The life of a record object, the making of the record header, and the order in which the
+ * arguments of SslEncryptPacket and SslDecryptPacket are checked.
  */
 #include "shim/errors.h"
 #include "shim/record_internal.h"
@@ -34,12 +34,14 @@ static const struct sslp_protection *protection_of(const struct sslp_suite *suit
     return NULL;
 }
 
-/* Whether record protection of TLS 1.2 and older has this combination. */
+/* Whether record protection of the protocol has this combination. */
 static bool is_supported(const struct sslp_record_keys *keys)
 {
     const struct sslp_protocol *protocol = keys->protocol;
 
-    if (protocol->tls_version > SSLP_TLS1_2 || protection_of(keys->suite) == NULL)
+    if (protocol->prf == SSLP_PRF_TLS13)
+        return sslp_cipher_is_aead(keys->suite->cipher);
+    if (protection_of(keys->suite) == NULL)
         return false;
     if (protocol->version == SSLP_SSL3) {
         /* SSL 3.0 has no extensions to negotiate RFC 7366 with, and a MAC of MD5 or SHA-1. */
@@ -70,13 +72,21 @@ static void fill_in(struct sslp_record *record, OSSL_LIB_CTX *libctx,
     record->protocol = keys->protocol;
     record->suite = keys->suite;
     record->protection = protection_of(keys->suite);
+    record->framing = &sslp_framing_before_tls13;
     record->direction = keys->direction;
     record->encrypt_then_mac = keys->encrypt_then_mac;
     record->lengths = *lengths;
     record->header_len = keys->protocol->datagram ? DATAGRAM_HEADER_LEN : HEADER_LEN;
+    record->header_version = keys->protocol->version;
     record->explicit_len = cipher->explicit_nonce_len;
     if (cipher->mode == SSLP_MODE_CBC && !keys->protocol->chained_iv)
         record->explicit_len = cipher->block_len;
+    if (keys->protocol->prf == SSLP_PRF_TLS13) {
+        record->protection = &sslp_protection_tls13;
+        record->framing = &sslp_framing_tls13;
+        record->header_version = SSLP_TLS1_2; /* legacy_record_version, RFC 8446 section 5.1 */
+        record->explicit_len = 0;
+    }
     record->mac_len = sslp_cipher_is_aead(cipher) ? 0 : sslp_hash_id_size(keys->suite->mac);
     record->stream_offset = keys->stream_offset;
     record->libctx = libctx;
@@ -118,6 +128,7 @@ void sslp_record_free(struct sslp_record *record)
     if (record == NULL)
         return;
     EVP_CIPHER_CTX_free(record->cipher);
+    EVP_CIPHER_CTX_free(record->opener);
     EVP_CIPHER_CTX_free(record->trial);
     EVP_MAC_CTX_free(record->hmac);
     EVP_MD_CTX_free(record->ssl3_inner);
@@ -141,25 +152,31 @@ struct sslp_record_keys sslp_record_export(const struct sslp_record *record)
     };
 }
 
-SECURITY_STATUS sslp_record_cipher_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx)
+SECURITY_STATUS sslp_record_cipher_new(const struct sslp_record *record, OSSL_LIB_CTX *libctx,
+    enum sslp_direction direction, EVP_CIPHER_CTX **context)
 {
-    const int encrypt = record->direction == SSLP_DIRECTION_WRITE;
+    const int encrypt = direction == SSLP_DIRECTION_WRITE;
     const int key_len = (int)record->lengths.key;
     EVP_CIPHER *cipher = EVP_CIPHER_fetch(libctx, record->suite->cipher->name, NULL);
     SECURITY_STATUS status = NTE_INTERNAL_ERROR;
 
     if (cipher == NULL)
         return NTE_NOT_SUPPORTED;
-    record->cipher = EVP_CIPHER_CTX_new();
-    if (record->cipher == NULL) {
+    *context = EVP_CIPHER_CTX_new();
+    if (*context == NULL) {
         status = NTE_NO_MEMORY;
-    } else if (EVP_CipherInit_ex2(record->cipher, cipher, NULL, NULL, encrypt, NULL) == 1 &&
-        (EVP_CIPHER_CTX_get_key_length(record->cipher) == key_len ||
-            EVP_CIPHER_CTX_set_key_length(record->cipher, key_len) == 1)) {
+    } else if (EVP_CipherInit_ex2(*context, cipher, NULL, NULL, encrypt, NULL) == 1 &&
+        (EVP_CIPHER_CTX_get_key_length(*context) == key_len ||
+            EVP_CIPHER_CTX_set_key_length(*context, key_len) == 1)) {
         status = ERROR_SUCCESS;
     }
     EVP_CIPHER_free(cipher);
     return status;
+}
+
+SECURITY_STATUS sslp_record_cipher_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx)
+{
+    return sslp_record_cipher_new(record, libctx, record->direction, &record->cipher);
 }
 
 void sslp_record_pseudo_header(const struct sslp_record *record,
@@ -173,53 +190,59 @@ void sslp_record_pseudo_header(const struct sslp_record *record,
 }
 
 /* Numbers instead of pointers: the order of unrelated pointers is not defined in C. */
-static bool overlaps(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+bool sslp_record_overlaps(struct sslp_bytes a, struct sslp_bytes b)
 {
-    const uintptr_t a_start = (uintptr_t)a;
-    const uintptr_t b_start = (uintptr_t)b;
+    const uintptr_t a_start = (uintptr_t)a.data, b_start = (uintptr_t)b.data;
 
-    if (a_len == 0 || b_len == 0)
+    if (a.len == 0 || b.len == 0)
         return false;
-    return a_start < b_start ? b_start - a_start < a_len : a_start - b_start < b_len;
+    return a_start <= b_start ? b_start - a_start < a.len : a_start - b_start < b.len;
 }
 
 static void write_header(const struct sslp_record *record,
     const struct sslp_record_context *context, uint8_t *header, size_t body_len)
 {
     header[0] = context->content_type;
-    sslp_record_put16(header + 1, record->protocol->version);
+    sslp_record_put16(header + 1, record->header_version);
     if (record->protocol->datagram)
         sslp_record_put64(header + 3, context->sequence_number);
     sslp_record_put16(header + record->header_len - 2, body_len);
 }
 
-static SECURITY_STATUS check_seal_arguments(const struct sslp_record *record, const uint8_t *input,
-    DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags)
+SECURITY_STATUS sslp_record_check_seal(
+    const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags)
 {
     if (input == NULL || input_len > MAX_SEAL_INPUT)
         return NTE_INVALID_PARAMETER;
     if (output == NULL || result == NULL) {
         return NTE_INVALID_PARAMETER;
     }
-    if (flags != 0)
-        return NTE_BAD_FLAGS;
-    if (record->direction != SSLP_DIRECTION_WRITE) {
+    return flags != 0 ? NTE_BAD_FLAGS : ERROR_SUCCESS;
+}
+
+/* The checks of a call whose arguments are in order by themselves. */
+static SECURITY_STATUS check_plaintext(const struct sslp_record *record, DWORD input_len)
+{
+    if ((record->direction & SSLP_DIRECTION_WRITE) == 0)
         return NTE_INTERNAL_ERROR;
-    }
-    return input_len > SSLP_MAX_PLAINTEXT ? NTE_INVALID_PARAMETER : ERROR_SUCCESS;
+    if (input_len < record->framing->min_plaintext || input_len > record->framing->max_plaintext)
+        return NTE_INVALID_PARAMETER;
+    return ERROR_SUCCESS;
 }
 
 SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *input, DWORD input_len,
     uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD content_type,
     DWORD flags)
 {
-    const struct sslp_record_context context = {sequence_number, (uint8_t)content_type};
-    SECURITY_STATUS status = check_seal_arguments(record, input, input_len, output, result, flags);
+    const struct sslp_record_context context = {sequence_number, (uint8_t)content_type, output};
+    SECURITY_STATUS status = sslp_record_check_seal(input, input_len, output, result, flags);
     size_t body_len, total;
     uint8_t *body, *plaintext;
     unsigned long errors;
     bool sealed;
 
+    if (status == ERROR_SUCCESS)
+        status = check_plaintext(record, input_len);
     if (status != ERROR_SUCCESS)
         return status;
     body_len = record->protection->sealed_len(record, input_len);
@@ -228,9 +251,11 @@ SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *inpu
         return NTE_BUFFER_TOO_SMALL;
     body = output + record->header_len;
     plaintext = body + record->explicit_len;
-    if (input != body && input != plaintext && overlaps(input, input_len, output, total))
+    if (input != body && input != plaintext &&
+        sslp_record_overlaps(sslp_bytes(input, input_len), sslp_bytes(output, total)))
         return NTE_BUFFERS_OVERLAP;
     memmove(plaintext, input, input_len);
+    write_header(record, &context, output, body_len);
     errors = sslp_errors_begin();
     sealed = record->protection->seal(record, &context, body, input_len);
     status = sslp_errors_end(errors, sealed ? ERROR_SUCCESS : NTE_FAIL);
@@ -238,68 +263,27 @@ SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *inpu
         OPENSSL_cleanse(output, total);
         return status;
     }
-    write_header(record, &context, output, body_len);
     *result = (DWORD)total;
     return ERROR_SUCCESS;
 }
 
-static SECURITY_STATUS check_open_arguments(const struct sslp_record *record, const uint8_t *input,
-    DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags)
+SECURITY_STATUS sslp_record_check_open(
+    const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags)
 {
     if (input == NULL || input_len == 0 || input_len > MAX_OPEN_INPUT)
         return NTE_INVALID_PARAMETER;
     if (output == NULL || result == NULL) {
         return NTE_INVALID_PARAMETER;
     }
-    if (flags != 0)
-        return NTE_BAD_FLAGS;
-    return record->direction != SSLP_DIRECTION_READ ? NTE_INTERNAL_ERROR : ERROR_SUCCESS;
+    return flags != 0 ? NTE_BAD_FLAGS : ERROR_SUCCESS;
 }
 
-/* The version of the header has to be of the key's family only: peers put a lower version of TLS
- * into some records, and MAC and tag cover the version of the key (RFC 5246 appendix E.1). */
-static bool version_fits(const struct sslp_record *record, const uint8_t *header)
+SECURITY_STATUS sslp_record_check_room(
+    const struct sslp_record *record, size_t body_len, size_t output_len)
 {
-    const unsigned version = (unsigned)header[1] << 8 | header[2];
-
-    if (record->protocol->datagram)
-        return version == SSLP_DTLS1_0 || version == SSLP_DTLS1_2;
-    return version >= SSLP_SSL3 && version <= SSLP_TLS1_2;
-}
-
-/* Exactly one record: header, and a body that fills the rest of the input. */
-static SECURITY_STATUS find_body(const struct sslp_record *record, const uint8_t *input,
-    size_t input_len, struct sslp_bytes *body)
-{
-    size_t body_len;
-
-    if (input_len < record->header_len || !version_fits(record, input))
+    if (!record->protection->body_len_valid(record, body_len))
         return NTE_BAD_DATA;
-    body_len = (size_t)input[record->header_len - 2] << 8 | input[record->header_len - 1];
-    if (body_len > SSLP_MAX_CIPHERTEXT || body_len < record->mac_len + record->explicit_len ||
-        input_len - record->header_len != body_len)
-        return NTE_BAD_DATA;
-    *body = sslp_bytes(input + record->header_len, body_len);
-    return ERROR_SUCCESS;
-}
-
-static bool open_in_place(
-    const struct sslp_record *record, struct sslp_bytes body, const uint8_t *output)
-{
-    return output == body.data || output == body.data + record->explicit_len;
-}
-
-/* Where the plaintext goes, and whether the body can be a record at all. */
-static SECURITY_STATUS check_output(const struct sslp_record *record, struct sslp_bytes input,
-    struct sslp_bytes body, const uint8_t *output, size_t output_len)
-{
-    const size_t writable = body.len < output_len ? body.len : output_len;
-
-    if (!open_in_place(record, body, output) && overlaps(input.data, input.len, output, writable))
-        return NTE_BUFFERS_OVERLAP;
-    if (!record->protection->body_len_valid(record, body.len))
-        return NTE_BAD_DATA;
-    if (output_len < record->protection->opened_room(record, body.len))
+    if (output_len < record->protection->opened_room(record, body_len))
         return record->protection->short_output;
     return ERROR_SUCCESS;
 }
@@ -307,8 +291,8 @@ static SECURITY_STATUS check_output(const struct sslp_record *record, struct ssl
 SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *input, DWORD input_len,
     uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD flags)
 {
-    struct sslp_record_context context = {sequence_number, 0};
-    SECURITY_STATUS status = check_open_arguments(record, input, input_len, output, result, flags);
+    struct sslp_record_context context = {sequence_number, 0, input};
+    SECURITY_STATUS status = sslp_record_check_open(input, input_len, output, result, flags);
     struct sslp_bytes body;
     size_t plaintext_len = 0;
     unsigned long errors;
@@ -316,16 +300,16 @@ SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *inpu
 
     if (status != ERROR_SUCCESS)
         return status;
-    status = find_body(record, input, input_len, &body);
-    if (status != ERROR_SUCCESS)
-        return status;
-    status = check_output(record, sslp_bytes(input, input_len), body, output, output_len);
+    if ((record->direction & SSLP_DIRECTION_READ) == 0)
+        return NTE_INTERNAL_ERROR;
+    status =
+        record->framing->find_body(record, sslp_bytes(input, input_len), output, output_len, &body);
     if (status != ERROR_SUCCESS)
         return status;
     context.content_type = input[0];
     errors = sslp_errors_begin();
     opened = record->protection->open(record, &context, body, output, &plaintext_len);
-    status = sslp_errors_end(errors, opened ? ERROR_SUCCESS : NTE_DECRYPTION_FAILURE);
+    status = sslp_errors_end(errors, opened ? ERROR_SUCCESS : record->framing->not_genuine);
     if (!opened) {
         OPENSSL_cleanse(output, record->protection->opened_room(record, body.len));
         return status;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Protection of records in one direction of a connection: SSL 3.0, TLS 1.0 to 1.2, DTLS 1.0 and
+ * Protection of records in one direction of a connection: SSL 3.0, TLS 1.0 to 1.3, DTLS 1.0 and
  * 1.2.  Layouts: RFC 6101 section 5.2.3, RFC 2246/4346/5246 section 6.2.3, RFC 6347 section 4.1,
- * RFC 5288 (GCM), RFC 6655 (CCM), RFC 7905 (ChaCha20-Poly1305), RFC 7366 (encrypt-then-MAC).
+ * RFC 5288 (GCM), RFC 6655 (CCM), RFC 7905 (ChaCha20-Poly1305), RFC 7366 (encrypt-then-MAC),
+ * RFC 8446 section 5.
  *
  * A record is one object used by one thread at a time; the caller holds its lock.
  */
@@ -18,7 +19,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum sslp_direction { SSLP_DIRECTION_READ = 1, SSLP_DIRECTION_WRITE = 2 };
+/* The key of a TLS 1.3 traffic secret does both: which side has the secret it does not know. */
+enum sslp_direction {
+    SSLP_DIRECTION_READ = 1,
+    SSLP_DIRECTION_WRITE = 2,
+    SSLP_DIRECTION_BOTH = SSLP_DIRECTION_READ | SSLP_DIRECTION_WRITE
+};
+
+/* What a record of TLS 1.3 can hold: 2^14 bytes of content and its type (RFC 8446 section 5.4). */
+#define SSLP_MAX_INNER_PLAINTEXT 0x4001
 
 struct sslp_record;
 
@@ -47,6 +56,12 @@ void sslp_record_free(struct sslp_record *record);
 
 /* The present state, pointing into the record: valid until the record is used again. */
 struct sslp_record_keys sslp_record_export(const struct sslp_record *record);
+
+/* What SslEncryptPacket and SslDecryptPacket check before they look at the key. */
+SECURITY_STATUS sslp_record_check_seal(
+    const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags);
+SECURITY_STATUS sslp_record_check_open(
+    const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags);
 
 /* SslEncryptPacket and SslDecryptPacket after their handles: every check of the arguments and the
  * work.  Writes *result only on success. */

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * AEAD ciphers in TLS 1.2 and DTLS 1.2 (RFC 5246 section 6.2.3.3):
+ * AEAD ciphers: the cipher itself, and what it covers in TLS 1.2 and DTLS 1.2 (RFC 5246 section
+ * 6.2.3.3); for TLS 1.3 that is in record_tls13.c.
  *
  *     explicit nonce | ciphertext | tag
  *
  * GCM and CCM (RFC 5288 section 3, RFC 6655 section 3): the nonce is the 4-byte salt of the key and
  * 8 bytes from the record, for which the writer takes the sequence number.  ChaCha20-Poly1305
- * (RFC 7905 section 2): the 12-byte IV of the key xor the sequence number; none of it is sent.
+ * (RFC 7905 section 2), and every cipher in TLS 1.3 (RFC 8446 section 5.3): the 12-byte IV of the
+ * key xor the sequence number; none of it is sent.
  */
 #include "shim/record_internal.h"
 
@@ -27,26 +29,44 @@ static bool is_ccm(const struct sslp_record *record)
     return record->suite->cipher->mode == SSLP_MODE_CCM;
 }
 
-static SECURITY_STATUS aead_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx)
+static SECURITY_STATUS make_cipher(const struct sslp_record *record, OSSL_LIB_CTX *libctx,
+    enum sslp_direction direction, EVP_CIPHER_CTX **cipher)
+{
+    const SECURITY_STATUS status = sslp_record_cipher_new(record, libctx, direction, cipher);
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    if (EVP_CIPHER_CTX_ctrl(*cipher, EVP_CTRL_AEAD_SET_IVLEN, NONCE_LEN, NULL) != 1)
+        return NTE_INTERNAL_ERROR;
+    if (is_ccm(record) &&
+        EVP_CIPHER_CTX_ctrl(*cipher, EVP_CTRL_AEAD_SET_TAG, (int)tag_len(record), NULL) != 1)
+        return NTE_INTERNAL_ERROR;
+    if (EVP_CipherInit_ex2(*cipher, NULL, record->key, NULL, -1, NULL) != 1)
+        return NTE_INTERNAL_ERROR;
+    return ERROR_SUCCESS;
+}
+
+/* Both directions take two ciphers: with the key, CCM of libcrypto chooses the code of one. */
+SECURITY_STATUS sslp_record_aead_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx)
 {
     SECURITY_STATUS status;
 
     if (record->lengths.iv + record->explicit_len != NONCE_LEN && record->lengths.iv != NONCE_LEN)
         return NTE_INTERNAL_ERROR;
-    status = sslp_record_cipher_setup(record, libctx);
-    if (status != ERROR_SUCCESS)
-        return status;
-    if (EVP_CIPHER_CTX_ctrl(record->cipher, EVP_CTRL_AEAD_SET_IVLEN, NONCE_LEN, NULL) != 1)
-        return NTE_INTERNAL_ERROR;
-    if (is_ccm(record) &&
-        EVP_CIPHER_CTX_ctrl(record->cipher, EVP_CTRL_AEAD_SET_TAG, (int)tag_len(record), NULL) != 1)
-        return NTE_INTERNAL_ERROR;
-    if (EVP_CipherInit_ex2(record->cipher, NULL, record->key, NULL, -1, NULL) != 1)
-        return NTE_INTERNAL_ERROR;
-    return ERROR_SUCCESS;
+    if (record->direction != SSLP_DIRECTION_BOTH)
+        return make_cipher(record, libctx, record->direction, &record->cipher);
+    status = make_cipher(record, libctx, SSLP_DIRECTION_WRITE, &record->cipher);
+    return status != ERROR_SUCCESS
+        ? status
+        : make_cipher(record, libctx, SSLP_DIRECTION_READ, &record->opener);
 }
 
-static size_t aead_sealed_len(const struct sslp_record *record, size_t plaintext_len)
+static EVP_CIPHER_CTX *opening_cipher(const struct sslp_record *record)
+{
+    return record->opener != NULL ? record->opener : record->cipher;
+}
+
+size_t sslp_record_aead_sealed_len(const struct sslp_record *record, size_t plaintext_len)
 {
     return record->explicit_len + plaintext_len + tag_len(record);
 }
@@ -67,27 +87,26 @@ static void make_nonce(const struct sslp_record *record, const struct sslp_recor
 }
 
 /* Encrypts or decrypts in place all but the tag. */
-static bool crypt_content(struct sslp_record *record, const struct sslp_record_context *context,
-    uint8_t *content, size_t len)
+static bool crypt_content(const struct sslp_record *record, EVP_CIPHER_CTX *cipher,
+    struct sslp_bytes additional_data, uint8_t *content, size_t len)
 {
-    uint8_t header[SSLP_PSEUDO_HEADER_LEN];
     int written = 0;
 
-    sslp_record_pseudo_header(record, context, len, header);
-    if (is_ccm(record) && EVP_CipherUpdate(record->cipher, NULL, &written, NULL, (int)len) != 1)
+    if (is_ccm(record) && EVP_CipherUpdate(cipher, NULL, &written, NULL, (int)len) != 1)
         return false;
-    if (EVP_CipherUpdate(record->cipher, NULL, &written, header, sizeof(header)) != 1)
+    if (EVP_CipherUpdate(cipher, NULL, &written, additional_data.data, (int)additional_data.len) !=
+        1)
         return false;
     /* CCM does its work, tag included, in this call and so must see an empty content too. */
     written = 0;
     if ((len != 0 || is_ccm(record)) &&
-        EVP_CipherUpdate(record->cipher, content, &written, content, (int)len) != 1)
+        EVP_CipherUpdate(cipher, content, &written, content, (int)len) != 1)
         return false;
     return written == (int)len;
 }
 
-static bool aead_seal(struct sslp_record *record, const struct sslp_record_context *context,
-    uint8_t *body, size_t plaintext_len)
+bool sslp_record_aead_seal(struct sslp_record *record, const struct sslp_record_context *context,
+    struct sslp_bytes additional_data, uint8_t *body, size_t plaintext_len)
 {
     uint8_t *const content = body + record->explicit_len;
     uint8_t *const tag = content + plaintext_len;
@@ -98,9 +117,46 @@ static bool aead_seal(struct sslp_record *record, const struct sslp_record_conte
         sslp_record_put64(body, context->sequence_number);
     make_nonce(record, context, body, nonce);
     return EVP_CipherInit_ex2(record->cipher, NULL, NULL, nonce, -1, NULL) == 1 &&
-        crypt_content(record, context, content, plaintext_len) &&
+        crypt_content(record, record->cipher, additional_data, content, plaintext_len) &&
         EVP_CipherFinal_ex(record->cipher, tag, &written) == 1 && written == 0 &&
         EVP_CIPHER_CTX_ctrl(record->cipher, EVP_CTRL_AEAD_GET_TAG, (int)tag_len(record), tag) == 1;
+}
+
+size_t sslp_record_aead_opened_len(const struct sslp_record *record, size_t body_len)
+{
+    return body_len - record->explicit_len - tag_len(record);
+}
+
+bool sslp_record_aead_open(struct sslp_record *record, const struct sslp_record_context *context,
+    struct sslp_bytes additional_data, struct sslp_bytes body, uint8_t *output)
+{
+    const size_t len = sslp_record_aead_opened_len(record, body.len);
+    const uint8_t *const content = body.data + record->explicit_len;
+    EVP_CIPHER_CTX *const cipher = opening_cipher(record);
+    uint8_t nonce[NONCE_LEN];
+    uint8_t tag[EVP_MAX_BLOCK_LENGTH];
+    uint8_t nothing[EVP_MAX_BLOCK_LENGTH];
+    int written = 0;
+
+    /* Nonce and tag are taken out of the record before an output in place covers them. */
+    make_nonce(record, context, body.data, nonce);
+    memcpy(tag, content + len, tag_len(record));
+    memmove(output, content, len);
+    if (EVP_CipherInit_ex2(cipher, NULL, NULL, nonce, -1, NULL) != 1 ||
+        EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, (int)tag_len(record), tag) != 1)
+        return false;
+    return crypt_content(record, cipher, additional_data, output, len) &&
+        EVP_CipherFinal_ex(cipher, nothing, &written) == 1 && written == 0;
+}
+
+static bool aead_seal(struct sslp_record *record, const struct sslp_record_context *context,
+    uint8_t *body, size_t plaintext_len)
+{
+    uint8_t header[SSLP_PSEUDO_HEADER_LEN];
+
+    sslp_record_pseudo_header(record, context, plaintext_len, header);
+    return sslp_record_aead_seal(
+        record, context, sslp_bytes(header, sizeof(header)), body, plaintext_len);
 }
 
 static bool aead_body_len_valid(const struct sslp_record *record, size_t body_len)
@@ -108,41 +164,24 @@ static bool aead_body_len_valid(const struct sslp_record *record, size_t body_le
     return body_len >= record->explicit_len + tag_len(record);
 }
 
-static size_t aead_opened_room(const struct sslp_record *record, size_t body_len)
-{
-    return body_len - record->explicit_len - tag_len(record);
-}
-
 static bool aead_open(struct sslp_record *record, const struct sslp_record_context *context,
     struct sslp_bytes body, uint8_t *output, size_t *plaintext_len)
 {
-    const size_t len = aead_opened_room(record, body.len);
-    const uint8_t *const content = body.data + record->explicit_len;
-    uint8_t nonce[NONCE_LEN];
-    uint8_t tag[EVP_MAX_BLOCK_LENGTH];
-    uint8_t nothing[EVP_MAX_BLOCK_LENGTH];
-    int written = 0;
+    uint8_t header[SSLP_PSEUDO_HEADER_LEN];
 
-    if (len > SSLP_MAX_PLAINTEXT)
+    *plaintext_len = sslp_record_aead_opened_len(record, body.len);
+    if (*plaintext_len > SSLP_MAX_PLAINTEXT)
         return false;
-    /* Nonce and tag are taken out of the record before an output in place covers them. */
-    make_nonce(record, context, body.data, nonce);
-    memcpy(tag, content + len, tag_len(record));
-    memmove(output, content, len);
-    *plaintext_len = len;
-    if (EVP_CipherInit_ex2(record->cipher, NULL, NULL, nonce, -1, NULL) != 1 ||
-        EVP_CIPHER_CTX_ctrl(record->cipher, EVP_CTRL_AEAD_SET_TAG, (int)tag_len(record), tag) != 1)
-        return false;
-    return crypt_content(record, context, output, len) &&
-        EVP_CipherFinal_ex(record->cipher, nothing, &written) == 1 && written == 0;
+    sslp_record_pseudo_header(record, context, *plaintext_len, header);
+    return sslp_record_aead_open(record, context, sslp_bytes(header, sizeof(header)), body, output);
 }
 
 const struct sslp_protection sslp_protection_aead = {
-    .setup = aead_setup,
-    .sealed_len = aead_sealed_len,
+    .setup = sslp_record_aead_setup,
+    .sealed_len = sslp_record_aead_sealed_len,
     .seal = aead_seal,
     .body_len_valid = aead_body_len_valid,
-    .opened_room = aead_opened_room,
+    .opened_room = sslp_record_aead_opened_len,
     .open = aead_open,
     .short_output = NTE_DECRYPTION_FAILURE,
 };

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the files of record protection share: the record object, the kinds of protection, and the
- * record MAC.  record.c checks arguments and headers and knows no cryptography; record_cbc.c,
- * record_aead.c and record_stream.c each are one kind of protection; record_mac.c is the MAC that
- * all but AEAD use.
+ * record MAC.  record.c and record_framing.c check arguments and headers and know no cryptography;
+ * record_cbc.c, record_aead.c and record_stream.c each are one kind of protection; record_tls13.c
+ * is what TLS 1.3 does otherwise, in headers as in protection; record_mac.c is the MAC that all but
+ * AEAD use.
  *
  *     +--------+-------------+---------------------------------------+
  *     | header | IV or nonce |  the protected fragment               |
@@ -30,6 +31,7 @@ enum {
 struct sslp_record_context {
     uint64_t sequence_number; /* DTLS: epoch and sequence number (RFC 6347 section 4.1.2.1) */
     uint8_t content_type;
+    const uint8_t *header; /* of the record, as it is sent or was received */
 };
 
 /* One kind of protection.  Functions that return bool give false when libcrypto fails or, in
@@ -63,15 +65,33 @@ extern const struct sslp_protection sslp_protection_cbc;
 extern const struct sslp_protection sslp_protection_aead;
 extern const struct sslp_protection sslp_protection_stream;
 extern const struct sslp_protection sslp_protection_null;
+extern const struct sslp_protection sslp_protection_tls13;
+
+/* Finds the body of the one record that the input has to be, and checks where it is opened to. */
+typedef SECURITY_STATUS sslp_find_body_fn(const struct sslp_record *record, struct sslp_bytes input,
+    const uint8_t *output, size_t output_len, struct sslp_bytes *body);
+
+/* What TLS 1.3 asks of a record in the caller's buffers, and what all before it do. */
+struct sslp_framing {
+    size_t min_plaintext; /* bytes that sealing takes */
+    size_t max_plaintext;
+    sslp_find_body_fn *find_body;
+    SECURITY_STATUS not_genuine; /* what opening says to a record that is not */
+};
+
+extern const struct sslp_framing sslp_framing_before_tls13;
+extern const struct sslp_framing sslp_framing_tls13;
 
 struct sslp_record {
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
     const struct sslp_protection *protection;
+    const struct sslp_framing *framing;
     enum sslp_direction direction;
     bool encrypt_then_mac;
     struct sslp_key_lengths lengths;
     size_t header_len;
+    uint16_t header_version;
     size_t explicit_len; /* IV or nonce that each record carries */
     size_t mac_len;      /* 0 for AEAD */
     uint8_t mac_key[SSLP_MAX_MAC_KEY];
@@ -80,6 +100,7 @@ struct sslp_record {
     uint64_t stream_offset;
     OSSL_LIB_CTX *libctx;     /* not owned */
     EVP_CIPHER_CTX *cipher;   /* keyed; NULL without encryption */
+    EVP_CIPHER_CTX *opener;   /* TLS 1.3: the same for opening, while `cipher` seals */
     EVP_CIPHER_CTX *trial;    /* RC4: a copy that moves on alone until the record is accepted */
     EVP_MAC_CTX *hmac;        /* keyed; TLS and DTLS */
     EVP_MD_CTX *ssl3_inner;   /* SSL 3.0: holds MAC key and pad_1 */
@@ -88,8 +109,20 @@ struct sslp_record {
     uint8_t *decrypted;       /* CBC reading: SSLP_MAX_CIPHERTEXT bytes, zero between calls */
 };
 
-/* Makes record->cipher, with key and without IV, for the direction of the record. */
+/* Makes a cipher for one direction, without key and IV; what was made is in the record also after a
+ * failure. */
+SECURITY_STATUS sslp_record_cipher_new(const struct sslp_record *record, OSSL_LIB_CTX *libctx,
+    enum sslp_direction direction, EVP_CIPHER_CTX **context);
+
+/* Makes record->cipher for the direction of the record. */
 SECURITY_STATUS sslp_record_cipher_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx);
+
+/* Whether two buffers have a byte in common. */
+bool sslp_record_overlaps(struct sslp_bytes a, struct sslp_bytes b);
+
+/* Whether a body can have this length, and the output has the room that its opening takes. */
+SECURITY_STATUS sslp_record_check_room(
+    const struct sslp_record *record, size_t body_len, size_t output_len);
 
 /* seq_num, type, version and length as RFC 5246 section 6.2.3.1 and 6.2.3.3 string them. */
 void sslp_record_pseudo_header(const struct sslp_record *record,
@@ -109,6 +142,15 @@ static inline void sslp_record_put64(uint8_t *to, uint64_t value)
         to[i] = (uint8_t)(value >> (8 * (7 - i)));
     }
 }
+
+/* AEAD with whatever data the tag covers besides the content; otherwise as in sslp_protection. */
+SECURITY_STATUS sslp_record_aead_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx);
+size_t sslp_record_aead_sealed_len(const struct sslp_record *record, size_t plaintext_len);
+size_t sslp_record_aead_opened_len(const struct sslp_record *record, size_t body_len);
+bool sslp_record_aead_seal(struct sslp_record *record, const struct sslp_record_context *context,
+    struct sslp_bytes additional_data, uint8_t *body, size_t plaintext_len);
+bool sslp_record_aead_open(struct sslp_record *record, const struct sslp_record_context *context,
+    struct sslp_bytes additional_data, struct sslp_bytes body, uint8_t *output);
 
 /* Keys the MAC of a suite that has one. */
 SECURITY_STATUS sslp_record_mac_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx);

@@ -201,9 +201,9 @@ static void test_a_list_outlives_its_provider_handle(void)
 /* ---- What a list holds ---- */
 
 /* Newest first. */
-static const DWORD protocols[] = {TLS1_2_PROTOCOL_VERSION, DTLS1_2_PROTOCOL_VERSION,
-    TLS1_1_PROTOCOL_VERSION, DTLS1_0_PROTOCOL_VERSION, TLS1_0_PROTOCOL_VERSION,
-    SSL3_PROTOCOL_VERSION};
+static const DWORD protocols[] = {TLS1_3_PROTOCOL_VERSION, TLS1_2_PROTOCOL_VERSION,
+    DTLS1_2_PROTOCOL_VERSION, TLS1_1_PROTOCOL_VERSION, DTLS1_0_PROTOCOL_VERSION,
+    TLS1_0_PROTOCOL_VERSION, SSL3_PROTOCOL_VERSION};
 
 static size_t age(DWORD protocol)
 {
@@ -255,7 +255,8 @@ static bool lists(DWORD protocol, DWORD suite)
 
 static void test_suites_come_in_order_once_for_each_protocol(void)
 {
-    static const DWORD first[] = {
+    static const DWORD tls13[] = {0x1302, 0x1301, 0x1303, 0x1304, 0x1305};
+    static const DWORD next[] = {
         TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256};
 
     read_and_free_list(provider, 0);
@@ -263,11 +264,17 @@ static void test_suites_come_in_order_once_for_each_protocol(void)
     CU_ASSERT(list.count >= 100 && list.count < MAX_RECORDS);
     check_order();
     check_against_lookup(provider);
-    for (size_t i = 0; i < ARRAY_LEN(first); i++) {
-        CU_ASSERT_EQUAL(list.records[2 * i].dwCipherSuite, first[i]);
-        CU_ASSERT_EQUAL(list.records[2 * i].dwProtocol, TLS1_2_PROTOCOL_VERSION);
-        CU_ASSERT_EQUAL(list.records[2 * i + 1].dwCipherSuite, first[i]);
-        CU_ASSERT_EQUAL(list.records[2 * i + 1].dwProtocol, DTLS1_2_PROTOCOL_VERSION);
+    for (size_t i = 0; i < ARRAY_LEN(tls13); i++) {
+        CU_ASSERT_EQUAL(list.records[i].dwCipherSuite, tls13[i]);
+        CU_ASSERT_EQUAL(list.records[i].dwProtocol, TLS1_3_PROTOCOL_VERSION);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(next); i++) {
+        const NCRYPT_SSL_CIPHER_SUITE *records = &list.records[ARRAY_LEN(tls13) + 2 * i];
+
+        CU_ASSERT_EQUAL(records[0].dwCipherSuite, next[i]);
+        CU_ASSERT_EQUAL(records[0].dwProtocol, TLS1_2_PROTOCOL_VERSION);
+        CU_ASSERT_EQUAL(records[1].dwCipherSuite, next[i]);
+        CU_ASSERT_EQUAL(records[1].dwProtocol, DTLS1_2_PROTOCOL_VERSION);
     }
     /* 3DES has blocks of 64 bits only: its suites come after all others. */
     CU_ASSERT(text_is(list.records[list.count - 1].szCipher, "3DES"));
@@ -277,7 +284,30 @@ static void test_suites_come_in_order_once_for_each_protocol(void)
     CU_ASSERT(!lists(SSL3_PROTOCOL_VERSION, TLS_RSA_WITH_AES_128_CBC_SHA));
     CU_ASSERT(!lists(TLS1_2_PROTOCOL_VERSION, TLS_RSA_WITH_RC4_128_SHA));
     CU_ASSERT(!lists(TLS1_2_PROTOCOL_VERSION, 0x0034));
-    CU_ASSERT(!lists(TLS1_3_PROTOCOL_VERSION, TLS_AES_128_GCM_SHA256));
+    CU_ASSERT(!lists(TLS1_2_PROTOCOL_VERSION, TLS_AES_128_GCM_SHA256));
+}
+
+/* A record as a real system prints it: a suite of TLS 1.3 names neither exchange nor certificate,
+ * and its hash, which is no MAC, stands nowhere in it. */
+static void test_a_suite_of_tls13_names_its_cipher_only(void)
+{
+    const NCRYPT_SSL_CIPHER_SUITE *record = &list.records[2];
+
+    read_and_free_list(provider, 0);
+    CU_ASSERT(text_is(record->szCipherSuite, "TLS_CHACHA20_POLY1305_SHA256"));
+    CU_ASSERT_EQUAL(record->dwProtocol, 772);
+    CU_ASSERT_EQUAL(record->dwCipherSuite, 0x1303);
+    CU_ASSERT_EQUAL(record->dwBaseCipherSuite, 0x1303);
+    CU_ASSERT(text_is(record->szCipher, "CHACHA20_POLY1305"));
+    CU_ASSERT_EQUAL(record->dwCipherLen, 256);
+    CU_ASSERT_EQUAL(record->dwCipherBlockLen, 1);
+    CU_ASSERT(text_is(record->szHash, ""));
+    CU_ASSERT_EQUAL(record->dwHashLen, 0);
+    CU_ASSERT(text_is(record->szExchange, ""));
+    CU_ASSERT_EQUAL(record->dwMinExchangeLen, 0);
+    CU_ASSERT_EQUAL(record->dwMaxExchangeLen, 0);
+    CU_ASSERT(text_is(record->szCertificate, ""));
+    CU_ASSERT_EQUAL(record->dwKeyType, 0);
 }
 
 static void test_a_list_is_the_same_every_time(void)
@@ -430,23 +460,30 @@ static NCRYPT_KEY_HANDLE open_key(const char *type)
     return handle;
 }
 
-/* The filtered list is the part of the whole one that names the certificate. */
+/* The filtered list is the part of the whole one that names the certificate, and TLS 1.3, where a
+ * key of DSA cannot sign (RFC 8446 section 4.2.3). */
 static void test_a_private_key_leaves_the_suites_it_can_sign_or_decrypt_for(void)
 {
-    static const char *const types[][2] = {{"RSA", "RSA"}, {"EC", "ECDSA"}, {"DSA", "DSA"}};
+    static const struct {
+        const char *type, *certificate;
+        bool tls13;
+    } types[] = {{"RSA", "RSA", true}, {"EC", "ECDSA", true}, {"DSA", "DSA", false}};
     static struct list whole;
 
     read_and_free_list(provider, 0);
     whole = list;
     for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-        const NCRYPT_KEY_HANDLE key = open_key(types[i][0]);
+        const NCRYPT_KEY_HANDLE key = open_key(types[i].type);
         size_t expected = 0;
 
         CU_ASSERT_NOT_EQUAL_FATAL(key, 0);
         read_and_free_list(provider, key);
         CU_ASSERT(list.count > 0);
         for (size_t j = 0; j < whole.count; j++) {
-            if (!text_is(whole.records[j].szCertificate, types[i][1]))
+            const bool is_tls13 = whole.records[j].dwProtocol == TLS1_3_PROTOCOL_VERSION;
+
+            if (is_tls13 ? !types[i].tls13
+                         : !text_is(whole.records[j].szCertificate, types[i].certificate))
                 continue;
             CU_ASSERT_FATAL(expected < list.count);
             CU_ASSERT_EQUAL(
@@ -559,6 +596,7 @@ int main(void)
     CU_ADD_TEST(suite, test_the_end_stays_the_end);
     CU_ADD_TEST(suite, test_a_list_outlives_its_provider_handle);
     CU_ADD_TEST(suite, test_suites_come_in_order_once_for_each_protocol);
+    CU_ADD_TEST(suite, test_a_suite_of_tls13_names_its_cipher_only);
     CU_ADD_TEST(suite, test_a_list_is_the_same_every_time);
     CU_ADD_TEST(suite, test_the_larger_record_has_version_and_mode_beside);
     CU_ADD_TEST(suite, test_curves);
