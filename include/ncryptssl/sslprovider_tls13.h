@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The key schedule of TLS 1.3, one function for each arrow of the figure in RFC 8446 section 7.1.
+ * The key schedule of TLS 1.3: the figure in RFC 8446 section 7.1, and key update.
  * The rules at the head of sslprovider.h hold, and these:
  *
  * What the RFC calls a secret is called a key here; only SslExpandWriteKey gives keys for records.
@@ -9,6 +9,9 @@
  * the messages named; it is read and may go on; a hash of another length than that of the suite is
  * NTE_INVALID_PARAMETER.  pParameterList may be NULL and is not read.  dwFlags should be 0, and is
  * looked at only where a comment says so.  Microsoft publishes no page on these functions.
+ *
+ * If SSLKEYLOGFILE asks for it, SslExpandTrafficKeys and SslExpandExporterMasterKey write what they
+ * derive to a file, for hashes that the ClientHello went through.
  */
 #ifndef NCRYPTSSL_SSLPROVIDER_TLS13_H
 #define NCRYPTSSL_SSLPROVIDER_TLS13_H
@@ -26,8 +29,10 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslExtractEarlyKey(NCRYPT_PROV_HANDLE hSslP
     DWORD dwCipherSuite, PNCryptBufferDesc pParameterList, DWORD dwFlags);
 
 /* The handshake secret, of the early secret and the shared secret of the own ephemeral key
- * hPrivateKey and the peer's hPublicKey.
- * Errors: NTE_INVALID_PARAMETER also: the two do not belong to one algorithm. */
+ * hPrivateKey and the peer's hPublicKey.  Both 0: a resumption without (EC)DHE, in whose place are
+ * zeros.
+ * Errors: NTE_INVALID_PARAMETER also: the two do not belong to one group.  NTE_NOT_SUPPORTED also:
+ * both are keys of another use. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslExtractHandshakeKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPrivateKey, NCRYPT_KEY_HANDLE hPublicKey, NCRYPT_KEY_HANDLE hEarlyKey,
     NCRYPT_KEY_HANDLE *phHandshakeKey, PNCryptBufferDesc pParameterList, DWORD dwFlags);
@@ -76,6 +81,12 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslExpandBinderKey(NCRYPT_PROV_HANDLE hSslP
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslExpandPreSharedKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hResumptionMasterKey, PBYTE pbTicketNonce, DWORD cbTicketNonce,
     NCRYPT_KEY_HANDLE *phPreSharedKey, PNCryptBufferDesc pParameterList, DWORD dwFlags);
+
+/* The next traffic secret of a side, after a KeyUpdate (RFC 8446 section 7.2).  It came after the
+ * versions of the function table, which has no member for it.  dwFlags: NTE_BAD_FLAGS if not 0. */
+NCRYPTSSL_API SECURITY_STATUS WINAPI SslExpandNextGenTrafficKey(NCRYPT_PROV_HANDLE hSslProvider,
+    NCRYPT_KEY_HANDLE hTrafficKey, NCRYPT_KEY_HANDLE *phNextTrafficKey,
+    PNCryptBufferDesc pParameterList, DWORD dwFlags);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,17 @@
 #include <string.h>
 #include <strings.h>
 
+/* What is given must not contradict the key.  Of the suite of a pre-shared key the hash alone
+ * counts: a resumption may choose another one (RFC 8446 section 4.6.1). */
+static bool contradicts(const struct sslp_kdf_view *view, const struct sslp_key_attributes *key)
+{
+    if (key->protocol != NULL && view->protocol != key->protocol)
+        return true;
+    if (key->suite == NULL || view->suite == key->suite)
+        return false;
+    return key->kind != SSLP_KEY_PRE_SHARED_KEY || view->suite->prf != key->suite->prf;
+}
+
 int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view)
 {
     const struct sslp_key *key = inputs->key;
@@ -26,10 +37,7 @@ int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_v
     if (view->role == SSLP_ROLE_NONE)
         view->role = key->attributes.role;
     view->secret = sslp_key_secret(key);
-    if ((key->attributes.protocol != NULL && view->protocol != key->attributes.protocol) ||
-        (key->attributes.suite != NULL && view->suite != key->attributes.suite))
-        return sslp_raise(inputs->provctx, KEY_MISMATCH);
-    return 1;
+    return !contradicts(view, &key->attributes) || sslp_raise(inputs->provctx, KEY_MISMATCH);
 }
 
 size_t sslp_kdf_suite_hash_size(const struct sslp_kdf_inputs *inputs)

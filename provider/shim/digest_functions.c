@@ -196,24 +196,24 @@ SECURITY_STATUS WINAPI SslComputeClientAuthHash(NCRYPT_PROV_HANDLE hSslProvider,
     return status;
 }
 
-/* `master` is NULL for a key that is no secret. */
-static SECURITY_STATUS finished_hash(const struct sslp_secret_object *master,
-    struct sslp_hash_object *hash, PBYTE output, DWORD output_len, DWORD flags)
+/* RFC 8446 sections 4.4.4 and 4.2.11.2: the secret says whose message it is, the flags do not. */
+static SECURITY_STATUS finished_hash_tls13(const struct sslp_secret_object *secret,
+    const struct sslp_hash_object *hash, PBYTE output, DWORD output_len)
+{
+    const size_t len = sslp_hash_id_size(sslp_suite_by_id(secret->cipher_suite)->prf);
+
+    if (output_len != len || hash->digest_len != len)
+        return NTE_INVALID_PARAMETER;
+    return derive(secret, hash, SSLPROVIDER_OUTPUT_FINISHED, SSLPROVIDER_ROLE_CLIENT, output, len);
+}
+
+static SECURITY_STATUS finished_hash_of_master(const struct sslp_secret_object *master,
+    const struct sslp_hash_object *hash, PBYTE output, DWORD output_len, DWORD flags)
 {
     const DWORD len = is_ssl3(hash) ? SSL3_HASHES_LEN : VERIFY_DATA_LEN;
     const char *sender =
         (flags & NCRYPT_SSL_CLIENT_FLAG) != 0 ? SSLPROVIDER_ROLE_CLIENT : SSLPROVIDER_ROLE_SERVER;
 
-    if (output == NULL || output_len == 0)
-        return NTE_INVALID_PARAMETER;
-    if ((flags & ~(DWORD)SIDES) != 0)
-        return NTE_BAD_FLAGS;
-    if (master == NULL)
-        return NTE_INVALID_HANDLE;
-    if (master->kind == NCRYPTSSL_KIND_TRAFFIC_SECRET || master->kind == NCRYPTSSL_KIND_BINDER_KEY)
-        return NTE_NOT_SUPPORTED;
-    if (master->kind != NCRYPTSSL_KIND_MASTER_KEY)
-        return NTE_INVALID_HANDLE;
     /* The hash of a CertificateVerify may be of another algorithm than the PRF's. */
     if (hash->client_auth || !same_connection(master, hash) || output_len != len)
         return NTE_INVALID_PARAMETER;
@@ -222,11 +222,32 @@ static SECURITY_STATUS finished_hash(const struct sslp_secret_object *master,
     return derive(master, hash, SSLPROVIDER_OUTPUT_FINISHED, sender, output, len);
 }
 
+/* `secret` is NULL for a key that is none. */
+static SECURITY_STATUS finished_hash(const struct sslp_secret_object *secret,
+    const struct sslp_hash_object *hash, PBYTE output, DWORD output_len, DWORD flags)
+{
+    if (output == NULL || output_len == 0)
+        return NTE_INVALID_PARAMETER;
+    if ((flags & ~(DWORD)SIDES) != 0)
+        return NTE_BAD_FLAGS;
+    if (secret == NULL)
+        return NTE_INVALID_HANDLE;
+    switch (secret->kind) {
+    case NCRYPTSSL_KIND_TRAFFIC_SECRET:
+    case NCRYPTSSL_KIND_BINDER_KEY:
+        return finished_hash_tls13(secret, hash, output, output_len);
+    case NCRYPTSSL_KIND_MASTER_KEY:
+        return finished_hash_of_master(secret, hash, output, output_len, flags);
+    default:
+        return NTE_INVALID_HANDLE;
+    }
+}
+
 SECURITY_STATUS WINAPI SslComputeFinishedHash(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hMasterKey, NCRYPT_HASH_HANDLE hHandshakeHash, PBYTE pbOutput, DWORD cbOutput,
     DWORD dwFlags)
 {
-    struct sslp_secret_object *master;
+    struct sslp_secret_object *secret;
     struct sslp_hash_object *hash;
     SECURITY_STATUS status;
 
@@ -235,11 +256,11 @@ SECURITY_STATUS WINAPI SslComputeFinishedHash(NCRYPT_PROV_HANDLE hSslProvider,
     hash = sslp_object_acquire(hHandshakeHash, SSLP_OBJECT_HASH);
     if (hash == NULL)
         return NTE_INVALID_HANDLE;
-    master = sslp_object_acquire(hMasterKey, SSLP_OBJECT_SECRET);
+    secret = sslp_object_acquire(hMasterKey, SSLP_OBJECT_SECRET);
     pthread_mutex_lock(&hash->lock);
-    status = finished_hash(master, hash, pbOutput, cbOutput, dwFlags);
+    status = finished_hash(secret, hash, pbOutput, cbOutput, dwFlags);
     pthread_mutex_unlock(&hash->lock);
-    if (master != NULL)
+    if (secret != NULL)
         sslp_object_release(hMasterKey);
     sslp_object_release(hHandshakeHash);
     return status;

@@ -10,10 +10,9 @@
 
 static const WCHAR provider_name[] = MS_SCHANNEL_PROVIDER;
 
-/* Versions 1 to 3 of the interface are whole.  Of what the later ones add, the members that there
- * are functions for are filled in and the others NULL; Version says not to rely on either. */
+/* SslExpandNextGenTrafficKey, which came later, is in no table. */
 static const NCRYPT_SSL_FUNCTION_TABLE function_table = {
-    .Version = NCRYPT_SSL_INTERFACE_VERSION_3,
+    .Version = NCRYPT_SSL_INTERFACE_VERSION_5,
     .ComputeClientAuthHash = SslComputeClientAuthHash,
     .ComputeEapKeyBlock = SslComputeEapKeyBlock,
     .ComputeFinishedHash = SslComputeFinishedHash,
@@ -44,7 +43,17 @@ static const NCRYPT_SSL_FUNCTION_TABLE function_table = {
     .GeneratePreMasterKey = SslGeneratePreMasterKey,
     .EnumEccCurves = SslEnumEccCurves,
     .ExportKeyingMaterial = SslExportKeyingMaterial,
+    .ExtractEarlyKey = SslExtractEarlyKey,
+    .ExtractHandshakeKey = SslExtractHandshakeKey,
+    .ExtractMasterKey = SslExtractMasterKey,
+    .ExpandTrafficKeys = SslExpandTrafficKeys,
+    .ExpandWriteKey = SslExpandWriteKey,
+    .ExpandExporterMasterKey = SslExpandExporterMasterKey,
     .EnumCipherSuitesEx = SslEnumCipherSuitesEx,
+    .ExpandResumptionMasterKey = SslExpandResumptionMasterKey,
+    .DuplicateTranscriptHash = SslDuplicateTranscriptHash,
+    .ExpandBinderKey = SslExpandBinderKey,
+    .ExpandPreSharedKey = SslExpandPreSharedKey,
 };
 
 static bool is_ours(LPCWSTR name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SslCreateHandshakeHash, SslCreateClientAuthHash and SslHashHandshake: hashes over the messages of
- * a handshake.
+ * SslCreateHandshakeHash, SslCreateClientAuthHash, SslHashHandshake and SslDuplicateTranscriptHash:
+ * hashes over the messages of a handshake.
  */
 #include "ncryptssl/sslprovider.h"
 #include "shim/backend.h"
@@ -183,5 +183,54 @@ SECURITY_STATUS WINAPI SslHashHandshake(NCRYPT_PROV_HANDLE hSslProvider,
         pthread_mutex_unlock(&hash->lock);
     }
     sslp_object_release(hHandshakeHash);
+    return status;
+}
+
+static SECURITY_STATUS duplicate(const struct sslp_hash_object *hash, NCRYPT_HASH_HANDLE *handle)
+{
+    struct sslp_hash_object *copy = new_object(hash->backend);
+    SECURITY_STATUS status;
+
+    if (copy == NULL)
+        return NTE_NO_MEMORY;
+    copy->protocol = hash->protocol;
+    copy->suite = hash->suite;
+    copy->client_auth = hash->client_auth;
+    status = sslp_transcript_copy(copy, hash);
+    if (status == ERROR_SUCCESS) {
+        *handle = sslp_object_insert(SSLP_OBJECT_HASH, copy);
+        if (*handle == 0)
+            status = NTE_NO_MEMORY;
+    }
+    if (status != ERROR_SUCCESS)
+        sslp_hash_object_free(copy);
+    return status;
+}
+
+SECURITY_STATUS WINAPI SslDuplicateTranscriptHash(NCRYPT_PROV_HANDLE hSslProvider,
+    NCRYPT_HASH_HANDLE hTranscriptHash, NCRYPT_HASH_HANDLE *phTranscriptHash, DWORD dwFlags)
+{
+    struct sslp_hash_object *hash;
+    SECURITY_STATUS status;
+
+    if (phTranscriptHash != NULL)
+        *phTranscriptHash = 0;
+    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
+        return NTE_INVALID_HANDLE;
+    hash = sslp_object_acquire(hTranscriptHash, SSLP_OBJECT_HASH);
+    if (hash == NULL)
+        return NTE_INVALID_HANDLE;
+    if (phTranscriptHash == NULL) {
+        status = NTE_INVALID_PARAMETER;
+    } else if (hash->protocol->prf != SSLP_PRF_TLS13) {
+        status = NTE_NOT_SUPPORTED;
+    } else if (dwFlags != 0) {
+        status = NTE_BAD_FLAGS;
+    } else {
+        pthread_mutex_lock(&hash->lock);
+        status = duplicate(hash, phTranscriptHash);
+        pthread_mutex_unlock(&hash->lock);
+    }
+    sslp_object_release(hTranscriptHash);
     return status;
 }

@@ -13,6 +13,11 @@
 SECURITY_STATUS sslp_secret_blob_import(
     struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle);
 
+/* "TLS13PRESHAREDKEY": the bare bytes of an external pre-shared key.  NTE_INVALID_PARAMETER for a
+ * length out of bounds. */
+SECURITY_STATUS sslp_pre_shared_key_import(
+    struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle);
+
 /* "OpaqueKeyBlob" of a session key: its keys and the running cipher state.  The layout is private
  * to this library (opaque_blob.c).  NTE_BAD_DATA for anything that is not such a blob. */
 SECURITY_STATUS sslp_opaque_blob_import(

@@ -16,6 +16,7 @@ typedef SECURITY_STATUS import_fn(
 static const WCHAR secret_blob[] = NCRYPTSSL_SECRET_BLOB;
 static const WCHAR opaque_blob[] = BCRYPT_OPAQUE_KEY_BLOB;
 static const WCHAR key_share_blob[] = NCRYPTSSL_KEY_SHARE_BLOB;
+static const WCHAR pre_shared_key_blob[] = TLS_13_PRE_SHARED_KEY;
 
 static const struct {
     LPCWSTR blob_type;
@@ -24,6 +25,7 @@ static const struct {
     {secret_blob, sslp_secret_blob_import},
     {opaque_blob, sslp_opaque_blob_import},
     {key_share_blob, sslp_key_share_import},
+    {pre_shared_key_blob, sslp_pre_shared_key_import},
 };
 
 static SECURITY_STATUS import(struct sslp_backend *backend, NCRYPT_KEY_HANDLE *handle,
@@ -87,8 +89,20 @@ struct destination {
     DWORD *result;
 };
 
+/* Of the secrets all but a pre-shared key have a blob on Windows. */
+static bool is_exported_natively(NCRYPT_KEY_HANDLE handle)
+{
+    const struct sslp_secret_object *secret = sslp_object_acquire(handle, SSLP_OBJECT_SECRET);
+    const bool exported = secret != NULL && secret->kind != NCRYPTSSL_KIND_PRE_SHARED_KEY;
+
+    if (secret != NULL)
+        sslp_object_release(handle);
+    return exported;
+}
+
 /* The kind of key decides on the types.  Of secrets only session keys leave: natively a master key
- * has an opaque blob too; here it does not come out of the OpenSSL provider. */
+ * and the secrets of TLS 1.3 have opaque blobs too; here they do not come out of the OpenSSL
+ * provider. */
 static SECURITY_STATUS export_key(NCRYPT_KEY_HANDLE handle, const struct destination *to)
 {
     const struct sslp_asymmetric_object *public_key =
@@ -97,8 +111,7 @@ static SECURITY_STATUS export_key(NCRYPT_KEY_HANDLE handle, const struct destina
         sslp_object_acquire(handle, SSLP_OBJECT_SESSION_KEY);
     SECURITY_STATUS status = NTE_NOT_SUPPORTED;
 
-    if (public_key == NULL && session_key == NULL &&
-        !sslp_object_is_live(handle, SSLP_OBJECT_SECRET))
+    if (public_key == NULL && session_key == NULL && !is_exported_natively(handle))
         return NTE_INVALID_HANDLE;
     if (to->blob_type == NULL)
         status = NTE_INVALID_PARAMETER;

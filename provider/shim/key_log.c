@@ -17,13 +17,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LABEL "CLIENT_RANDOM "
-
 enum {
     RANDOM_LEN = 32,
-    MASTER_LEN = 48,
-    LABEL_LEN = sizeof(LABEL) - 1,
-    LINE_LEN = LABEL_LEN + 2 * RANDOM_LEN + 1 + 2 * MASTER_LEN + 1
+    MAX_SECRET_LEN = 48, /* a master secret; in TLS 1.3 SHA-384 is the longest hash */
+    MAX_LABEL_LEN = sizeof(SSLP_KEY_LOG_CLIENT_HANDSHAKE) - 1,
+    MAX_LINE_LEN = MAX_LABEL_LEN + 1 + 2 * RANDOM_LEN + 1 + 2 * MAX_SECRET_LEN + 1
+};
+
+/* What a line begins with. */
+struct entry {
+    const char *label;
+    const uint8_t *client_random;
 };
 
 /* NULL in a program that runs with more privileges than its user. */
@@ -77,29 +81,32 @@ static void append(const char *line, size_t len)
 static int write_line(const OSSL_PARAM params[], void *argument)
 {
     const OSSL_PARAM *secret = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_SECRET);
-    char line[LINE_LEN];
+    const struct entry *entry = argument;
+    const size_t label_len = strlen(entry->label);
+    char line[MAX_LINE_LEN];
     char *end = line;
 
-    if (secret == NULL || secret->data_size != MASTER_LEN)
+    if (secret == NULL || secret->data_size > MAX_SECRET_LEN || label_len > MAX_LABEL_LEN)
         return 0;
-    memcpy(end, LABEL, LABEL_LEN);
-    end = put_hex(end + LABEL_LEN, argument, RANDOM_LEN);
+    memcpy(end, entry->label, label_len);
+    end += label_len;
     *end++ = ' ';
-    end = put_hex(end, secret->data, MASTER_LEN);
-    *end = '\n';
-    append(line, sizeof(line));
+    end = put_hex(end, entry->client_random, RANDOM_LEN);
+    *end++ = ' ';
+    end = put_hex(end, secret->data, secret->data_size);
+    *end++ = '\n';
+    append(line, (size_t)(end - line));
     OPENSSL_cleanse(line, sizeof(line));
     return 1;
 }
 
-void sslp_key_log_write(const EVP_PKEY *master_key, const uint8_t client_random[32])
+void sslp_key_log_write(const char *label, const EVP_PKEY *secret, const uint8_t client_random[32])
 {
-    uint8_t random[RANDOM_LEN];
+    struct entry entry = {label, client_random};
 
     if (!sslp_key_log_enabled())
         return;
-    memcpy(random, client_random, sizeof(random));
     ERR_set_mark();
-    (void)EVP_PKEY_export(master_key, EVP_PKEY_KEYPAIR, write_line, random);
+    (void)EVP_PKEY_export(secret, EVP_PKEY_KEYPAIR, write_line, &entry);
     ERR_pop_to_mark();
 }

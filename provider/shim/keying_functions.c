@@ -15,6 +15,7 @@
 #include <string.h>
 
 enum { RANDOM_LEN = 32, RANDOMS_LEN = 2 * RANDOM_LEN, MAX_LABEL = 65534, MAX_EXPORT = 65535 };
+enum { MAX_TLS13_LABEL = 249, MAX_TLS13_HASHES = 255 };
 
 /* Bytes of an EAP key block. */
 enum { EAP_KEYS_LEN = 128, EAP_IV_LEN = 64, EAP_LEN = EAP_KEYS_LEN + EAP_IV_LEN };
@@ -22,25 +23,28 @@ enum { EAP_KEYS_LEN = 128, EAP_IV_LEN = 64, EAP_LEN = EAP_KEYS_LEN + EAP_IV_LEN 
 /* Seed and label of one derivation. */
 struct material {
     struct sslp_bytes label;
-    const uint8_t *first_random; /* RANDOM_LEN bytes each */
+    const uint8_t *first_random; /* RANDOM_LEN bytes each; NULL: TLS 1.3 has none */
     const uint8_t *second_random;
     struct sslp_bytes context; /* data NULL: none */
 };
 
 enum { SECRET_PARAMS = 3, MATERIAL_PARAMS = 5 };
 
-/* MATERIAL_PARAMS parameters, of which the last ends the list. */
+/* At most MATERIAL_PARAMS parameters, of which the last ends the list. */
 static void describe(const struct material *material, OSSL_PARAM *params)
 {
-    params[0] = sslp_params_octets(SSLPROVIDER_PARAM_LABEL, material->label);
-    params[1] = sslp_params_octets(
-        SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_bytes(material->first_random, RANDOM_LEN));
-    params[2] = sslp_params_octets(
-        SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_bytes(material->second_random, RANDOM_LEN));
-    params[3] = material->context.data == NULL
-        ? OSSL_PARAM_construct_end()
-        : sslp_params_octets(SSLPROVIDER_PARAM_CONTEXT, material->context);
-    params[4] = OSSL_PARAM_construct_end();
+    size_t n = 0;
+
+    params[n++] = sslp_params_octets(SSLPROVIDER_PARAM_LABEL, material->label);
+    if (material->first_random != NULL) {
+        params[n++] = sslp_params_octets(
+            SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_bytes(material->first_random, RANDOM_LEN));
+        params[n++] = sslp_params_octets(
+            SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_bytes(material->second_random, RANDOM_LEN));
+    }
+    if (material->context.data != NULL)
+        params[n++] = sslp_params_octets(SSLPROVIDER_PARAM_CONTEXT, material->context);
+    params[n] = OSSL_PARAM_construct_end();
 }
 
 static SECURITY_STATUS derive(const struct sslp_secret_object *master,
@@ -160,15 +164,26 @@ static SECURITY_STATUS check_export(
     return flags == 0 ? ERROR_SUCCESS : NTE_BAD_FLAGS;
 }
 
+/* RFC 8446 section 7.5, whose HKDF-Expand-Label bounds label and output. */
+static SECURITY_STATUS export_material_tls13(const struct sslp_secret_object *exporter,
+    const struct material *material, struct sslp_bytes randoms, uint8_t *output, DWORD output_len)
+{
+    const size_t hash_len = sslp_hash_id_size(sslp_suite_by_id(exporter->cipher_suite)->prf);
+
+    if (randoms.data != NULL || randoms.len != 0 || material->label.len > MAX_TLS13_LABEL ||
+        output_len > MAX_TLS13_HASHES * hash_len)
+        return NTE_INVALID_PARAMETER;
+    return derive(exporter, material, output, output_len);
+}
+
 /* `master` is NULL for a key that is no secret. */
 static SECURITY_STATUS export_material(const struct sslp_secret_object *master,
     struct material *material, struct sslp_bytes randoms, uint8_t *output, DWORD output_len)
 {
     if (master == NULL)
         return NTE_INVALID_HANDLE;
-    /* A secret of TLS 1.3 takes no randoms, whatever else becomes of it. */
     if (master->kind == NCRYPTSSL_KIND_EXPORTER_SECRET)
-        return randoms.data != NULL || randoms.len != 0 ? NTE_INVALID_PARAMETER : NTE_NOT_SUPPORTED;
+        return export_material_tls13(master, material, randoms, output, output_len);
     if (master->kind != NCRYPTSSL_KIND_MASTER_KEY)
         return NTE_INVALID_HANDLE;
     if (master->protocol < SSLP_TLS1_0)

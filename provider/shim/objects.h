@@ -8,6 +8,7 @@
 
 #include "base/handle_table.h"
 #include "ncryptssl/sslprovider.h"
+#include "shim/client_random.h"
 
 #include <openssl/evp.h>
 #include <pthread.h>
@@ -43,7 +44,7 @@ struct sslp_secret_object {
     uint64_t key_handle;          /* of the key, for EVP_KDF; valid while the key lives */
     DWORD kind;                   /* NCRYPTSSL_KIND_* */
     DWORD protocol;               /* *_PROTOCOL_VERSION */
-    DWORD cipher_suite;           /* IANA number */
+    DWORD cipher_suite;           /* IANA number; 0: an external pre-shared key */
     DWORD flags;                  /* role and NCRYPTSSL_ENCRYPT_THEN_MAC */
 };
 
@@ -59,10 +60,11 @@ struct sslp_hash_object {
     pthread_mutex_t lock;         /* guards what follows: hashing changes it */
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
-    bool client_auth;       /* made by SslCreateClientAuthHash */
-    EVP_MD_CTX *context[2]; /* owned; MD5 and SHA-1, or one hash and NULL */
-    size_t digest_len;      /* of both together: 36, or that of the one hash */
-    uint8_t *messages;      /* owned; SSL 3.0: what was hashed, for its Finished */
+    bool client_auth;                        /* made by SslCreateClientAuthHash */
+    EVP_MD_CTX *context[2];                  /* owned; MD5 and SHA-1, or one hash and NULL */
+    size_t digest_len;                       /* of both together: 36, or that of the one hash */
+    struct sslp_client_random client_random; /* TLS 1.3 */
+    uint8_t *messages;                       /* owned; SSL 3.0: what was hashed, for its Finished */
     size_t messages_len;
     size_t messages_room;
 };

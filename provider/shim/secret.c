@@ -8,6 +8,18 @@
 #include <openssl/crypto.h>
 #include <openssl/params.h>
 
+EVP_PKEY *sslp_secret_key_from(OSSL_LIB_CTX *libctx, OSSL_PARAM *params)
+{
+    EVP_PKEY_CTX *context =
+        EVP_PKEY_CTX_new_from_name(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLP_BACKEND_QUERY);
+    EVP_PKEY *key = NULL;
+
+    if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
+        (void)EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, params);
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
 SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,
     const struct sslp_secret_attributes *attributes, EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle)
 {
@@ -23,7 +35,7 @@ SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,
     object->key = key;
     object->kind = attributes->kind;
     object->protocol = attributes->protocol->version;
-    object->cipher_suite = attributes->suite->id;
+    object->cipher_suite = attributes->suite == NULL ? 0 : attributes->suite->id;
     object->flags = attributes->flags;
     params[0] = OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &object->key_handle);
     if (EVP_PKEY_get_params(key, params)) {
@@ -33,4 +45,53 @@ SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,
     }
     sslp_secret_object_free(object);
     return NTE_NO_MEMORY;
+}
+
+/* An EVP_PKEY that owns the key behind the handle. */
+static EVP_PKEY *adopt(EVP_PKEY_CTX *context, uint64_t key_handle)
+{
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &key_handle),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_PKEY *key = NULL;
+
+    (void)EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, params);
+    return key;
+}
+
+static SECURITY_STATUS derive(struct sslp_backend *backend, EVP_PKEY_CTX *context,
+    enum sslp_backend_kdf kdf, const OSSL_PARAM *params, SECURITY_STATUS otherwise,
+    const struct sslp_secret_attributes *attributes, NCRYPT_KEY_HANDLE *handle)
+{
+    uint64_t key_handle = 0;
+    SECURITY_STATUS status = sslp_backend_derive(
+        backend, kdf, params, (uint8_t *)&key_handle, sizeof(key_handle), otherwise);
+    EVP_PKEY *key;
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    key = adopt(context, key_handle);
+    if (key != NULL)
+        return sslp_secret_new(backend, attributes, key, handle);
+    /* Nobody else knows the handle: a second attempt is to get the secret wiped. */
+    EVP_PKEY_free(adopt(context, key_handle));
+    return NTE_INTERNAL_ERROR;
+}
+
+SECURITY_STATUS sslp_secret_derive(struct sslp_backend *backend, enum sslp_backend_kdf kdf,
+    const OSSL_PARAM *params, SECURITY_STATUS otherwise,
+    const struct sslp_secret_attributes *attributes, NCRYPT_KEY_HANDLE *handle)
+{
+    const unsigned long errors = sslp_errors_begin();
+    /* Whatever can fail of the adoption comes before there is a secret to adopt. */
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(
+        backend->libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLP_BACKEND_QUERY);
+    SECURITY_STATUS status = NTE_INTERNAL_ERROR;
+
+    *handle = 0;
+    if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
+        status = derive(backend, context, kdf, params, otherwise, attributes, handle);
+    EVP_PKEY_CTX_free(context);
+    return sslp_errors_end(errors, status);
 }

@@ -85,14 +85,8 @@ static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEAD
         OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable),
         OSSL_PARAM_construct_end(),
     };
-    EVP_PKEY_CTX *context =
-        EVP_PKEY_CTX_new_from_name(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLP_BACKEND_QUERY);
-    EVP_PKEY *key = NULL;
 
-    if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
-        (void)EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, params);
-    EVP_PKEY_CTX_free(context);
-    return key;
+    return sslp_secret_key_from(libctx, params);
 }
 
 SECURITY_STATUS sslp_secret_blob_import(

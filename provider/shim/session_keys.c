@@ -129,7 +129,7 @@ static SECURITY_STATUS generate_checked(const struct sslp_secret_object *master,
     /* Here and not with the master key: the log is found by the client random, which an extended
      * master secret is made without. */
     if (status == ERROR_SUCCESS)
-        sslp_key_log_write(master->key, randoms.client_random);
+        sslp_key_log_write(SSLP_KEY_LOG_MASTER, master->key, randoms.client_random);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Session-key handles: made by SslGenerateSessionKeys and by the import of an opaque blob.
+ * Session-key handles: made by SslGenerateSessionKeys, by SslExpandWriteKey and by the import of an
+ * opaque blob.
  */
 #ifndef SSLP_SHIM_SESSION_KEYS_H
 #define SSLP_SHIM_SESSION_KEYS_H

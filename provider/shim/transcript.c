@@ -77,6 +77,8 @@ SECURITY_STATUS sslp_transcript_append(struct sslp_hash_object *hash, struct ssl
             status = NTE_INTERNAL_ERROR;
     }
     status = sslp_errors_end(errors, status);
+    if (hash->protocol->prf == SSLP_PRF_TLS13 && status == ERROR_SUCCESS)
+        sslp_client_random_scan(&hash->client_random, input);
     if (keeps && status == ERROR_SUCCESS) {
         memcpy(hash->messages + hash->messages_len, input.data, input.len);
         hash->messages_len += input.len;
@@ -101,5 +103,20 @@ SECURITY_STATUS sslp_transcript_sample(
         len += written;
     }
     EVP_MD_CTX_free(copy);
+    return sslp_errors_end(errors, status);
+}
+
+SECURITY_STATUS sslp_transcript_copy(
+    struct sslp_hash_object *to, const struct sslp_hash_object *from)
+{
+    const unsigned long errors = sslp_errors_begin();
+    SECURITY_STATUS status = ERROR_SUCCESS;
+
+    /* TLS 1.3 has one hash and keeps no messages. */
+    to->context[0] = EVP_MD_CTX_new();
+    if (to->context[0] == NULL || !EVP_MD_CTX_copy_ex(to->context[0], from->context[0]))
+        status = NTE_NO_MEMORY;
+    to->digest_len = from->digest_len;
+    to->client_random = from->client_random;
     return sslp_errors_end(errors, status);
 }

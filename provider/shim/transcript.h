@@ -31,4 +31,9 @@ SECURITY_STATUS sslp_transcript_append(struct sslp_hash_object *hash, struct ssl
 SECURITY_STATUS sslp_transcript_sample(
     const struct sslp_hash_object *hash, uint8_t digest[SSLP_TRANSCRIPT_MAX]);
 
+/* Copies what was hashed so far of TLS 1.3 into an object that is new, of the same suite.
+ * NTE_NO_MEMORY; the object frees what was copied. */
+SECURITY_STATUS sslp_transcript_copy(
+    struct sslp_hash_object *to, const struct sslp_hash_object *from);
+
 #endif

@@ -35,7 +35,10 @@ enum {
     SUITE_AES128_GCM = 0x009C,
     SUITE_AES256_GCM = 0x009D,
     SUITE_TLS13_AES128_GCM = 0x1301,
-    SUITE_TLS13_AES256_GCM = 0x1302
+    SUITE_TLS13_AES256_GCM = 0x1302,
+    SUITE_TLS13_CHACHA20 = 0x1303,
+    SUITE_TLS13_CCM = 0x1304,
+    SUITE_TLS13_CCM_8 = 0x1305
 };
 
 /* ---- Checks ---- */
@@ -185,14 +188,52 @@ static inline SECURITY_STATUS generate(
         provider, master, &keys->read, &keys->write, fill_randoms(&randoms), 0);
 }
 
+/* The traffic secret of TLS 1.3 under which that side writes. */
+static inline struct secret_blob make_traffic_secret(DWORD suite, DWORD sender)
+{
+    struct secret_blob blob = make_secret(NCRYPTSSL_KIND_TRAFFIC_SECRET, TLS1_3_PROTOCOL_VERSION,
+        suite, NCRYPT_SSL_CLIENT_FLAG, suite == SUITE_TLS13_AES256_GCM ? 48 : 32);
+
+    blob.secret[0] = (BYTE)sender;
+    return blob;
+}
+
+/* The session key of that secret. */
+static inline SECURITY_STATUS make_traffic_key(
+    NCRYPT_PROV_HANDLE provider, DWORD suite, DWORD sender, NCRYPT_KEY_HANDLE *key)
+{
+    const struct secret_blob blob = make_traffic_secret(suite, sender);
+    NCRYPT_KEY_HANDLE secret;
+    SECURITY_STATUS status = import_secret(provider, &blob, &secret);
+
+    *key = 0;
+    if (status != ERROR_SUCCESS)
+        return status;
+    status = SslExpandWriteKey(provider, secret, key, NULL, 0);
+    SslFreeObject(secret, 0);
+    return status;
+}
+
+static inline SECURITY_STATUS make_tls13_side(
+    NCRYPT_PROV_HANDLE provider, DWORD suite, DWORD role, struct key_pair *keys)
+{
+    const DWORD peer = role ^ (NCRYPT_SSL_CLIENT_FLAG | NCRYPT_SSL_SERVER_FLAG);
+    const SECURITY_STATUS status = make_traffic_key(provider, suite, peer, &keys->read);
+
+    return status != ERROR_SUCCESS ? status : make_traffic_key(provider, suite, role, &keys->write);
+}
+
 /* The keys of one side, the master key being freed again. */
 static inline SECURITY_STATUS make_side(
     NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite, DWORD flags, struct key_pair *keys)
 {
     NCRYPT_KEY_HANDLE master;
-    SECURITY_STATUS status = import_master(provider, protocol, suite, flags, &master);
+    SECURITY_STATUS status;
 
     *keys = (struct key_pair){0, 0};
+    if (protocol == TLS1_3_PROTOCOL_VERSION)
+        return make_tls13_side(provider, suite, flags, keys);
+    status = import_master(provider, protocol, suite, flags, &master);
     if (status != ERROR_SUCCESS)
         return status;
     status = generate(provider, master, keys);

@@ -287,7 +287,7 @@ static void check_capture(const char *path)
     capture_close(&capture);
 }
 
-/* File names begin with the version; a TLS 1.3 record needs another key schedule. */
+/* File names begin with the version; TLS 1.3 is the matter of test_captures_tls13.c. */
 static void test_captures_every_record_decrypted(void)
 {
     glob_t files;

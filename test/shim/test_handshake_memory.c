@@ -215,6 +215,14 @@ static SECURITY_STATUS verify(void)
     return SslVerifySignature(provider, rsa_public, digest, DIGEST_LEN, signature, RSA_LEN, 0);
 }
 
+/* The keys of TLS 1.3 for records. */
+static NCRYPT_KEY_HANDLE traffic;
+
+static SECURITY_STATUS expand_write_key(void)
+{
+    return SslExpandWriteKey(provider, traffic, &out.handle, NULL, 0);
+}
+
 /* ---- Short of memory ---- */
 
 typedef SECURITY_STATUS call_fn(void);
@@ -341,6 +349,19 @@ static void test_signatures(void)
     TRY(verify);
 }
 
+static void test_keys_of_tls13_for_records(void)
+{
+    static const DWORD suites[] = {SUITE_TLS13_AES256_GCM, SUITE_TLS13_CHACHA20, SUITE_TLS13_CCM_8};
+
+    for (size_t i = 0; i < COUNT(suites); i++) {
+        const struct secret_blob blob = make_traffic_secret(suites[i], NCRYPT_SSL_CLIENT_FLAG);
+
+        CU_ASSERT_EQUAL_FATAL(import_secret(provider, &blob, &traffic), ERROR_SUCCESS);
+        TRY(expand_write_key);
+        EXPECT_SUCCESS(SslFreeObject(traffic, 0), "traffic secret");
+    }
+}
+
 /* ---- Keys that the calls work with ---- */
 
 static bool make_rsa_blob(const EVP_PKEY *key)
@@ -423,6 +444,7 @@ int main(void)
         TEST(test_master_keys),
         TEST(test_hashes_and_what_follows),
         TEST(test_signatures),
+        TEST(test_keys_of_tls13_for_records),
     };
 
     if (!allocations_install())

@@ -419,7 +419,10 @@ static const struct {
     {TLS1_2_PROTOCOL_VERSION, 0xC0A0, {20, 8, 8, 0, 0}},
     {TLS1_2_PROTOCOL_VERSION, 0xCCA8, {20, 0, 16, 0, 0}},
     {TLS1_3_PROTOCOL_VERSION, 0x1301, {20, 0, 16, 0, 0}},
+    {TLS1_3_PROTOCOL_VERSION, 0x1302, {20, 0, 16, 0, 0}},
     {TLS1_3_PROTOCOL_VERSION, 0x1303, {20, 0, 16, 0, 0}},
+    {TLS1_3_PROTOCOL_VERSION, 0x1304, {20, 0, 16, 0, 0}},
+    {TLS1_3_PROTOCOL_VERSION, 0x1305, {20, 0, 8, 0, 0}},
     {DTLS1_0_PROTOCOL_VERSION, 0x000A, {20, 8, 20, 8, 1}},
     {DTLS1_2_PROTOCOL_VERSION, 0x009D, {20, 8, 16, 0, 0}},
     {DTLS1_2_PROTOCOL_VERSION, 0x003C, {20, 16, 32, 16, 1}},
@@ -438,23 +441,44 @@ static void test_lengths(void)
     }
 }
 
-static NCRYPT_KEY_HANDLE make_write_key(DWORD protocol, DWORD suite)
+static NCRYPT_KEY_HANDLE import_secret(DWORD kind, DWORD protocol, DWORD suite, DWORD len)
 {
     struct {
         NCRYPTSSL_SECRET_BLOB_HEADER header;
         BYTE secret[48];
-    } blob = {{sizeof(blob), NCRYPTSSL_SECRET_MAGIC, NCRYPTSSL_KIND_MASTER_KEY, protocol, suite,
-                  NCRYPT_SSL_CLIENT_FLAG, sizeof(blob.secret)},
+    } blob = {{sizeof(blob.header) + len, NCRYPTSSL_SECRET_MAGIC, kind, protocol, suite,
+                  NCRYPT_SSL_CLIENT_FLAG, len},
         {0}};
+    NCRYPT_KEY_HANDLE secret = 0;
+
+    CU_ASSERT_EQUAL(SslImportKey(provider, &secret, NCRYPTSSL_SECRET_BLOB, (PBYTE)&blob,
+                        blob.header.cbLength, 0),
+        ERROR_SUCCESS);
+    return secret;
+}
+
+static NCRYPT_KEY_HANDLE expand_write_key(DWORD suite)
+{
+    const NCRYPT_KEY_HANDLE traffic = import_secret(
+        NCRYPTSSL_KIND_TRAFFIC_SECRET, TLS1_3_PROTOCOL_VERSION, suite, suite == 0x1302 ? 48 : 32);
+    NCRYPT_KEY_HANDLE write = 0;
+
+    CU_ASSERT_EQUAL(SslExpandWriteKey(provider, traffic, &write, NULL, 0), ERROR_SUCCESS);
+    SslFreeObject(traffic, 0);
+    return write;
+}
+
+static NCRYPT_KEY_HANDLE make_write_key(DWORD protocol, DWORD suite)
+{
     BYTE random[32] = {0};
     NCryptBuffer buffers[] = {
         {32, NCRYPTBUFFER_SSL_CLIENT_RANDOM, random}, {32, NCRYPTBUFFER_SSL_SERVER_RANDOM, random}};
     NCryptBufferDesc list = {NCRYPTBUFFER_VERSION, 2, buffers};
-    NCRYPT_KEY_HANDLE master = 0, read = 0, write = 0;
+    NCRYPT_KEY_HANDLE master, read = 0, write = 0;
 
-    CU_ASSERT_EQUAL(
-        SslImportKey(provider, &master, NCRYPTSSL_SECRET_BLOB, (PBYTE)&blob, sizeof(blob), 0),
-        ERROR_SUCCESS);
+    if (protocol == TLS1_3_PROTOCOL_VERSION)
+        return expand_write_key(suite);
+    master = import_secret(NCRYPTSSL_KIND_MASTER_KEY, protocol, suite, 48);
     CU_ASSERT_EQUAL(
         SslGenerateSessionKeys(provider, master, &read, &write, &list, 0), ERROR_SUCCESS);
     SslFreeObject(read, 0);
@@ -470,11 +494,8 @@ static void test_records_have_the_lengths(void)
         const NCRYPT_SSL_CIPHER_LENGTHS *expected = &lengths[i].lengths;
         const DWORD header = lengths[i].protocol >= DTLS1_2_PROTOCOL_VERSION ? 13 : 5;
         BYTE data[64] = {0}, record[256];
-        NCRYPT_KEY_HANDLE key;
+        const NCRYPT_KEY_HANDLE key = make_write_key(lengths[i].protocol, lengths[i].suite);
 
-        if (lengths[i].protocol == TLS1_3_PROTOCOL_VERSION)
-            continue;
-        key = make_write_key(lengths[i].protocol, lengths[i].suite);
         for (DWORD len = 1; len <= sizeof(data); len++) {
             const DWORD least = header + expected->dwHeaderLen + len + expected->dwFixedTrailerLen;
             DWORD got = 0;

@@ -152,17 +152,13 @@ static void *read_records(void *argument)
     return NULL;
 }
 
-static void share_session_keys(DWORD suite)
+static void share_session_keys(DWORD protocol, DWORD suite)
 {
     struct shared shared = {0};
     struct key_pair client, server;
 
-    EXPECT_SUCCESS(
-        make_side(provider, TLS1_2_PROTOCOL_VERSION, suite, NCRYPT_SSL_CLIENT_FLAG, &client),
-        "client");
-    EXPECT_SUCCESS(
-        make_side(provider, TLS1_2_PROTOCOL_VERSION, suite, NCRYPT_SSL_SERVER_FLAG, &server),
-        "server");
+    EXPECT_SUCCESS(make_side(provider, protocol, suite, NCRYPT_SSL_CLIENT_FLAG, &client), "client");
+    EXPECT_SUCCESS(make_side(provider, protocol, suite, NCRYPT_SSL_SERVER_FLAG, &server), "server");
     shared.key = client.write;
     run_threads(&shared, MAX_THREADS, write_records, write_records);
     shared.key = server.read;
@@ -173,8 +169,28 @@ static void share_session_keys(DWORD suite)
 
 static void test_threads_share_a_write_key_and_a_read_key(void)
 {
-    share_session_keys(SUITE_AES128_GCM);
-    share_session_keys(SUITE_AES128_CBC_SHA);
+    share_session_keys(TLS1_2_PROTOCOL_VERSION, SUITE_AES128_GCM);
+    share_session_keys(TLS1_2_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA);
+    share_session_keys(TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM);
+}
+
+/* A key of TLS 1.3 does both, so that writers and readers meet on it: half of the threads read
+ * what was written before, while the others write theirs again. */
+static void test_threads_write_and_read_with_one_key(void)
+{
+    static const DWORD suites[] = {SUITE_TLS13_AES128_GCM, SUITE_TLS13_CHACHA20, SUITE_TLS13_CCM_8};
+
+    for (size_t i = 0; i < COUNT(suites); i++) {
+        struct shared shared = {0};
+
+        EXPECT_SUCCESS(
+            make_traffic_key(provider, suites[i], NCRYPT_SSL_CLIENT_FLAG, &shared.key), "key");
+        run_threads(&shared, MAX_THREADS, write_records, write_records);
+        run_threads(&shared, MAX_THREADS, write_records, read_records);
+        run_threads(&shared, MAX_THREADS, read_records, write_records);
+        run_threads(&shared, MAX_THREADS, read_records, read_records);
+        EXPECT_SUCCESS(SslFreeObject(shared.key, 0), "free");
+    }
 }
 
 /* ---- Freed while in use ---- */
@@ -362,6 +378,7 @@ int main(void)
         TEST(test_two_threads_derive_from_one_master_key),
         TEST(test_eight_threads_derive_from_one_master_key),
         TEST(test_threads_share_a_write_key_and_a_read_key),
+        TEST(test_threads_write_and_read_with_one_key),
         TEST(test_session_key_is_freed_while_in_use),
         TEST(test_master_key_is_freed_while_in_use),
         TEST(test_references_are_counted_exactly),

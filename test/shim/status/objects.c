@@ -9,7 +9,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-enum { MAX_OBJECTS = 40, MAX_DER_LEN = 4096 };
+enum { MAX_OBJECTS = 48, MAX_DER_LEN = 4096 };
 
 static struct {
     const char *name;
@@ -91,6 +91,8 @@ static const struct {
         NCRYPT_SSL_CLIENT_FLAG, 32},
     {"exporter", NCRYPTSSL_KIND_EXPORTER_SECRET, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM,
         NCRYPT_SSL_CLIENT_FLAG, 32},
+    {"pre-shared", NCRYPTSSL_KIND_PRE_SHARED_KEY, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM,
+        NCRYPT_SSL_CLIENT_FLAG, 32},
     {"traffic", NCRYPTSSL_KIND_TRAFFIC_SECRET, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM,
         NCRYPT_SSL_CLIENT_FLAG, 32},
 };
@@ -107,6 +109,16 @@ static bool open_secrets(NCRYPT_PROV_HANDLE provider)
             return false;
     }
     return true;
+}
+
+static bool open_tls13_keys(NCRYPT_PROV_HANDLE provider)
+{
+    NCRYPT_KEY_HANDLE key;
+
+    return added(make_traffic_key(provider, SUITE_TLS13_AES128_GCM, NCRYPT_SSL_CLIENT_FLAG, &key),
+               "tls13", &key) &&
+        added(make_traffic_key(provider, SUITE_TLS13_CCM_8, NCRYPT_SSL_CLIENT_FLAG, &key),
+            "tls13-ccm-8", &key);
 }
 
 static bool open_session_keys(NCRYPT_PROV_HANDLE provider)
@@ -280,9 +292,9 @@ bool status_objects_open(void)
         return false;
     add("zero", 0, false);
     add("garbage", GARBAGE_HANDLE, false);
-    return open_secrets(provider) && open_session_keys(provider) && open_hashes(provider) &&
-        open_rsa(provider) && open_ephemeral(provider) && open_pre_master(provider) &&
-        open_stale(provider);
+    return open_secrets(provider) && open_session_keys(provider) && open_tls13_keys(provider) &&
+        open_hashes(provider) && open_rsa(provider) && open_ephemeral(provider) &&
+        open_pre_master(provider) && open_stale(provider);
 }
 
 bool status_objects_close(void)

@@ -67,14 +67,35 @@ static void prepare_encrypt(void)
     with.input_len = PLAIN_LEN;
 }
 
-static void prepare_decrypt(void)
+/* The record to open. */
+static void make_record(NCRYPT_KEY_HANDLE key)
 {
-    with.key = status_handle("read");
-    EXPECT_SUCCESS(SslEncryptPacket(with.provider, status_handle("peer-write"), plain, PLAIN_LEN,
-                       record, ROOM, &record_len, 0, CT_APPLICATIONDATA, 0),
+    EXPECT_SUCCESS(SslEncryptPacket(with.provider, key, plain, PLAIN_LEN, record, ROOM, &record_len,
+                       0, CT_APPLICATIONDATA, 0),
         status_row);
     with.input = record;
     with.input_len = record_len;
+}
+
+static void prepare_decrypt(void)
+{
+    with.key = status_handle("read");
+    make_record(status_handle("peer-write"));
+}
+
+static void prepare_expand(void)
+{
+    with.key = status_handle("traffic");
+}
+
+/* A key of TLS 1.3 both makes and opens a record. */
+static bool set_key(void *argument, const char *value)
+{
+    if (!status_set_handle(argument, value))
+        return false;
+    if (with.input == record && strncmp(value, "tls13", strlen("tls13")) == 0)
+        make_record(with.key);
+    return true;
 }
 
 /* Input inside the output or the output inside the input, or a record with something wrong. */
@@ -85,11 +106,16 @@ static bool set_input(void *argument, const char *value)
         size_t at;
         BYTE flip;
     } damages[] = {{"other-version", 1, 4}, {"dtls-version", 1, 3 ^ 0xFE}, {"other-length", 4, 1},
-        {"damaged", 30, 1}};
+        {"damaged", 30, 1}, {"other-type", 0, 1}, {"minor-version", 2, 0x80}};
 
     if (strcmp(value, "overlap") == 0) {
         memmove(output + 1, with.input, with.input_len);
         *(PBYTE *)argument = output + 1;
+        return true;
+    }
+    if (strcmp(value, "in-place") == 0) {
+        memmove(output + 5, with.input, with.input_len);
+        *(PBYTE *)argument = output + 5;
         return true;
     }
     if (strcmp(value, "part-of-a-block") == 0) {
@@ -104,6 +130,18 @@ static bool set_input(void *argument, const char *value)
         }
     }
     return status_set_null(argument, value);
+}
+
+/* Behind the header of the record, or on it. */
+static bool set_output(void *argument, const char *value)
+{
+    if (strcmp(value, "behind-header") == 0)
+        with.output = with.input + 5;
+    else if (strcmp(value, "on-header") == 0)
+        with.output = with.input;
+    else
+        return status_set_null(argument, value);
+    return true;
 }
 
 /* *pcbResult is written on success only. */
@@ -130,15 +168,24 @@ static SECURITY_STATUS decrypt_packet(void)
     return status;
 }
 
+static SECURITY_STATUS expand_write_key(void)
+{
+    const SECURITY_STATUS status =
+        SslExpandWriteKey(with.provider, with.key, with.write, with.list, with.flags);
+
+    status_end_handle(with.write, status);
+    return status;
+}
+
 static const struct status_argument arguments[] = {
     {"provider", &with.provider, status_set_handle},
-    {"key", &with.key, status_set_handle},
+    {"key", &with.key, set_key},
     {"read", &with.read, status_set_null},
     {"write", &with.write, set_same},
     {"list", &with.list, status_set_list},
     {"input", &with.input, set_input},
     {"length", &with.input_len, status_set_number},
-    {"output", &with.output, status_set_null},
+    {"output", &with.output, set_output},
     {"room", &with.room, status_set_number},
     {"result", &with.result, status_set_null},
     {"type", &with.content_type, status_set_number},
@@ -151,6 +198,7 @@ static const struct status_function functions[] = {
         encrypt_packet},
     {"SslDecryptPacket", "provider key input length output room result flags", prepare_decrypt,
         decrypt_packet},
+    {"SslExpandWriteKey", "provider key write list flags", prepare_expand, expand_write_key},
 };
 
 const struct status_family status_records = {
