@@ -222,7 +222,7 @@ add_credentials() {
 speak() {
     if [ -n "$command" ]; then
         echo "$command"
-        sleep 0.2
+        wait_for 1 "$obeyed" "$log"
     fi
     echo "$to_driver"
 }
@@ -293,9 +293,13 @@ start_driver() {
     port=$(driver_port)
 }
 
-# What the driver sends first has to be there before the line goes.
+# A command has its place after the handshake; and what the driver sends then has to be there before
+# the line goes.
 speak_in_turn() {
-    [ "$waits" = no ] || { wait_for 1 '^resumed' "$out"; sleep 0.1; }
+    if [ "$waits$command" != no ]; then
+        wait_for 1 '^resumed' "$out"
+        sleep 0.3
+    fi
     speak
 }
 

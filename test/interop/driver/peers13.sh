@@ -84,14 +84,17 @@ set_early_data() {
     esac
 }
 
-# One side asks for new keys, and the other one answers.
+# The peer asks for new keys, and says so in words of its own.
 set_peer_update() {
     updates='sent 1 received 1'
-    command=K
-    if [ "$peer" = gnutls ]; then
-        command=^rekey^
+    case $role$peer in
+    clientopenssl) command=K obeyed=SSL_do_handshake ;;
+    serveropenssl) command=K obeyed=KEYUPDATE ;;
+    *)
+        command=^rekey^ obeyed='Rekey was completed'
         gnutls_options="$gnutls_options --inline-commands"
-    fi
+        ;;
+    esac
 }
 
 set_retry() {
