@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Numbers: RFC 8422 section 5.1.1 and RFC 7027 section 2, and RFC 4492 section 5.1.1 for those that
- * RFC 8422 retired.  Windows also has the names secP192r1 to secP521r1 for curves of NIST; a number
- * stands here once.  X448 has no native name: the one given follows that of X25519.
+ * Numbers: RFC 8422 section 5.1.1 and RFC 7027 section 2, RFC 8734 section 3 for those that TLS 1.3
+ * has in the place of the latter, and RFC 4492 section 5.1.1 for those that RFC 8422 retired.
+ * Windows also has the names secP192r1 to secP521r1 for curves of NIST; a number stands here once.
+ * X448 has no native name: the one given follows that of X25519.
  */
 #include "shim/curves.h"
 
@@ -18,6 +19,9 @@ const struct sslp_curve sslp_curves[] = {
     {26, "brainpoolP256r1", "1.3.36.3.3.2.8.1.1.7",   "brainpoolP256r1", 256,  32, false,  0},
     {27, "brainpoolP384r1", "1.3.36.3.3.2.8.1.1.11",  "brainpoolP384r1", 384,  48, false,  0},
     {28, "brainpoolP512r1", "1.3.36.3.3.2.8.1.1.13",  "brainpoolP512r1", 512,  64, false,  0},
+    {31, "brainpoolP256r1tls13", "1.3.36.3.3.2.8.1.1.7",  "brainpoolP256r1", 256,  32, false,  0},
+    {32, "brainpoolP384r1tls13", "1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1", 384,  48, false,  0},
+    {33, "brainpoolP512r1tls13", "1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1", 512,  64, false,  0},
     {22, "secP256k1",       "",                       "secp256k1",       256,  32, false,  0},
     {21, "nistP224",        "1.3.132.0.33",           "P-224",           224,  28, false,  0},
     {20, "secP224k1",       "",                       "secp224k1",       224,  28, false,  0},

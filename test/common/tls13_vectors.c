@@ -97,15 +97,18 @@ struct walk {
     bool right;
 };
 
-static void compare(struct walk *walk, unsigned *count, const char *what, bool derived, bool equal)
+static void compare(
+    struct walk *walk, unsigned *count, const char *what, enum tls13_answer answer, bool equal)
 {
-    if (derived && equal) {
+    if (answer == TLS13_NOT_ASKED) {
+        walk->counts->not_asked++;
+    } else if (answer == TLS13_GIVEN && equal) {
         (*count)++;
-        return;
+    } else {
+        fprintf(stderr, "\n    %s:%u: %s: %s", walk->block->path, walk->block->line, what,
+            answer == TLS13_GIVEN ? "another value" : "refused");
+        walk->right = false;
     }
-    fprintf(stderr, "\n    %s:%u: %s: %s", walk->block->path, walk->block->line, what,
-        derived ? "another value" : "refused");
-    walk->right = false;
 }
 
 static struct sslp_bytes bytes_of(const struct rsp_field *field)
@@ -194,12 +197,22 @@ static bool is_other_binder(const struct walk *walk, enum tls13_secret to, const
         (given == NULL || memcmp(given->data, derived, walk->size) != 0);
 }
 
+static void check_secret(struct walk *walk, enum tls13_secret to, struct sslp_bytes from,
+    struct sslp_bytes input, const uint8_t *expected, enum tls13_answer answer, bool equal)
+{
+    if (walk->trial->agrees != NULL) {
+        answer = walk->trial->agrees(walk->hash, to, from, input, sslp_bytes(expected, walk->size));
+        equal = true;
+    }
+    compare(walk, &walk->counts->secrets, steps[to].name, answer, equal);
+}
+
 static void check_step(struct walk *walk, enum tls13_secret to)
 {
     const struct rsp_field *expected = either(walk, steps[to].name, steps[to].acvp);
     uint8_t derived[MAX_SECRET] = {0}, hash[MAX_SECRET];
     struct sslp_bytes from, input;
-    bool ok;
+    enum tls13_answer answer;
 
     if (expected != NULL && expected->len == walk->size) {
         memcpy(walk->secrets[to].bytes, expected->data, expected->len);
@@ -207,14 +220,14 @@ static void check_step(struct walk *walk, enum tls13_secret to)
     }
     if (!step_from(walk, to, &from) || !step_input(walk, to, &input, hash))
         return;
-    ok = walk->trial->derive(walk->hash, to, from, input, derived, walk->size);
+    answer = walk->trial->derive(walk->hash, to, from, input, derived, walk->size);
     if (is_other_binder(walk, to, derived))
         return;
     if (expected != NULL)
-        compare(walk, &walk->counts->secrets, steps[to].name, ok,
+        check_secret(walk, to, from, input, expected->data, answer,
             memcmp(derived, expected->data, walk->size) == 0);
     memcpy(walk->secrets[to].bytes, derived, walk->size);
-    walk->secrets[to].len = ok ? walk->size : 0;
+    walk->secrets[to].len = answer == TLS13_GIVEN ? walk->size : 0;
 }
 
 static void check_finished(struct walk *walk)
@@ -225,13 +238,13 @@ static void check_finished(struct walk *walk)
         const struct rsp_field *expected =
             either(walk, finished[i].verify_data, finished[i].message);
         uint8_t out[MAX_SECRET] = {0};
-        bool ok;
+        enum tls13_answer answer;
 
         if (hash == NULL || expected == NULL || walk->secrets[base].len == 0)
             continue;
-        ok = walk->trial->finished(walk->hash, base == TLS13_EXT_BINDER,
+        answer = walk->trial->finished(walk->hash, base == TLS13_EXT_BINDER,
             sslp_bytes(walk->secrets[base].bytes, walk->size), bytes_of(hash), out, walk->size);
-        compare(walk, &walk->counts->finished, finished[i].verify_data, ok,
+        compare(walk, &walk->counts->finished, finished[i].verify_data, answer,
             memcmp(out, expected->data + (expected->len - walk->size), walk->size) == 0);
     }
 }
@@ -240,15 +253,15 @@ static void check_exporter(struct walk *walk)
 {
     const struct rsp_field *expected = rsp_field(walk->block, "exporter_value");
     uint8_t out[MAX_OUTPUT] = {0};
-    bool ok;
+    enum tls13_answer answer;
 
     if (expected == NULL || expected->len > sizeof(out) || walk->secrets[TLS13_EXPORTER].len == 0)
         return;
-    ok = walk->trial->exporter(walk->hash,
+    answer = walk->trial->exporter(walk->hash,
         sslp_bytes(walk->secrets[TLS13_EXPORTER].bytes, walk->size),
         bytes_of(rsp_field(walk->block, "label")), rsp_field(walk->block, "context"), out,
         expected->len);
-    compare(walk, &walk->counts->exporters, "exporter_value", ok,
+    compare(walk, &walk->counts->exporters, "exporter_value", answer,
         memcmp(out, expected->data, expected->len) == 0);
 }
 
@@ -263,13 +276,13 @@ static void check_traffic_keys(struct walk *walk)
         const struct rsp_field *key = rsp_field(walk->block, traffic_keys[i].key);
         const struct rsp_field *iv = rsp_field(walk->block, traffic_keys[i].iv);
         uint8_t out[MAX_SECRET] = {0};
-        bool ok;
+        enum tls13_answer answer;
 
         if (key == NULL || iv == NULL || walk->secrets[secret].len == 0)
             continue;
-        ok = walk->trial->traffic_keys(
+        answer = walk->trial->traffic_keys(
             number, sslp_bytes(walk->secrets[secret].bytes, walk->size), out, key->len + iv->len);
-        compare(walk, &walk->counts->traffic_keys, traffic_keys[i].key, ok,
+        compare(walk, &walk->counts->traffic_keys, traffic_keys[i].key, answer,
             memcmp(out, key->data, key->len) == 0 &&
                 memcmp(out + key->len, iv->data, iv->len) == 0);
     }
@@ -284,6 +297,8 @@ bool tls13_check_block(
     walk.md = strcmp(walk.hash, "SHA-384") == 0 ? EVP_sha384() : EVP_sha256();
     walk.size = (size_t)EVP_MD_get_size(walk.md);
     counts->blocks++;
+    if (trial->begin != NULL)
+        trial->begin(block);
     for (int to = TLS13_EARLY; to < TLS13_SECRETS; to++)
         check_step(&walk, (enum tls13_secret)to);
     /* What follows from a binder key is the same for both kinds. */
@@ -332,9 +347,10 @@ bool tls13_check_all(const struct tls13_trial *trial, struct tls13_counts *count
             right = check_file(files.gl_pathv[k], trial, counts) && right;
         globfree(&files);
     }
-    printf(
-        "\n    %u blocks: %u secrets, %u Finished and binders, %u exporters, %u keys and IVs\n  ",
-        counts->blocks, counts->secrets, counts->finished, counts->exporters, counts->traffic_keys);
+    printf("\n    %u blocks: %u secrets, %u Finished and binders, %u exporters, %u keys and IVs, "
+           "%u not asked\n  ",
+        counts->blocks, counts->secrets, counts->finished, counts->exporters, counts->traffic_keys,
+        counts->not_asked);
     return right;
 }
 

@@ -34,23 +34,38 @@ enum tls13_secret {
     TLS13_SECRETS
 };
 
+/* What comes of a question. */
+enum tls13_answer { TLS13_REFUSED, TLS13_GIVEN, TLS13_NOT_ASKED };
+
+static inline enum tls13_answer tls13_answer(bool given)
+{
+    return given ? TLS13_GIVEN : TLS13_REFUSED;
+}
+
 /* The one on trial.  `hash` is "SHA-256" or "SHA-384"; a secret has `size` bytes. */
 struct tls13_trial {
+    /* NULL, or called before each block. */
+    void (*begin)(const struct rsp_block *block);
     /* `input`: nothing, transcript hash, shared secret or ticket nonce; for the early secret
      * `from` is the PSK, which may have no bytes. */
-    bool (*derive)(const char *hash, enum tls13_secret to, struct sslp_bytes from,
+    enum tls13_answer (*derive)(const char *hash, enum tls13_secret to, struct sslp_bytes from,
         struct sslp_bytes input, uint8_t *out, size_t size);
-    bool (*finished)(const char *hash, bool binder, struct sslp_bytes secret,
+    /* NULL, or for one that gives no secrets out: whether it has derived the one that is expected.
+     * What `derive` gives then stands in for secrets that a block leaves out. */
+    enum tls13_answer (*agrees)(const char *hash, enum tls13_secret to, struct sslp_bytes from,
+        struct sslp_bytes input, struct sslp_bytes expected);
+    enum tls13_answer (*finished)(const char *hash, bool binder, struct sslp_bytes secret,
         struct sslp_bytes transcript_hash, uint8_t *out, size_t size);
-    bool (*exporter)(const char *hash, struct sslp_bytes secret, struct sslp_bytes label,
-        const struct rsp_field *context, uint8_t *out, size_t size);
+    enum tls13_answer (*exporter)(const char *hash, struct sslp_bytes secret,
+        struct sslp_bytes label, const struct rsp_field *context, uint8_t *out, size_t size);
     /* Key and IV side by side. */
-    bool (*traffic_keys)(unsigned suite, struct sslp_bytes secret, uint8_t *out, size_t size);
+    enum tls13_answer (*traffic_keys)(
+        unsigned suite, struct sslp_bytes secret, uint8_t *out, size_t size);
 };
 
-/* How many values were right, by what they are. */
+/* How many values were right, by what they are, and how many could not be asked for. */
 struct tls13_counts {
-    unsigned blocks, secrets, finished, exporters, traffic_keys;
+    unsigned blocks, secrets, finished, exporters, traffic_keys, not_asked;
 };
 
 /* True when everything the block gives came out right; says on stderr what did not. */

@@ -101,8 +101,8 @@ static const char *suite_name(size_t secret_len)
 
 /* ---- From bytes: no protocol, no suite, a digest ---- */
 
-static bool derive_bytes(const char *hash, enum tls13_secret to, struct sslp_bytes from,
-    struct sslp_bytes input, uint8_t *out, size_t size)
+static enum tls13_answer derive_bytes(const char *hash, enum tls13_secret to,
+    struct sslp_bytes from, struct sslp_bytes input, uint8_t *out, size_t size)
 {
     struct call call = {.handle = 0};
 
@@ -111,10 +111,10 @@ static bool derive_bytes(const char *hash, enum tls13_secret to, struct sslp_byt
     if (from.len != 0)
         add_bytes(&call, SSLPROVIDER_PARAM_SECRET, from);
     add_input(&call, to, input);
-    return run(secret_kdf, &call, out, size);
+    return tls13_answer(run(secret_kdf, &call, out, size));
 }
 
-static bool finished_bytes(const char *hash, bool binder, struct sslp_bytes secret,
+static enum tls13_answer finished_bytes(const char *hash, bool binder, struct sslp_bytes secret,
     struct sslp_bytes transcript_hash, uint8_t *out, size_t size)
 {
     struct call call = {.handle = 0};
@@ -124,11 +124,11 @@ static bool finished_bytes(const char *hash, bool binder, struct sslp_bytes secr
     support_add_text(&call.params, SSLPROVIDER_PARAM_DIGEST, digest_name(hash));
     add_bytes(&call, SSLPROVIDER_PARAM_SECRET, secret);
     add_bytes(&call, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, transcript_hash);
-    return run(finished_kdf, &call, out, size);
+    return tls13_answer(run(finished_kdf, &call, out, size));
 }
 
-static bool exporter_bytes(const char *hash, struct sslp_bytes secret, struct sslp_bytes label,
-    const struct rsp_field *context, uint8_t *out, size_t size)
+static enum tls13_answer exporter_bytes(const char *hash, struct sslp_bytes secret,
+    struct sslp_bytes label, const struct rsp_field *context, uint8_t *out, size_t size)
 {
     struct call call = {.handle = 0};
 
@@ -138,10 +138,11 @@ static bool exporter_bytes(const char *hash, struct sslp_bytes secret, struct ss
     add_bytes(&call, SSLPROVIDER_PARAM_LABEL, label);
     if (context != NULL)
         add_bytes(&call, SSLPROVIDER_PARAM_CONTEXT, sslp_bytes(context->data, context->len));
-    return run(material_kdf, &call, out, size);
+    return tls13_answer(run(material_kdf, &call, out, size));
 }
 
-static bool keys_bytes(unsigned suite, struct sslp_bytes secret, uint8_t *out, size_t size)
+static enum tls13_answer keys_bytes(
+    unsigned suite, struct sslp_bytes secret, uint8_t *out, size_t size)
 {
     struct call call = {.handle = 0};
     char name[8];
@@ -150,7 +151,7 @@ static bool keys_bytes(unsigned suite, struct sslp_bytes secret, uint8_t *out, s
     support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3);
     support_add_text(&call.params, SSLPROVIDER_PARAM_CIPHER_SUITE, name);
     add_bytes(&call, SSLPROVIDER_PARAM_SECRET, secret);
-    return run(keys_kdf, &call, out, size);
+    return tls13_answer(run(keys_kdf, &call, out, size));
 }
 
 /* ---- By handles, with protocol and suite of the key ---- */
@@ -210,8 +211,8 @@ static bool read_key(uint64_t handle, const char *kind, uint8_t *out, size_t siz
     return to.done;
 }
 
-static bool derive_handles(const char *hash, enum tls13_secret to, struct sslp_bytes from,
-    struct sslp_bytes input, uint8_t *out, size_t size)
+static enum tls13_answer derive_handles(const char *hash, enum tls13_secret to,
+    struct sslp_bytes from, struct sslp_bytes input, uint8_t *out, size_t size)
 {
     struct call call = {.handle = 0};
     EVP_PKEY *key = NULL;
@@ -223,7 +224,7 @@ static bool derive_handles(const char *hash, enum tls13_secret to, struct sslp_b
     if (from.len != 0) {
         key = key_of(arrows[to].from, from, suite_name(size), 0);
         if (key == NULL)
-            return false;
+            return TLS13_REFUSED;
         call.handle = support_handle_of(key);
     } else {
         support_add_text(&call.params, SSLPROVIDER_PARAM_CIPHER_SUITE, suite_name(size));
@@ -235,7 +236,7 @@ static bool derive_handles(const char *hash, enum tls13_secret to, struct sslp_b
     ok = run(secret_kdf, &call, &derived, sizeof(derived)) &&
         read_key(derived, arrows[to].to, out, size);
     EVP_PKEY_free(key);
-    return ok;
+    return tls13_answer(ok);
 }
 
 /* One derivation from a key object that lives as long as it. */
@@ -253,19 +254,19 @@ static bool run_with_key(EVP_KDF *kdf, struct call *call, const char *kind, cons
     return ok;
 }
 
-static bool finished_handles(const char *hash, bool binder, struct sslp_bytes secret,
+static enum tls13_answer finished_handles(const char *hash, bool binder, struct sslp_bytes secret,
     struct sslp_bytes transcript_hash, uint8_t *out, size_t size)
 {
     struct call call = {.handle = 0};
 
     (void)hash;
     add_bytes(&call, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, transcript_hash);
-    return run_with_key(finished_kdf, &call, binder ? "binder-key" : "traffic-secret",
-        suite_name(size), secret, out, size);
+    return tls13_answer(run_with_key(finished_kdf, &call, binder ? "binder-key" : "traffic-secret",
+        suite_name(size), secret, out, size));
 }
 
-static bool exporter_handles(const char *hash, struct sslp_bytes secret, struct sslp_bytes label,
-    const struct rsp_field *context, uint8_t *out, size_t size)
+static enum tls13_answer exporter_handles(const char *hash, struct sslp_bytes secret,
+    struct sslp_bytes label, const struct rsp_field *context, uint8_t *out, size_t size)
 {
     struct call call = {.handle = 0};
 
@@ -273,24 +274,25 @@ static bool exporter_handles(const char *hash, struct sslp_bytes secret, struct 
     add_bytes(&call, SSLPROVIDER_PARAM_LABEL, label);
     if (context != NULL)
         add_bytes(&call, SSLPROVIDER_PARAM_CONTEXT, sslp_bytes(context->data, context->len));
-    return run_with_key(
-        material_kdf, &call, "exporter-secret", suite_name(secret.len), secret, out, size);
+    return tls13_answer(run_with_key(
+        material_kdf, &call, "exporter-secret", suite_name(secret.len), secret, out, size));
 }
 
-static bool keys_handles(unsigned suite, struct sslp_bytes secret, uint8_t *out, size_t size)
+static enum tls13_answer keys_handles(
+    unsigned suite, struct sslp_bytes secret, uint8_t *out, size_t size)
 {
     struct call call = {.handle = 0};
     char name[8];
 
     snprintf(name, sizeof(name), "0x%04X", suite);
-    return run_with_key(keys_kdf, &call, "traffic-secret", name, secret, out, size);
+    return tls13_answer(run_with_key(keys_kdf, &call, "traffic-secret", name, secret, out, size));
 }
 
 static void test_every_vector_is_reproduced(void)
 {
     static const struct tls13_trial trials[] = {
-        {derive_bytes, finished_bytes, exporter_bytes, keys_bytes},
-        {derive_handles, finished_handles, exporter_handles, keys_handles},
+        {NULL, derive_bytes, NULL, finished_bytes, exporter_bytes, keys_bytes},
+        {NULL, derive_handles, NULL, finished_handles, exporter_handles, keys_handles},
     };
 
     for (size_t i = 0; i < COUNT(trials); i++) {

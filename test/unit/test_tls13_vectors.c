@@ -75,7 +75,7 @@ static struct sslp_prf hkdf_of(const char *hash)
     return hkdf;
 }
 
-static bool derive(const char *hash, enum tls13_secret to, struct sslp_bytes from,
+static enum tls13_answer derive(const char *hash, enum tls13_secret to, struct sslp_bytes from,
     struct sslp_bytes input, uint8_t *out, size_t size)
 {
     static sslp_tls13_arrow_fn *const arrows[TLS13_SECRETS] = {
@@ -99,14 +99,14 @@ static bool derive(const char *hash, enum tls13_secret to, struct sslp_bytes fro
 
     CU_ASSERT_EQUAL(size, hkdf.hash->size);
     if (to == TLS13_EARLY)
-        return sslp_early_secret(&hkdf, from, out) == SSLP_OK;
+        return tls13_answer(sslp_early_secret(&hkdf, from, out) == SSLP_OK);
     key = key_with(&hkdf, from);
     status = arrows[to](&key, input, out);
     sslp_prf_key_clear(&key);
-    return status == SSLP_OK;
+    return tls13_answer(status == SSLP_OK);
 }
 
-static bool finished(const char *hash, bool binder, struct sslp_bytes secret,
+static enum tls13_answer finished(const char *hash, bool binder, struct sslp_bytes secret,
     struct sslp_bytes transcript_hash, uint8_t *out, size_t size)
 {
     const struct sslp_prf hkdf = hkdf_of(hash);
@@ -116,11 +116,11 @@ static bool finished(const char *hash, bool binder, struct sslp_bytes secret,
     (void)binder;
     CU_ASSERT_EQUAL(size, hkdf.hash->size);
     sslp_prf_key_clear(&key);
-    return status == SSLP_OK;
+    return tls13_answer(status == SSLP_OK);
 }
 
-static bool exporter(const char *hash, struct sslp_bytes secret, struct sslp_bytes label,
-    const struct rsp_field *context, uint8_t *out, size_t size)
+static enum tls13_answer exporter(const char *hash, struct sslp_bytes secret,
+    struct sslp_bytes label, const struct rsp_field *context, uint8_t *out, size_t size)
 {
     const struct sslp_prf hkdf = hkdf_of(hash);
     struct sslp_prf_key key = key_with(&hkdf, secret);
@@ -128,10 +128,11 @@ static bool exporter(const char *hash, struct sslp_bytes secret, struct sslp_byt
         sslp_keying_material_tls13(&key, label, bytes_of(context), out, size);
 
     sslp_prf_key_clear(&key);
-    return status == SSLP_OK;
+    return tls13_answer(status == SSLP_OK);
 }
 
-static bool traffic_keys(unsigned suite_id, struct sslp_bytes secret, uint8_t *out, size_t size)
+static enum tls13_answer traffic_keys(
+    unsigned suite_id, struct sslp_bytes secret, uint8_t *out, size_t size)
 {
     const struct sslp_suite *suite = sslp_suite_by_id(suite_id);
     const struct sslp_prf hkdf =
@@ -144,14 +145,15 @@ static bool traffic_keys(unsigned suite_id, struct sslp_bytes secret, uint8_t *o
     sslp_prf_key_clear(&key);
     if (status != SSLP_OK || keys.lengths.mac_key != 0 ||
         keys.lengths.key + keys.lengths.iv != size)
-        return false;
+        return TLS13_REFUSED;
     memcpy(out, keys.side[0].bytes, size);
-    return true;
+    return TLS13_GIVEN;
 }
 
 static void test_every_secret_of_tls13_is_reproduced(void)
 {
-    static const struct tls13_trial trial = {derive, finished, exporter, traffic_keys};
+    static const struct tls13_trial trial = {
+        .derive = derive, .finished = finished, .exporter = exporter, .traffic_keys = traffic_keys};
     struct tls13_counts counted;
 
     CU_ASSERT_TRUE(tls13_check_all(&trial, &counted));

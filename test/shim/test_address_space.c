@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What is left in memory of the secrets of a TLS 1.3 handshake: nothing but the session keys while
+ * their handles live, and nothing at all when every handle is freed.
+ *
+ * The peer is another process, with libcrypto alone: it computes every secret of the handshake and
+ * tells them masked, so that this process knows what to look for without ever holding it.  Memory
+ * is then compared in place, byte by byte.
+ */
+#include "shim/support.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+
+enum {
+    SIZE = 32,
+    SHARE_LEN = 32,
+    KEY_LEN = 16,
+    IV_LEN = 12,
+    MASK = 0xA7,
+    STAGES = 4,
+    SKIPPED = 77
+};
+
+/* What the peer tells.  The session keys come last. */
+enum {
+    PSK,
+    EARLY,
+    BINDER,
+    BINDER_FINISHED,
+    EARLY_TRAFFIC,
+    SHARED,
+    HANDSHAKE_SALT,
+    HANDSHAKE,
+    CLIENT_HANDSHAKE,
+    SERVER_HANDSHAKE,
+    CLIENT_FINISHED,
+    SERVER_FINISHED,
+    MASTER_SALT,
+    MASTER,
+    CLIENT_APPLICATION,
+    SERVER_APPLICATION,
+    NEXT_CLIENT,
+    EXPORTER,
+    RESUMPTION,
+    TICKET_PSK,
+    CLIENT_KEY,
+    SERVER_KEY,
+    SECRETS
+};
+
+static const char *const names[SECRETS] = {[PSK] = "PSK",
+    [EARLY] = "early secret",
+    [BINDER] = "binder key",
+    [BINDER_FINISHED] = "finished key of the binder",
+    [EARLY_TRAFFIC] = "client early traffic secret",
+    [SHARED] = "ECDHE shared secret",
+    [HANDSHAKE_SALT] = "salt of the handshake secret",
+    [HANDSHAKE] = "handshake secret",
+    [CLIENT_HANDSHAKE] = "client handshake traffic secret",
+    [SERVER_HANDSHAKE] = "server handshake traffic secret",
+    [CLIENT_FINISHED] = "client finished key",
+    [SERVER_FINISHED] = "server finished key",
+    [MASTER_SALT] = "salt of the master secret",
+    [MASTER] = "master secret",
+    [CLIENT_APPLICATION] = "client application traffic secret",
+    [SERVER_APPLICATION] = "server application traffic secret",
+    [NEXT_CLIENT] = "next client traffic secret",
+    [EXPORTER] = "exporter secret",
+    [RESUMPTION] = "resumption secret",
+    [TICKET_PSK] = "PSK of a ticket",
+    [CLIENT_KEY] = "client write key",
+    [SERVER_KEY] = "server write key"};
+
+struct secrets {
+    uint8_t bytes[SECRETS][SIZE]; /* of a write key the first KEY_LEN count */
+};
+
+struct told {
+    uint8_t share[SHARE_LEN];
+    struct secrets masked;
+};
+
+/* The messages of the handshake, in pieces that the stages of the schedule end with; what they say
+ * does not matter here. */
+static const char messages[STAGES][16] = {
+    "ClientHello", "ServerHello", "server Finished", "client Finished"};
+
+static size_t secret_len(size_t secret)
+{
+    return secret < CLIENT_KEY ? SIZE : KEY_LEN;
+}
+
+/* ---- The peer ---- */
+
+static void require(bool ok)
+{
+    if (!ok)
+        _exit(1);
+}
+
+/* A secret that is absent, or a key in the place of data, is NULL. */
+static void tls13_kdf(const char *mode, const uint8_t *salt, const uint8_t *key, const char *label,
+    const uint8_t *data, uint8_t *out, size_t len)
+{
+    EVP_KDF *kdf = EVP_KDF_fetch(NULL, "TLS13-KDF", NULL);
+    EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
+    OSSL_PARAM params[8];
+    size_t n = 0;
+
+    params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_MODE, (char *)mode, 0);
+    params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA2-256", 0);
+    params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PREFIX, (char *)"tls13 ", 6);
+    params[n++] =
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_LABEL, (char *)label, strlen(label));
+    if (salt != NULL)
+        params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, SIZE);
+    if (key != NULL)
+        params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key, SIZE);
+    if (data != NULL)
+        params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_DATA, (void *)data, SIZE);
+    params[n] = OSSL_PARAM_construct_end();
+    require(EVP_KDF_derive(context, out, len, params) == 1);
+    EVP_KDF_CTX_free(context);
+    EVP_KDF_free(kdf);
+}
+
+static void transcript_hash(size_t stages, uint8_t out[SIZE])
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+
+    require(EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1);
+    for (size_t i = 0; i < stages; i++)
+        require(EVP_DigestUpdate(context, messages[i], sizeof(messages[i])) == 1);
+    require(EVP_DigestFinal_ex(context, out, NULL) == 1);
+    EVP_MD_CTX_free(context);
+}
+
+/* What is expanded from what, and how many messages it covers; -1: no hash at all. */
+static const struct {
+    int to, from;
+    const char *label;
+    int stages;
+} expansions[] = {
+    {BINDER, EARLY, "ext binder", 0},
+    {BINDER_FINISHED, BINDER, "finished", -1},
+    {EARLY_TRAFFIC, EARLY, "c e traffic", 1},
+    {HANDSHAKE_SALT, EARLY, "derived", 0},
+    {CLIENT_HANDSHAKE, HANDSHAKE, "c hs traffic", 2},
+    {SERVER_HANDSHAKE, HANDSHAKE, "s hs traffic", 2},
+    {CLIENT_FINISHED, CLIENT_HANDSHAKE, "finished", -1},
+    {SERVER_FINISHED, SERVER_HANDSHAKE, "finished", -1},
+    {MASTER_SALT, HANDSHAKE, "derived", 0},
+    {CLIENT_APPLICATION, MASTER, "c ap traffic", 3},
+    {SERVER_APPLICATION, MASTER, "s ap traffic", 3},
+    {NEXT_CLIENT, CLIENT_APPLICATION, "traffic upd", -1},
+    {EXPORTER, MASTER, "exp master", 3},
+    {RESUMPTION, MASTER, "res master", 4},
+    {TICKET_PSK, RESUMPTION, "resumption", -1},
+    {CLIENT_KEY, CLIENT_APPLICATION, "key", -1},
+    {SERVER_KEY, SERVER_APPLICATION, "key", -1},
+};
+
+static void compute(struct secrets *secrets)
+{
+    tls13_kdf(
+        "EXTRACT_ONLY", NULL, secrets->bytes[PSK], "derived", NULL, secrets->bytes[EARLY], SIZE);
+    tls13_kdf("EXTRACT_ONLY", secrets->bytes[EARLY], secrets->bytes[SHARED], "derived", NULL,
+        secrets->bytes[HANDSHAKE], SIZE);
+    tls13_kdf("EXTRACT_ONLY", secrets->bytes[HANDSHAKE], NULL, "derived", NULL,
+        secrets->bytes[MASTER], SIZE);
+    for (size_t i = 0; i < COUNT(expansions); i++) {
+        uint8_t hash[SIZE];
+
+        if (expansions[i].stages >= 0)
+            transcript_hash((size_t)expansions[i].stages, hash);
+        tls13_kdf("EXPAND_ONLY", NULL, secrets->bytes[expansions[i].from], expansions[i].label,
+            expansions[i].stages >= 0 ? hash : NULL, secrets->bytes[expansions[i].to],
+            secret_len((size_t)expansions[i].to));
+    }
+}
+
+/* Takes the share of this process and tells its own, and all secrets, masked. */
+static void run_peer(int from, int to)
+{
+    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
+    struct told told = {0};
+    uint8_t share[SHARE_LEN];
+    size_t len = SHARE_LEN;
+    EVP_PKEY_CTX *context;
+    EVP_PKEY *peer;
+
+    require(read(from, share, sizeof(share)) == (ssize_t)sizeof(share));
+    require(EVP_PKEY_get_raw_public_key(key, told.share, &len) == 1);
+    peer = EVP_PKEY_new_raw_public_key_ex(NULL, "X25519", NULL, share, sizeof(share));
+    context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    len = SIZE;
+    require(EVP_PKEY_derive_init(context) == 1 && EVP_PKEY_derive_set_peer(context, peer) == 1 &&
+        EVP_PKEY_derive(context, told.masked.bytes[SHARED], &len) == 1);
+    for (size_t i = 0; i < SIZE; i++)
+        told.masked.bytes[PSK][i] = (uint8_t)(0x11 * i + 5);
+    compute(&told.masked);
+    for (size_t i = 0; i < sizeof(told.masked); i++)
+        ((uint8_t *)&told.masked)[i] ^= MASK;
+    require(write(to, &told, sizeof(told)) == (ssize_t)sizeof(told));
+    _exit(0);
+}
+
+/* ---- Memory ---- */
+
+static bool is_here(const volatile uint8_t *memory, const uint8_t *masked, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if ((memory[i] ^ MASK) != masked[i])
+            return false;
+    }
+    return true;
+}
+
+static bool search(const uint8_t *from, const uint8_t *to, const uint8_t *masked, size_t len)
+{
+    const uint8_t first = masked[0] ^ MASK;
+
+    while ((size_t)(to - from) >= len) {
+        const uint8_t *hit = memchr(from, first, (size_t)(to - from) - len + 1);
+
+        if (hit == NULL)
+            return false;
+        if (is_here(hit, masked, len))
+            return true;
+        from = hit + 1;
+    }
+    return false;
+}
+
+/* Everything that this process can write to. */
+static bool is_in_memory(const uint8_t *masked, size_t len)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    char line[4352];
+    bool found = false;
+
+    CU_ASSERT_FATAL(maps != NULL);
+    while (!found && fgets(line, sizeof(line), maps) != NULL) {
+        unsigned long from, to;
+        char permissions[5];
+
+        if (sscanf(line, "%lx-%lx %4s", &from, &to, permissions) == 3 &&
+            strncmp(permissions, "rw", 2) == 0)
+            found = search((const uint8_t *)from, (const uint8_t *)to, masked, len);
+    }
+    fclose(maps);
+    return found;
+}
+
+/* ---- The handshake ---- */
+
+static struct told told;
+
+struct handles {
+    NCRYPT_PROV_HANDLE provider;
+    NCRYPT_HASH_HANDLE hash;
+    NCRYPT_KEY_HANDLE all[24];
+    size_t count;
+    NCRYPT_KEY_HANDLE client_key, server_key;
+};
+
+static struct handles handles;
+
+/* A place for the handle of a key that is freed with the others. */
+static NCRYPT_KEY_HANDLE *place(void)
+{
+    CU_ASSERT_FATAL(handles.count < COUNT(handles.all));
+    return &handles.all[handles.count++];
+}
+
+static void hash_stage(size_t stage)
+{
+    EXPECT_SUCCESS(SslHashHandshake(handles.provider, handles.hash,
+                       (PBYTE)(uintptr_t)messages[stage], sizeof(messages[stage]), 0),
+        "messages");
+}
+
+static NCRYPT_KEY_HANDLE import_psk(void)
+{
+    NCRYPT_KEY_HANDLE *psk = place();
+    uint8_t secret[SIZE];
+
+    for (size_t i = 0; i < SIZE; i++)
+        secret[i] = told.masked.bytes[PSK][i] ^ MASK;
+    EXPECT_SUCCESS(
+        SslImportKey(handles.provider, psk, TLS_13_PRE_SHARED_KEY, secret, sizeof(secret), 0),
+        "PSK");
+    OPENSSL_cleanse(secret, sizeof(secret));
+    return *psk;
+}
+
+struct share_blob {
+    NCRYPTSSL_KEY_SHARE_BLOB_HEADER header;
+    BYTE share[SHARE_LEN];
+};
+
+static NCRYPT_KEY_HANDLE make_share(uint8_t share[SHARE_LEN])
+{
+    NCRYPT_KEY_HANDLE *own = place();
+    struct share_blob blob = {{0}, {0}};
+    DWORD len = 0;
+
+    EXPECT_SUCCESS(
+        SslCreateEphemeralKey(handles.provider, own, TLS1_3_PROTOCOL_VERSION, 0, 29, 0, NULL, 0, 0),
+        "share");
+    EXPECT_SUCCESS(SslExportKey(handles.provider, *own, NCRYPTSSL_KEY_SHARE_BLOB, (PBYTE)&blob,
+                       sizeof(blob), &len, 0),
+        "share");
+    memcpy(share, blob.share, SHARE_LEN);
+    return *own;
+}
+
+static NCRYPT_KEY_HANDLE import_share(const uint8_t share[SHARE_LEN])
+{
+    struct share_blob blob = {{sizeof(blob), NCRYPTSSL_KEY_SHARE_MAGIC, 29, SHARE_LEN}, {0}};
+    NCRYPT_KEY_HANDLE *peer = place();
+
+    memcpy(blob.share, share, SHARE_LEN);
+    EXPECT_SUCCESS(SslImportKey(handles.provider, peer, NCRYPTSSL_KEY_SHARE_BLOB, (PBYTE)&blob,
+                       sizeof(blob), 0),
+        "share");
+    return *peer;
+}
+
+static void finished(NCRYPT_KEY_HANDLE key, DWORD flags)
+{
+    uint8_t verify_data[SIZE];
+
+    EXPECT_SUCCESS(
+        SslComputeFinishedHash(handles.provider, key, handles.hash, verify_data, SIZE, flags),
+        "Finished");
+}
+
+/* Reads with one key and writes with the other, so that both have been at work. */
+static void transfer(void)
+{
+    BYTE text[16] = "some text", record[64], opened[64];
+    DWORD len, opened_len;
+
+    EXPECT_SUCCESS(SslEncryptPacket(handles.provider, handles.client_key, text, sizeof(text),
+                       record, sizeof(record), &len, 0, 23, 0),
+        "record");
+    EXPECT_SUCCESS(SslDecryptPacket(handles.provider, handles.client_key, record, len, opened,
+                       sizeof(opened), &opened_len, 0, 0),
+        "record");
+    EXPECT_SUCCESS(SslEncryptPacket(handles.provider, handles.server_key, text, sizeof(text),
+                       record, sizeof(record), &len, 0, 23, 0),
+        "record");
+}
+
+static void master_stage(NCRYPT_KEY_HANDLE handshake)
+{
+    NCRYPT_KEY_HANDLE *master = place(), *client = place(), *server = place(), *next = place();
+    NCRYPT_KEY_HANDLE *exporter = place(), *resumption = place(), *ticket = place();
+    const NCRYPT_PROV_HANDLE provider = handles.provider;
+    uint8_t material[SIZE];
+
+    EXPECT_SUCCESS(SslExtractMasterKey(provider, handshake, master, NULL, 0), "master");
+    EXPECT_SUCCESS(
+        SslExpandTrafficKeys(provider, *master, handles.hash, client, server, NULL, 0), "traffic");
+    EXPECT_SUCCESS(
+        SslExpandExporterMasterKey(provider, *master, handles.hash, exporter, NULL, 0), "exporter");
+    EXPECT_SUCCESS(SslExportKeyingMaterial(provider, *exporter, (PCHAR) "label", NULL, 0, NULL, 0,
+                       material, sizeof(material), 0),
+        "exporter");
+    hash_stage(3);
+    EXPECT_SUCCESS(
+        SslExpandResumptionMasterKey(provider, *master, handles.hash, resumption, NULL, 0),
+        "resumption");
+    EXPECT_SUCCESS(
+        SslExpandPreSharedKey(provider, *resumption, NULL, 0, ticket, NULL, 0), "ticket");
+    EXPECT_SUCCESS(SslExpandNextGenTrafficKey(provider, *client, next, NULL, 0), "next");
+    EXPECT_SUCCESS(
+        SslExpandWriteKey(provider, *client, &handles.client_key, NULL, 0), "client key");
+    EXPECT_SUCCESS(
+        SslExpandWriteKey(provider, *server, &handles.server_key, NULL, 0), "server key");
+}
+
+static void shake_hands(NCRYPT_KEY_HANDLE own)
+{
+    NCRYPT_KEY_HANDLE *early = place(), *binder = place(), *early_traffic = place();
+    NCRYPT_KEY_HANDLE *handshake = place(), *client = place(), *server = place();
+    const NCRYPT_PROV_HANDLE provider = handles.provider;
+    const NCRYPT_KEY_HANDLE psk = import_psk(), peer = import_share(told.share);
+
+    EXPECT_SUCCESS(SslExtractEarlyKey(provider, psk, early, TLS1_3_PROTOCOL_VERSION,
+                       SUITE_TLS13_AES128_GCM, NULL, 0),
+        "early");
+    EXPECT_SUCCESS(
+        SslExpandBinderKey(provider, *early, binder, NULL, NCRYPT_SSL_EXTERNAL_PSK_FLAG), "binder");
+    hash_stage(0);
+    finished(*binder, 0);
+    EXPECT_SUCCESS(
+        SslExpandTrafficKeys(provider, *early, handles.hash, early_traffic, NULL, NULL, 0),
+        "early traffic");
+    hash_stage(1);
+    EXPECT_SUCCESS(
+        SslExtractHandshakeKey(provider, own, peer, *early, handshake, NULL, 0), "handshake");
+    EXPECT_SUCCESS(
+        SslExpandTrafficKeys(provider, *handshake, handles.hash, client, server, NULL, 0),
+        "handshake traffic");
+    finished(*server, NCRYPT_SSL_SERVER_FLAG);
+    hash_stage(2);
+    finished(*client, NCRYPT_SSL_CLIENT_FLAG);
+    master_stage(*handshake);
+    transfer();
+}
+
+static bool ask_peer(const uint8_t share[SHARE_LEN])
+{
+    int question[2], answer[2], status = 0;
+    pid_t child;
+    bool told_all;
+
+    if (pipe(question) != 0 || pipe(answer) != 0)
+        return false;
+    child = fork();
+    if (child == 0)
+        run_peer(question[0], answer[1]);
+    told_all = child > 0 && write(question[1], share, SHARE_LEN) == SHARE_LEN &&
+        read(answer[0], &told, sizeof(told)) == (ssize_t)sizeof(told) &&
+        waitpid(child, &status, 0) == child && status == 0;
+    for (int i = 0; i < 2; i++) {
+        close(question[i]);
+        close(answer[i]);
+    }
+    return told_all;
+}
+
+/* The scan sees what is there: the write keys, and the PSK while it stands in a buffer. */
+static void expect_found(size_t secret, bool found)
+{
+    EXPECT(is_in_memory(told.masked.bytes[secret], secret_len(secret)) == found, names[secret]);
+}
+
+static void test_session_keys_alone_are_left(void)
+{
+    uint8_t share[SHARE_LEN];
+    NCRYPT_KEY_HANDLE own;
+
+    EXPECT_SUCCESS(SslOpenProvider(&handles.provider, NULL, 0), "provider");
+    EXPECT_SUCCESS(SslCreateHandshakeHash(handles.provider, &handles.hash, TLS1_3_PROTOCOL_VERSION,
+                       SUITE_TLS13_AES128_GCM, 0),
+        "hash");
+    own = make_share(share);
+    CU_ASSERT_FATAL(ask_peer(share));
+    shake_hands(own);
+    EXPECT(is_in_memory(told.masked.bytes[CLIENT_APPLICATION], SIZE),
+        "a secret is found while its handle lives");
+    for (size_t i = 0; i < handles.count; i++)
+        EXPECT_SUCCESS(SslFreeObject(handles.all[i], 0), "handle");
+    EXPECT_SUCCESS(SslFreeObject(handles.hash, 0), "hash");
+    for (size_t i = 0; i < SECRETS; i++)
+        expect_found(i, i >= CLIENT_KEY);
+    transfer();
+}
+
+static void test_nothing_is_left(void)
+{
+    EXPECT_SUCCESS(SslFreeObject(handles.client_key, 0), "client key");
+    EXPECT_SUCCESS(SslFreeObject(handles.server_key, 0), "server key");
+    EXPECT_SUCCESS(SslFreeObject(handles.provider, 0), "provider");
+    for (size_t i = 0; i < SECRETS; i++)
+        expect_found(i, false);
+}
+
+/* A sanitizer and valgrind keep copies and maps of their own. */
+static bool is_instrumented(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#endif
+    return preload != NULL && strstr(preload, "vgpreload") != NULL;
+}
+
+int main(void)
+{
+    static const struct named_test tests[] = {
+        TEST(test_session_keys_alone_are_left),
+        TEST(test_nothing_is_left),
+    };
+
+    if (is_instrumented()) {
+        printf("not under a sanitizer or valgrind\n");
+        return SKIPPED;
+    }
+    return run_tests("address space", tests, COUNT(tests), NULL, NULL);
+}
