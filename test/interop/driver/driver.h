@@ -120,6 +120,7 @@ struct flight {
     size_t count;
     bool complete; /* the next message begins another one */
     unsigned resent;
+    unsigned refused;
     long long sent_at; /* milliseconds */
     struct {
         uint8_t content_type;

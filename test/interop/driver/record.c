@@ -215,22 +215,22 @@ static bool next_of_datagram(struct connection *connection)
     return open_record(connection, at, DTLS_HEADER_LEN + len, sequence) == ERROR_SUCCESS;
 }
 
-/* A refusal, which a datagram to a peer that is not there yet brings, is as good as silence. */
-static bool receive_datagram(struct connection *connection, int milliseconds)
+/* A datagram to a peer that is not there yet brings a refusal. */
+static enum arrival receive_datagram(struct connection *connection, int milliseconds)
 {
     const struct timespec pause = {.tv_nsec = RETRY * 1000000L};
     ssize_t received;
 
     if (!socket_wait(connection->socket, milliseconds))
-        return false;
+        return TIMED_OUT;
     received = recv(connection->socket, connection->datagram, sizeof(connection->datagram), 0);
     if (received < 0) {
         (void)nanosleep(&pause, NULL);
-        return false;
+        return REFUSED;
     }
     connection->datagram_at = 0;
     connection->datagram_len = (size_t)received;
-    return true;
+    return ARRIVED;
 }
 
 enum arrival record_receive(struct connection *connection, int milliseconds)
@@ -240,12 +240,15 @@ enum arrival record_receive(struct connection *connection, int milliseconds)
     if (!connection->options->dtls)
         return receive_tls(connection);
     for (;;) {
+        enum arrival arrival;
+
         while (connection->datagram_at < connection->datagram_len) {
             if (next_of_datagram(connection))
                 return ARRIVED;
         }
-        if (!receive_datagram(connection, milliseconds))
-            return TIMED_OUT;
+        arrival = receive_datagram(connection, milliseconds);
+        if (arrival != ARRIVED)
+            return arrival;
     }
 }
 
