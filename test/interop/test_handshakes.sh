@@ -18,9 +18,10 @@ if [ $# -lt 2 ]; then
 fi
 driver=$2/test/ssl_driver
 pattern=${3-}
-least=60   # combinations that have to pass
-workers=4  # at a time
-seconds=20 # for each program of a combination
+least=60       # combinations that have to pass
+least_tls13=80 # of TLS 1.3
+workers=4      # at a time
+seconds=20     # for each program of a combination
 
 [ -x "$driver" ] || { echo "skipped: no $driver"; exit 77; }
 command -v openssl >/dev/null || { echo "skipped: no openssl"; exit 77; }
@@ -110,6 +111,65 @@ of_dtls() { # PEER
     done
 }
 
+of_tls13() { # PEER
+    for suite in $tls13_suites; do
+        for group in 29 23 24 25 256; do
+            both_roles "$1" 1.3 "$suite" "group=$group" exporter
+        done
+        resumed "$1" 1.3 "$suite"
+    done
+    suite=TLS_AES_128_GCM_SHA256
+    both_roles "$1" 1.3 "$suite" ecdsa
+    both_roles "$1" 1.3 "$suite" cert-rsa
+    both_roles "$1" 1.3 "$suite" ecdsa cert-ecdsa
+    both_roles "$1" 1.3 "$suite" retry group=24 exporter
+    both_roles "$1" 1.3 "$suite" psk
+    both_roles "$1" 1.3 "$suite" psk retry group=23
+    both_roles "$1" 1.3 "$suite" update
+    both_roles "$1" 1.3 TLS_AES_256_GCM_SHA384 update retry group=256
+    resumed "$1" 1.3 TLS_AES_256_GCM_SHA384 retry group=24
+    echo "server $1 1.3 $suite cookie retry group=25 cert-rsa"
+}
+
+# NSS uses a PSK with (EC)DHE only, and its server takes no early data in its first seconds.
+of_tls13_modes() { # PEER
+    both_roles "$1" 1.3 TLS_AES_128_GCM_SHA256 psk psk-ke
+    both_roles "$1" 1.3 TLS_CHACHA20_POLY1305_SHA256 psk
+    resumed "$1" 1.3 TLS_AES_128_GCM_SHA256 psk-ke
+    for suite in $tls13_suites; do
+        resumed "$1" 1.3 "$suite" early
+    done
+    resumed "$1" 1.3 "$suite" psk-ke early
+}
+
+of_tls13_openssl() {
+    suite=TLS_AES_128_GCM_SHA256
+    for group in 30 257; do
+        both_roles openssl 1.3 "$suite" "group=$group"
+    done
+    for scheme in 0x0804 0x0805 0x0806; do
+        both_roles openssl 1.3 "$suite" "scheme=$scheme" cert-rsa
+    done
+    both_roles openssl 1.3 "$suite" padded
+    both_roles openssl 1.3 "$suite" peer-update
+    echo "client openssl 1.3 $suite stateless"
+    echo "server openssl 1.3 $suite cookie"
+    resumed openssl 1.3 "$suite" update
+}
+
+# Key exchange with ML-KEM, which OpenSSL has since 3.5.
+of_tls13_ml_kem() {
+    openssl list -kem-algorithms 2>/dev/null | grep -q X25519MLKEM768 || return
+    for suite in $tls13_suites; do
+        both_roles openssl 1.3 "$suite" group=4588
+    done
+    for group in 512 513 514 4587 4589; do
+        both_roles openssl 1.3 "$suite" "group=$group"
+    done
+    both_roles openssl 1.3 "$suite" retry group=4588
+    resumed openssl 1.3 "$suite" group=4588
+}
+
 of_openssl_only() {
     for scheme in 0x0501 0x0601 0x0804 0x0805 0x0806; do
         both_roles openssl 1.2 ECDHE-RSA-AES128-GCM-SHA256 "scheme=$scheme"
@@ -132,9 +192,16 @@ combinations() {
             of_older_tls "$peer" "$version"
         done
         [ "$peer" = nss ] || of_dtls "$peer"
+        of_tls13 "$peer"
+        [ "$peer" = nss ] || of_tls13_modes "$peer"
     done
     of_openssl_only
-    has_peer nss && both_roles nss 1.2 ECDHE-RSA-AES128-GCM-SHA256 context
+    of_tls13_openssl
+    of_tls13_ml_kem
+    has_peer gnutls && echo "server gnutls 1.3 TLS_AES_128_GCM_SHA256 peer-update"
+    has_peer nss || return
+    both_roles nss 1.2 ECDHE-RSA-AES128-GCM-SHA256 context
+    both_roles nss 1.3 TLS_AES_256_GCM_SHA384 context
 }
 
 # ---- What has to fail, so that a pass means something ----
@@ -154,10 +221,35 @@ refuses() { # WORDS OF THE ERROR, S_SERVER OPTIONS, DRIVER OPTIONS
         { echo "FAILED: no refusal: $1"; cat "$dir.out"; exit 1; }
 }
 
+# The driver as server, and s_client with something else than it has.
+refuses_client() { # WORDS OF THE ERROR, S_CLIENT OPTIONS, DRIVER OPTIONS
+    dir=$work/refusal
+    : >"$dir.out"
+    timeout "$seconds" "$driver" server $3 >"$dir.out" 2>&1 &
+    server=$!
+    wait_for 1 '^listening' "$dir.out"
+    port=$(sed -n 's/^listening //p' "$dir.out")
+    timeout "$seconds" openssl s_client -connect "127.0.0.1:$port" $2 \
+        >"$dir.log" 2>&1 </dev/null
+    wait "$server"
+    status=$?
+    [ "$status" -eq 1 ] && grep -q -e "$1" "$dir.out" ||
+        { echo "FAILED: no refusal of a client: $1"; cat "$dir.out"; exit 1; }
+}
+
 refuses 'alert 20' "-nocert -psk $psk -psk_identity $identity" \
     "--suite 0x00A8 --identity $identity --psk 00"
 refuses 'alert 40' "-cert $work/rsa.pem -key $work/rsa.key -cipher ECDHE-RSA-AES128-GCM-SHA256" \
     '--suite 0x009C'
+# illegal_parameter from older releases of OpenSSL, decrypt_error from newer ones.
+refuses 'alert [45][17]' "-tls1_3 -nocert -psk $psk -psk_identity $identity" \
+    "--version 1.3 --suite 0x1301 --identity $identity --psk 00000000"
+refuses 'alert 40' "-tls1_3 -cert $work/rsa.pem -key $work/rsa.key -groups P-384" \
+    '--version 1.3 --suite 0x1301 --group 29'
+refuses_client 'binder is wrong' '-tls1_3 -psk 00000000 -psk_identity driver' \
+    "--version 1.3 --suite 0x1301 --identity driver --psk $psk"
+refuses_client 'no common group' '-tls1_3 -groups P-384' \
+    "--version 1.3 --suite 0x1301 --group 29 --cert $work/rsa.pem --key $work/rsa.key"
 
 combinations | grep -E -e "${pattern:-.}" | awk '{ print NR, $0 }' >"$work/combinations"
 
@@ -189,6 +281,8 @@ done
 [ -z "$pattern" ] || echo "logs: $work"
 passed=$(cat "$work"/passed.* | wc -l)
 total=$(wc -l <"$work/combinations")
-echo "$passed combinations passed of $total; peers: $peers"
+tls13=$(cat "$work"/passed.* |
+    awk 'NR == FNR { passed[$1]; next } $1 in passed && $4 == "1.3"' - "$work/combinations" | wc -l)
+echo "$passed combinations passed of $total, $tls13 of them with TLS 1.3; peers: $peers"
 [ "$passed" -eq "$total" ] || exit 1
-[ -n "$pattern" ] || [ "$passed" -ge "$least" ]
+[ -n "$pattern" ] || { [ "$passed" -ge "$least" ] && [ "$tls13" -ge "$least_tls13" ]; }

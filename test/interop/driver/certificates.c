@@ -19,6 +19,7 @@ enum { MAX_FILE = 0x4000, MAX_POINT = 256 };
 static uint8_t *own_certificate;
 static int own_certificate_len;
 static const char *own_algorithm = "none";
+static size_t own_coordinate_len;
 
 /* Names of curves in libcrypto and as TLS numbers. */
 static const struct {
@@ -44,6 +45,11 @@ const char *certificate_algorithm(void)
     return own_algorithm;
 }
 
+size_t certificate_coordinate_len(void)
+{
+    return own_coordinate_len;
+}
+
 static void load_certificate(const char *path)
 {
     FILE *file = fopen(path, "r");
@@ -56,6 +62,8 @@ static void load_certificate(const char *path)
     if (own_certificate_len <= 0)
         fail("%s: no certificate", path);
     own_algorithm = algorithm_of(X509_get0_pubkey(certificate));
+    if (strcmp(own_algorithm, "ECDSA") == 0)
+        own_coordinate_len = ((size_t)EVP_PKEY_get_bits(X509_get0_pubkey(certificate)) + 7) / 8;
     X509_free(certificate);
 }
 
@@ -98,14 +106,21 @@ void certificate_free(void)
     own_certificate = NULL;
 }
 
-/* A client that was asked and has none sends an empty list. */
+/* A client that was asked and has none sends an empty list.  TLS 1.3 has a context before it, which
+ * is empty within the handshake, and extensions behind each certificate (RFC 8446 section 4.4.2).
+ */
 void certificate_send(struct connection *connection)
 {
     struct writer body = {.len = 0};
-    const size_t opened = write_open(&body, 3);
+    size_t opened;
 
+    if (is_tls13(connection))
+        write_vector(&body, 1, NULL, 0);
+    opened = write_open(&body, 3);
     if (connection->private_key != 0)
         write_vector(&body, 3, own_certificate, (size_t)own_certificate_len);
+    if (connection->private_key != 0 && is_tls13(connection))
+        write_vector(&body, 2, NULL, 0);
     write_close(&body, opened, 3);
     message_send(connection, CERTIFICATE, &body);
 }
@@ -178,11 +193,13 @@ static void import_key(struct connection *connection, const EVP_PKEY *key)
 
 bool certificate_read(struct connection *connection, struct reader reader)
 {
-    struct reader list = read_vector(&reader, 3);
-    struct reader first;
+    struct reader list, first;
     const unsigned char *der;
     X509 *certificate;
 
+    if (is_tls13(connection) && read_vector(&reader, 1).left != 0)
+        fail("a Certificate with a context");
+    list = read_vector(&reader, 3);
     read_end(&reader);
     if (list.left == 0)
         return false;

@@ -14,7 +14,9 @@ struct scheme {
     uint16_t number;
     const char *algorithm; /* of the key */
     LPCWSTR hash;
-    DWORD flags; /* of SslSignHash */
+    DWORD flags;         /* of SslSignHash */
+    bool tls13;          /* signs handshakes of TLS 1.3 */
+    size_t coordinate13; /* there, ECDSA: bytes of r and of s, since the scheme has its curve */
 };
 
 extern const struct scheme schemes[];
@@ -25,6 +27,8 @@ void certificate_open(struct connection *connection);
 void certificate_send(struct connection *connection);
 /* "RSA", "ECDSA" or "none". */
 const char *certificate_algorithm(void);
+/* ECDSA: bytes of r and of s. */
+size_t certificate_coordinate_len(void);
 void certificate_free(void);
 /* Reads a Certificate message and imports the key of the first one; false for an empty list. */
 bool certificate_read(struct connection *connection, struct reader reader);

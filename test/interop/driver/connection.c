@@ -3,6 +3,7 @@
 
 #include "messages.h"
 #include "shares.h"
+#include "tls13.h"
 #include "transport.h"
 
 #include <openssl/crypto.h>
@@ -15,7 +16,13 @@ enum { MAX_DATA = 0x10000, DATA_WAIT = 10000, CLOSE_WAIT = 300 };
 
 bool names_its_hash(DWORD protocol)
 {
-    return protocol == TLS1_2_PROTOCOL_VERSION || protocol == DTLS1_2_PROTOCOL_VERSION;
+    return protocol == TLS1_2_PROTOCOL_VERSION || protocol == TLS1_3_PROTOCOL_VERSION ||
+        protocol == DTLS1_2_PROTOCOL_VERSION;
+}
+
+bool is_tls13(const struct connection *connection)
+{
+    return connection->options->protocol == TLS1_3_PROTOCOL_VERSION;
 }
 
 bool text_equals(LPCWSTR text, LPCWSTR other)
@@ -42,7 +49,7 @@ void free_handle(NCRYPT_HANDLE *handle)
 
 /* ---- Finished: RFC 5246 section 7.4.9 ---- */
 
-static DWORD side_of(const struct connection *connection, bool own)
+DWORD side_of(const struct connection *connection, bool own)
 {
     return connection->options->server == own ? NCRYPT_SSL_SERVER_FLAG : NCRYPT_SSL_CLIENT_FLAG;
 }
@@ -88,7 +95,10 @@ static void print_facts(struct connection *connection)
     print_text("suite", connection->suite.szCipherSuite);
     if (connection->group != 0)
         printf("group %u\n", (unsigned)connection->group);
-    printf("extended-master-secret %s\n", connection->ems ? "yes" : "no");
+    if (is_tls13(connection))
+        tls13_print_facts(connection);
+    else
+        printf("extended-master-secret %s\n", connection->ems ? "yes" : "no");
     printf("resumed %s\n", connection->resumed ? "yes" : "no");
     secrets_print_exported(connection);
     (void)fflush(stdout);
@@ -97,6 +107,16 @@ static void print_facts(struct connection *connection)
 static void send_data(struct connection *connection, const char *data, size_t len)
 {
     record_send(connection, 1, CT_APPLICATIONDATA, (const uint8_t *)data, len);
+}
+
+static void receive_late_record(struct connection *connection)
+{
+    if (connection->options->dtls)
+        dtls_late_record(connection);
+    else if (is_tls13(connection) && connection->record.type == CT_HANDSHAKE)
+        tls13_late_record(connection);
+    else
+        fail("content type %u among the data", connection->record.type);
 }
 
 /* The next application data; false when the peer has closed the connection. */
@@ -115,9 +135,7 @@ static bool receive_data(struct connection *connection, int milliseconds)
             printf("closed close_notify\n");
             return false;
         }
-        if (!connection->options->dtls)
-            fail("content type %u among the data", connection->record.type);
-        dtls_late_record(connection);
+        receive_late_record(connection);
     }
 }
 
@@ -154,6 +172,8 @@ static void exchange_data(struct connection *connection)
     static char line[MAX_DATA];
     size_t len;
 
+    if (options->key_update)
+        tls13_send_key_update(connection, true);
     if (options->server) {
         len = receive_line(connection, line);
         if (len > 0)
@@ -178,11 +198,24 @@ static void close_both(struct connection *connection)
     }
 }
 
+static void print_key_updates(const struct connection *connection)
+{
+    const struct tls13 *tls13 = &connection->tls13;
+
+    if (is_tls13(connection))
+        printf("key-updates sent %u received %u\n", tls13->updates_sent, tls13->updates_received);
+}
+
 /* The first connection's master key goes on in the session, if there is to be a second one. */
 static void keep_session(struct connection *connection)
 {
     struct session *session = connection->session;
 
+    if (is_tls13(connection)) {
+        if (connection->options->resume && session->pre_shared_key == 0)
+            fail("no ticket");
+        return;
+    }
     if (connection->options->resume && session->master_key == 0) {
         session->master_key = connection->master_key;
         session->suite = connection->suite.dwCipherSuite;
@@ -200,9 +233,30 @@ static void free_connection(struct connection *connection)
 
     for (size_t i = 0; i < COUNT(keys); i++)
         free_handle(keys[i]);
+    schedule_free(connection);
     transcript_free(connection);
     (void)close(connection->socket);
     free(connection);
+}
+
+static void handshake(struct connection *connection)
+{
+    const struct session *session = connection->session;
+    const bool resumable = session->master_key != 0 || session->pre_shared_key != 0;
+
+    if (is_tls13(connection)) {
+        if (connection->options->server)
+            tls13_server_handshake(connection);
+        else
+            tls13_client_handshake(connection);
+        connection->resumed = connection->tls13.psk_kind == RESUMPTION_PSK;
+    } else if (connection->options->server) {
+        server_handshake(connection);
+    } else {
+        client_handshake(connection);
+    }
+    if (resumable && !connection->resumed)
+        fail("the session was not resumed");
 }
 
 void connection_run(
@@ -218,15 +272,11 @@ void connection_run(
     connection->socket = socket;
     connection->peer_algorithm = "none";
     pcap_connect();
-    if (options->server)
-        server_handshake(connection);
-    else
-        client_handshake(connection);
-    if (session->master_key != 0 && !connection->resumed)
-        fail("the session was not resumed");
+    handshake(connection);
     print_facts(connection);
     exchange_data(connection);
     close_both(connection);
+    print_key_updates(connection);
     keep_session(connection);
     free_connection(connection);
 }

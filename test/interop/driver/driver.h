@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A small TLS 1.0 to 1.2 and DTLS 1.2 client and server.  Framing, sockets and certificates are its
+ * A small TLS 1.0 to 1.3 and DTLS 1.2 client and server.  Framing, sockets and certificates are its
  * own; every step that has to do with a secret or a digest of the handshake is a public Ssl*
  * function of libncryptssl.  It handles one connection at a time and ends at the first failure.
  */
@@ -26,22 +26,28 @@ enum {
     MAX_MESSAGE = WRITER_ROOM,
     MAX_SUITES = 16,
     MAX_DIGEST = 64,
+    MAX_TICKET = 0x2000,
     AUTH_HASHES = 4
 };
 
-/* HandshakeType, RFC 5246 section 7.4 and RFC 6347 section 4.3.2. */
+/* HandshakeType, RFC 5246 section 7.4, RFC 6347 section 4.3.2, RFC 8446 section 4. */
 enum {
     HELLO_REQUEST = 0,
     CLIENT_HELLO = 1,
     SERVER_HELLO = 2,
     HELLO_VERIFY_REQUEST = 3,
+    NEW_SESSION_TICKET = 4,
+    END_OF_EARLY_DATA = 5,
+    ENCRYPTED_EXTENSIONS = 8,
     CERTIFICATE = 11,
     SERVER_KEY_EXCHANGE = 12,
     CERTIFICATE_REQUEST = 13,
     SERVER_HELLO_DONE = 14,
     CERTIFICATE_VERIFY = 15,
     CLIENT_KEY_EXCHANGE = 16,
-    FINISHED = 20
+    FINISHED = 20,
+    KEY_UPDATE = 24,
+    MESSAGE_HASH = 254
 };
 
 /* What the command line says. */
@@ -68,22 +74,38 @@ struct options {
     const char *expect;   /* client: the answer */
     const char *pcap;
     unsigned drop; /* DTLS: which datagram is lost on the way; 0: none */
+
+    /* TLS 1.3 */
+    bool psk_ke;            /* a PSK without (EC)DHE */
+    bool cookie;            /* server: a HelloRetryRequest with one */
+    bool key_update;        /* new keys before the data, in both directions */
+    DWORD first_share;      /* client: the group that it begins with; 0: the one it wants */
+    const char *early_data; /* in the second connection: what the client sends */
 };
 
-/* What outlives a connection. */
+/* What outlives a connection.  A ticket of TLS 1.3 (RFC 8446 section 4.6.1) stands for a key of its
+ * own; up to TLS 1.2 an identifier stands for the master key. */
 struct session {
     uint8_t id[SESSION_ID_LEN];
     size_t id_len;
     NCRYPT_KEY_HANDLE master_key; /* 0: no session yet */
     DWORD suite;
     bool ems;
+    NCRYPT_KEY_HANDLE pre_shared_key; /* 0: no ticket yet */
+    uint8_t ticket[MAX_TICKET];
+    size_t ticket_len;
+    uint32_t age_add;
+    long long issued_at; /* milliseconds */
+    bool early_data;     /* the ticket allows some */
 };
 
-/* One direction; the keys belong to the epochs 0, which has none, and 1. */
+/* One direction; the keys belong to the epochs 0, which has none, and 1.  In TLS 1.3, where a key
+ * takes the place of another, both are of epoch 1. */
 struct direction {
     unsigned epoch; /* 0 or 1: whether the keys are in use */
     NCRYPT_KEY_HANDLE key;
-    uint64_t sequence[2]; /* next record of each epoch */
+    NCRYPT_KEY_HANDLE secret; /* TLS 1.3: the traffic secret that the key was made of */
+    uint64_t sequence[2];     /* next record of each epoch */
 };
 
 struct transcript {
@@ -98,6 +120,7 @@ struct flight {
     size_t count;
     bool complete; /* the next message begins another one */
     unsigned resent;
+    unsigned refused;
     long long sent_at; /* milliseconds */
     struct {
         uint8_t content_type;
@@ -121,6 +144,30 @@ struct record {
     size_t at; /* DTLS: what of it has been handled */
     size_t len;
     uint8_t data[MAX_HEADER + MAX_RECORD];
+};
+
+/* The sides of TLS 1.3's traffic secrets. */
+enum { CLIENT = 0, SERVER = 1, SIDES = 2 };
+
+/* Which pre-shared key the handshake begins with. */
+enum psk_kind { NO_PSK, EXTERNAL_PSK, RESUMPTION_PSK };
+
+/* What only TLS 1.3 has. */
+struct tls13 {
+    enum psk_kind psk_kind;                     /* offered, and after the ServerHello: taken */
+    NCRYPT_KEY_HANDLE external_psk;             /* SslImportKey */
+    NCRYPT_KEY_HANDLE early, handshake;         /* SslExtractEarlyKey, SslExtractHandshakeKey */
+    NCRYPT_KEY_HANDLE master;                   /* SslExtractMasterKey */
+    NCRYPT_KEY_HANDLE exporter;                 /* SslExpandExporterMasterKey */
+    NCRYPT_KEY_HANDLE resumption;               /* SslExpandResumptionMasterKey */
+    NCRYPT_KEY_HANDLE handshake_traffic[SIDES]; /* SslExpandTrafficKeys, until they are in use */
+    NCRYPT_KEY_HANDLE application_traffic[SIDES];
+    bool has_share;       /* (EC)DHE is part of the handshake */
+    bool retried;         /* there was a HelloRetryRequest */
+    bool compatible;      /* server: RFC 8446 appendix D.4 */
+    struct writer cookie; /* of the HelloRetryRequest */
+    bool early_data;      /* offered, and after EncryptedExtensions: taken */
+    unsigned updates_sent, updates_received;
 };
 
 struct connection {
@@ -165,16 +212,21 @@ struct connection {
     size_t peer_coordinate_len;    /* ECDSA: bytes of r and of s */
     NCRYPT_KEY_HANDLE pre_master_key;
     NCRYPT_KEY_HANDLE master_key;
+    struct tls13 tls13;
 };
 
-/* DTLS 1.2 or TLS 1.2: a signature names its hash (RFC 5246 section 4.7). */
+/* DTLS 1.2, TLS 1.2 or TLS 1.3: a signature names its hash (RFC 5246 section 4.7). */
 bool names_its_hash(DWORD protocol);
+/* By the command line, which allows one version. */
+bool is_tls13(const struct connection *connection);
 bool text_equals(LPCWSTR text, LPCWSTR other);
 /* Fails when an Ssl* function did. */
 void check(SECURITY_STATUS status, const char *call);
 void free_handle(NCRYPT_HANDLE *handle);
+/* Of a Finished: the sender's side, which is the own one or the peer's. */
+DWORD side_of(const struct connection *connection, bool own);
 
-/* client.c, server.c: one handshake. */
+/* client.c, server.c: one handshake up to TLS 1.2; tls13.h has those of TLS 1.3. */
 void client_handshake(struct connection *connection);
 void server_handshake(struct connection *connection);
 /* The second half of both: ChangeCipherSpec and Finished of one side. */

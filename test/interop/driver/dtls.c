@@ -13,7 +13,8 @@ enum {
     FRAGMENT_LEN = 1100, /* safely below the MTU of an Ethernet */
     FIRST_TIMEOUT = 400, /* milliseconds, doubled each time */
     SHORTEST_REPEAT = 100,
-    MAX_RESENT = 5
+    MAX_RESENT = 5,
+    MAX_REFUSED = 200 /* at about 50 milliseconds each */
 };
 
 static void send_fragments(
@@ -50,12 +51,25 @@ static void send_entry(struct connection *connection, size_t index)
     connection->flight.sent_at = now_milliseconds();
 }
 
+static void send_flight(struct connection *connection)
+{
+    for (size_t i = 0; i < connection->flight.count; i++)
+        send_entry(connection, i);
+}
+
 static void flight_resend(struct connection *connection)
 {
     if (++connection->flight.resent > MAX_RESENT)
         fail("the peer does not answer");
-    for (size_t i = 0; i < connection->flight.count; i++)
-        send_entry(connection, i);
+    send_flight(connection);
+}
+
+/* The peer may be about to start, which does not count as silence. */
+static void flight_refused(struct connection *connection)
+{
+    if (++connection->flight.refused > MAX_REFUSED)
+        fail("the peer is not there");
+    send_flight(connection);
 }
 
 /* A message of the peer that was already here: it has not got the flight that answers it. */
@@ -100,8 +114,15 @@ void dtls_change_cipher_spec_send(struct connection *connection)
 /* The next record; sends the flight again as often as there is none. */
 static void receive_record(struct connection *connection)
 {
-    while (record_receive(connection, FIRST_TIMEOUT << connection->flight.resent) != ARRIVED)
-        flight_resend(connection);
+    enum arrival arrival;
+
+    while ((arrival = record_receive(connection, FIRST_TIMEOUT << connection->flight.resent)) !=
+        ARRIVED) {
+        if (arrival == REFUSED)
+            flight_refused(connection);
+        else
+            flight_resend(connection);
+    }
     if (record_is_close_notify(connection))
         fail("close_notify in the handshake");
 }

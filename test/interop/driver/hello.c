@@ -18,7 +18,7 @@ enum {
 
 enum { NO_COMPRESSION = 0, FALLBACK_RENEGOTIATION = 0x00FF };
 
-static void draw_random(uint8_t random[RANDOM_LEN])
+void hello_draw_random(uint8_t random[RANDOM_LEN])
 {
     if (RAND_bytes(random, RANDOM_LEN) != 1)
         fail("no random bytes");
@@ -29,6 +29,28 @@ void hello_choose_suite(struct connection *connection, DWORD suite)
     check(SslLookupCipherSuiteInfo(
               connection->provider, connection->protocol, suite, 0, &connection->suite, 0),
         "SslLookupCipherSuiteInfo");
+}
+
+bool hello_has_suite(const struct options *options, DWORD suite)
+{
+    for (size_t i = 0; i < options->suite_count; i++) {
+        if (options->suites[i] == suite)
+            return true;
+    }
+    return false;
+}
+
+void hello_agree_on_suite(struct connection *connection, struct reader offered)
+{
+    while (offered.left > 0) {
+        const DWORD suite = read_number(&offered, 2);
+
+        if (hello_has_suite(connection->options, suite)) {
+            hello_choose_suite(connection, suite);
+            return;
+        }
+    }
+    fail("no common suite");
 }
 
 void hello_write_schemes(const struct connection *connection, struct writer *to)
@@ -63,8 +85,7 @@ static void write_groups(const struct connection *connection, struct writer *to)
     write_close(to, opened, 2);
 }
 
-/* An extension whose content is these bytes. */
-static void write_extension(struct writer *to, uint32_t type, const void *data, size_t len)
+void hello_write_extension(struct writer *to, uint32_t type, const void *data, size_t len)
 {
     write_number(to, type, 2);
     write_vector(to, 2, data, len);
@@ -77,12 +98,12 @@ static void write_client_extensions(const struct connection *connection, struct 
 {
     const size_t opened = write_open(to, 2);
 
-    write_extension(to, RENEGOTIATION_INFO, first_handshake, sizeof(first_handshake));
+    hello_write_extension(to, RENEGOTIATION_INFO, first_handshake, sizeof(first_handshake));
     write_number(to, SUPPORTED_GROUPS, 2);
     write_groups(connection, to);
-    write_extension(to, EC_POINT_FORMATS, uncompressed_only, sizeof(uncompressed_only));
+    hello_write_extension(to, EC_POINT_FORMATS, uncompressed_only, sizeof(uncompressed_only));
     if (connection->options->ems)
-        write_extension(to, EXTENDED_MASTER_SECRET, NULL, 0);
+        hello_write_extension(to, EXTENDED_MASTER_SECRET, NULL, 0);
     if (names_its_hash(connection->options->protocol)) {
         size_t schemes_opened;
 
@@ -94,7 +115,7 @@ static void write_client_extensions(const struct connection *connection, struct 
     write_close(to, opened, 2);
 }
 
-static void read_groups(struct connection *connection, struct reader extension)
+void hello_read_groups(struct connection *connection, struct reader extension)
 {
     struct reader list = read_vector(&extension, 2);
 
@@ -119,7 +140,7 @@ static void read_extensions(struct connection *connection, struct reader *hello)
         else if (type == RENEGOTIATION_INFO)
             connection->renegotiation_info = true;
         else if (type == SUPPORTED_GROUPS)
-            read_groups(connection, extension);
+            hello_read_groups(connection, extension);
         else if (type == SIGNATURE_ALGORITHMS)
             hello_read_schemes(connection, read_vector(&extension, 2));
     }
@@ -135,7 +156,7 @@ void hello_write_client(struct connection *connection, struct writer *to)
     size_t opened;
 
     if (connection->cookie_len == 0)
-        draw_random(connection->randoms);
+        hello_draw_random(connection->randoms);
     connection->highest_version = options->protocol;
     write_number(to, options->protocol, 2);
     write_bytes(to, connection->randoms, RANDOM_LEN);
@@ -185,7 +206,7 @@ void hello_write_server(
 {
     size_t opened;
 
-    draw_random(connection->randoms + RANDOM_LEN);
+    hello_draw_random(connection->randoms + RANDOM_LEN);
     write_number(to, connection->protocol, 2);
     write_bytes(to, connection->randoms + RANDOM_LEN, RANDOM_LEN);
     write_vector(to, 1, session_id, len);
@@ -193,21 +214,12 @@ void hello_write_server(
     write_number(to, NO_COMPRESSION, 1);
     opened = write_open(to, 2);
     if (connection->renegotiation_info)
-        write_extension(to, RENEGOTIATION_INFO, first_handshake, sizeof(first_handshake));
+        hello_write_extension(to, RENEGOTIATION_INFO, first_handshake, sizeof(first_handshake));
     if (connection->ems)
-        write_extension(to, EXTENDED_MASTER_SECRET, NULL, 0);
+        hello_write_extension(to, EXTENDED_MASTER_SECRET, NULL, 0);
     if (share_is_elliptic(connection) && connection->peer_group_count > 0)
-        write_extension(to, EC_POINT_FORMATS, uncompressed_only, sizeof(uncompressed_only));
+        hello_write_extension(to, EC_POINT_FORMATS, uncompressed_only, sizeof(uncompressed_only));
     write_close(to, opened, 2);
-}
-
-static bool was_offered(const struct options *options, DWORD suite)
-{
-    for (size_t i = 0; i < options->suite_count; i++) {
-        if (options->suites[i] == suite)
-            return true;
-    }
-    return false;
 }
 
 /* A session that goes on has the suite and the kind of master secret that it had (RFC 5246 section
@@ -240,7 +252,7 @@ void hello_read_server(struct connection *connection, struct reader reader)
     memcpy(connection->randoms + RANDOM_LEN, read_bytes(&reader, RANDOM_LEN), RANDOM_LEN);
     id = read_vector(&reader, 1);
     suite = read_number(&reader, 2);
-    if (!was_offered(connection->options, suite))
+    if (!hello_has_suite(connection->options, suite))
         fail("suite 0x%04X was not offered", (unsigned)suite);
     if (read_number(&reader, 1) != NO_COMPRESSION)
         fail("a method of compression");

@@ -5,13 +5,13 @@
  *   ssl_driver port                         prints a free port of 127.0.0.1
  *
  *   --port PORT             server: 0, the default, is any; it is printed
- *   --version 1.0|1.1|1.2   by default 1.2
+ *   --version 1.0|1.1|1.2|1.3   by default 1.2
  *   --dtls                  DTLS 1.2
  *   --no-ems                without extended master secret
  *   --resume                a second connection, which resumes the session of the first
  *   --cert FILE --key FILE  PEM; at the client, to be asked for
  *   --request-cert          server: ask for a certificate
- *   --psk HEX --identity ID for PSK suites
+ *   --psk HEX --identity ID for PSK suites and, in TLS 1.3, for every suite
  *   --group NUMBER          of key exchange, and no other
  *   --scheme NUMBER         of signatures, and no other
  *   --exporter LABEL[:CONTEXT]  print 32 bytes of keying material
@@ -19,6 +19,15 @@
  *   --expect TEXT           client: the line to get, by default the same
  *   --pcap FILE             write the TCP traffic as a capture
  *   --drop N                DTLS: the Nth datagram gets lost
+ *
+ * TLS 1.3:
+ *   --first-share NUMBER    client: the first ClientHello has the share of this group, and the one
+ *                           of --group follows when the server asks for it
+ *   --cookie                server: ask for the ClientHello again, with a cookie
+ *   --psk-ke                use a PSK, of --psk or --resume, without (EC)DHE
+ *   --early-data TEXT       0-RTT data in the second connection of --resume: the client sends the
+ *                           text, the server wants to get it
+ *   --key-update            before the data, change the key and ask the peer to do so
  *
  * A client sends a line and waits for one; a server sends back the line it gets.  The exit status
  * is 0 when the peer's Finished and signatures, the data and every call were right.
@@ -65,7 +74,7 @@ static void set_version(struct options *options, char *value)
         const char *name;
         DWORD protocol;
     } versions[] = {{"1.0", TLS1_PROTOCOL_VERSION}, {"1.1", TLS1_1_PROTOCOL_VERSION},
-        {"1.2", TLS1_2_PROTOCOL_VERSION}};
+        {"1.2", TLS1_2_PROTOCOL_VERSION}, {"1.3", TLS1_3_PROTOCOL_VERSION}};
 
     for (size_t i = 0; i < COUNT(versions); i++) {
         if (strcmp(versions[i].name, value) == 0) {
@@ -148,6 +157,36 @@ static void set_drop(struct options *options, char *value)
     options->drop = (unsigned)parse_number(value, 1000);
 }
 
+static void set_first_share(struct options *options, char *value)
+{
+    options->first_share = (DWORD)parse_number(value, 0xFFFF);
+}
+
+static void set_early_data(struct options *options, char *value)
+{
+    if (strlen(value) > MAX_FRAGMENT)
+        fail("--early-data: too long");
+    options->early_data = value;
+}
+
+static void set_cookie(struct options *options, char *value)
+{
+    (void)value;
+    options->cookie = true;
+}
+
+static void set_psk_ke(struct options *options, char *value)
+{
+    (void)value;
+    options->psk_ke = true;
+}
+
+static void set_key_update(struct options *options, char *value)
+{
+    (void)value;
+    options->key_update = true;
+}
+
 static void set_dtls(struct options *options, char *value)
 {
     (void)value;
@@ -196,6 +235,11 @@ static const struct {
     {"--expect", true, set_expect},
     {"--pcap", true, set_pcap},
     {"--drop", true, set_drop},
+    {"--first-share", true, set_first_share},
+    {"--cookie", false, set_cookie},
+    {"--psk-ke", false, set_psk_ke},
+    {"--early-data", true, set_early_data},
+    {"--key-update", false, set_key_update},
 };
 
 /* Applies an option; returns the number of words it takes. */
@@ -239,6 +283,7 @@ static void run_connections(const struct options *options, NCRYPT_PROV_HANDLE pr
         connection_run(options, provider, &session, peer);
     }
     free_handle(&session.master_key);
+    free_handle(&session.pre_shared_key);
     if (listener >= 0)
         (void)close(listener);
 }

@@ -45,6 +45,11 @@ void message_send(struct connection *connection, uint8_t type, const struct writ
         tls_message_send(connection, type, body);
 }
 
+void message_send_late(struct connection *connection, uint8_t type, const struct writer *body)
+{
+    tls_message_send(connection, type, body);
+}
+
 static void receive_record(struct connection *connection, uint8_t content_type)
 {
     if (record_receive(connection, 0) != ARRIVED)
@@ -55,8 +60,12 @@ static void receive_record(struct connection *connection, uint8_t content_type)
         fail("content type %u instead of %u", connection->record.type, content_type);
 }
 
-/* Takes a whole message out of the stream of handshake bytes, if there is one. */
-static bool take_message(struct connection *connection, struct message *message)
+void message_feed(struct connection *connection)
+{
+    write_bytes(&connection->stream, connection->record.data, connection->record.len);
+}
+
+bool message_take(struct connection *connection, struct message *message)
 {
     struct writer *stream = &connection->stream;
     struct writer *body = &connection->body;
@@ -86,9 +95,9 @@ static struct message tls_message_receive(struct connection *connection)
     struct message message = {.type = HELLO_REQUEST};
 
     do {
-        while (!take_message(connection, &message)) {
+        while (!message_take(connection, &message)) {
             receive_record(connection, CT_HANDSHAKE);
-            write_bytes(&connection->stream, connection->record.data, connection->record.len);
+            message_feed(connection);
         }
     } while (message.type == HELLO_REQUEST);
     return message;

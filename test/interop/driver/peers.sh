@@ -109,6 +109,7 @@ become_peer() {
 }
 
 run_driver() { # ROLE ARGUMENT...
+    [ "$early" = no ] || set -- "$@" --early-data "$early_text"
     timeout "$seconds" "$driver" "$@" --suite "$number" $driver_options >"$out" 2>&1
 }
 
@@ -116,15 +117,33 @@ driver_port() {
     wait_for 1 '^listening' "$out" && sed -n 's/^listening //p' "$out"
 }
 
+. "$1/test/interop/driver/peers13.sh"
+
 # Sets the options of driver and peers from the words of the combination.
 prepare() {
+    connections=1 client_kind='' exported=no context=''
+    early=no again_options='' command='' waits=no
+    if [ "$3" = 1.3 ]; then
+        prepare_tls13 "$@"
+    else
+        prepare_older "$@"
+    fi
+    if [ "$exported" = yes ]; then
+        openssl_options="$openssl_options -keymatexport $label -keymatexportlen 32"
+        gnutls_options="$gnutls_options --keymatexport=$label --keymatexportsize=32"
+        nss_options="$nss_options -x $label:32$context"
+    fi
+    add_credentials
+}
+
+prepare_older() {
     role=$1 peer=$2 version=$3 suite=$4
     shift 4
     set -- "$@" end
     line=$(grep " $suite " "$work/suites")
     number=${line%% *}
     driver_options='' openssl_options="-cipher $suite:@SECLEVEL=0" gnutls_options='' nss_options=''
-    connections=1 client_kind='' exported=no ems=yes context=''
+    ems=yes
     case $suite in
     PSK*) kind=psk ;;
     *ECDSA*) kind=ecdsa ;;
@@ -160,15 +179,10 @@ prepare() {
         esac
         shift
     done
-    if [ "$exported" = yes ]; then
-        openssl_options="$openssl_options -keymatexport $label -keymatexportlen 32"
-        gnutls_options="$gnutls_options --keymatexport=$label --keymatexportsize=32"
-        nss_options="$nss_options -x $label:32$context"
-    fi
+    [ "$ems" = no ] || nss_options="$nss_options -G"
     set -- $line
     priority=NONE:+$gnutls_version:+$3:+$4:+$5:+SIGN-ALL:+GROUP-ALL:+COMP-NULL:+CTYPE-ALL
     priority=$priority:%VERIFY_ALLOW_SIGN_WITH_SHA1:%NO_TICKETS
-    add_credentials
 }
 
 # Who shows what: the server's side its certificate or key, the client's one when asked for.
@@ -204,9 +218,18 @@ add_credentials() {
     fi
 }
 
+# What a peer is told to do, and then its line.
+speak() {
+    if [ -n "$command" ]; then
+        echo "$command"
+        wait_for 1 "$obeyed" "$log"
+    fi
+    echo "$to_driver"
+}
+
 # A line to the peer's pipe; opened for both directions, it is never waited for.
 answer() { # HOW MANY LINES OF THE DRIVER COME BEFORE
-    wait_for "$1" "$to_peer" "$log" && echo "$to_driver" 1<>"$dir/answers"
+    wait_for "$1" "$to_peer" "$log" && speak 1<>"$dir/answers"
 }
 
 # As client of s_server, whose lines come through a pipe that never ends.
@@ -253,7 +276,6 @@ client_nss() {
     copy_nss_database
     port=$("$driver" port)
     [ -z "$client_kind" ] || nss_options="$nss_options -r -r"
-    [ "$ems" = no ] || nss_options="$nss_options -G"
     become_peer selfserv -d "sql:$dir/nss" -n rsa -e ecdsa -p "$port" -H 1 -v \
         -c ":$(echo "$number" | cut -c 3-)" $nss_options </dev/null &
     server=$!
@@ -271,14 +293,32 @@ start_driver() {
     port=$(driver_port)
 }
 
+# A command has its place after the handshake; and what the driver sends then has to be there before
+# the line goes.
+speak_in_turn() {
+    if [ "$waits$command" != no ]; then
+        wait_for 1 '^resumed' "$out"
+        sleep 0.3
+    fi
+    speak
+}
+
+# Who ends with its input, as a datagram peer does, gets the answer first.
+linger() {
+    wait_for 1 '^data' "$out"
+    sleep 0.2
+}
+
+# s_client reads either commands or its input to the end.
 server_openssl() {
     start_driver
     i=0
-    session=-sess_out
+    set -- -sess_out "$dir/session"
+    [ -n "$command" ] || set -- -ign_eof "$@"
     while [ "$i" -lt "$connections" ]; do
-        echo "$to_driver" | run_peer openssl s_client -connect "127.0.0.1:$port" -ign_eof \
-            $openssl_options "$session" "$dir/session"
-        session=-sess_in
+        { speak_in_turn; [ -z "$command" ] || linger; } |
+            run_peer openssl s_client -connect "127.0.0.1:$port" $openssl_options "$@"
+        set -- -ign_eof -sess_in "$dir/session" $again_options
         i=$((i + 1))
     done
     wait "$server"
@@ -287,8 +327,7 @@ server_openssl() {
 server_gnutls() {
     start_driver
     [ "$connections" -eq 1 ] || gnutls_options="$gnutls_options --resume"
-    # A datagram peer that has nothing more to read ends before it has the answer.
-    { echo "$to_driver"; wait_for 1 '^data' "$out"; sleep 0.2; } |
+    { speak_in_turn; linger; } |
         run_peer gnutls-cli --insecure --port "$port" --priority "$priority" \
             $gnutls_options 127.0.0.1
     wait "$server"
@@ -297,7 +336,6 @@ server_gnutls() {
 server_nss() {
     copy_nss_database
     start_driver
-    [ "$ems" = no ] || nss_options="$nss_options -G"
     [ -z "$client_kind" ] || nss_options="$nss_options -n $client_kind"
     echo "$to_driver" >"$dir/request"
     run_peer tstclnt -h 127.0.0.1 -p "$port" -d "sql:$dir/nss" -O -o -f -A "$dir/request" \
@@ -312,7 +350,11 @@ fault() {
 
 # What both sides say has to agree with what was asked for.
 compare() {
-    grep -q "^extended-master-secret $ems" "$out" || { fault 'extended master secret'; return; }
+    if [ "$version" = 1.3 ]; then
+        compare_tls13 || return
+    else
+        grep -q "^extended-master-secret $ems" "$out" || { fault 'extended master secret'; return; }
+    fi
     [ "$connections" -eq 1 ] || grep -q '^resumed yes' "$out" ||
         { fault 'no resumption'; return; }
     [ -z "$client_kind" ] || grep -qi "^client-certificate $client_kind" "$out" ||

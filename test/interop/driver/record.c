@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Records: RFC 5246 section 6.2, RFC 6347 section 4.1.  The header of a protected record is made
- * and its length checked by the library; that of a plain one is framing.
+ * Records: RFC 5246 section 6.2, RFC 6347 section 4.1, RFC 8446 section 5.  The header of a
+ * protected record is made and its length checked by the library; that of a plain one is framing,
+ * and so is the inner content type of TLS 1.3.
  */
 #include "transport.h"
 
@@ -34,9 +35,11 @@ static uint64_t get_big_endian(const uint8_t *from, size_t width)
 }
 
 /* The version in the header before one is agreed on: RFC 5246 appendix E.1, RFC 6347 section
- * 4.2.1. */
+ * 4.2.1.  TLS 1.3 keeps that of TLS 1.2 (RFC 8446 section 5.1). */
 static DWORD header_version(const struct connection *connection)
 {
+    if (connection->protocol == TLS1_3_PROTOCOL_VERSION)
+        return TLS1_2_PROTOCOL_VERSION;
     if (connection->protocol != 0)
         return connection->protocol;
     return connection->options->dtls ? DTLS1_0_PROTOCOL_VERSION : TLS1_PROTOCOL_VERSION;
@@ -68,22 +71,36 @@ static void transmit(struct connection *connection, const uint8_t *data, size_t 
     pcap_write(options->server, data, len);
 }
 
+static DWORD protect(struct connection *connection, uint8_t content_type, uint64_t sequence,
+    const uint8_t *data, size_t len, uint8_t record[MAX_HEADER + MAX_RECORD])
+{
+    uint8_t inner[MAX_FRAGMENT + 1];
+    DWORD written = 0;
+
+    memcpy(inner, data, len);
+    if (is_tls13(connection)) { /* RFC 8446 section 5.2 */
+        inner[len++] = content_type;
+        content_type = CT_APPLICATIONDATA;
+    }
+    check(SslEncryptPacket(connection->provider, connection->writing.key, inner, (DWORD)len, record,
+              MAX_HEADER + MAX_RECORD, &written, sequence, content_type, 0),
+        "SslEncryptPacket");
+    return written;
+}
+
 static void send_one(struct connection *connection, unsigned epoch, uint8_t content_type,
     const uint8_t *data, size_t len)
 {
     uint8_t record[MAX_HEADER + MAX_RECORD];
     uint64_t sequence = connection->writing.sequence[epoch]++;
-    DWORD written = 0;
+    size_t written;
 
     if (connection->options->dtls)
         sequence |= (uint64_t)epoch << SEQUENCE_BITS;
-    if (epoch == 0) {
-        written = (DWORD)put_plain_record(connection, content_type, sequence, data, len, record);
-    } else {
-        check(SslEncryptPacket(connection->provider, connection->writing.key, (PBYTE)data,
-                  (DWORD)len, record, sizeof(record), &written, sequence, content_type, 0),
-            "SslEncryptPacket");
-    }
+    if (epoch == 0)
+        written = put_plain_record(connection, content_type, sequence, data, len, record);
+    else
+        written = protect(connection, content_type, sequence, data, len, record);
     transmit(connection, record, written);
 }
 
@@ -111,6 +128,22 @@ static SECURITY_STATUS open_record(
     return status;
 }
 
+/* RFC 8446 section 5.4: the inner content type is the last byte that is not zero. */
+static void strip_padding(struct record *record)
+{
+    while (record->len > 0 && record->data[record->len - 1] == 0)
+        record->len--;
+    if (record->len == 0 || record->type != CT_APPLICATIONDATA)
+        fail("a protected record without content type");
+    record->type = record->data[--record->len];
+}
+
+/* RFC 8446 appendix D.4: for the eyes of others on the way; it has no protection. */
+static bool is_for_compatibility(const struct connection *connection, const uint8_t *record)
+{
+    return is_tls13(connection) && record[0] == CT_CHANGE_CIPHER_SPEC;
+}
+
 static enum arrival receive_tls(struct connection *connection)
 {
     struct record *into = &connection->record;
@@ -128,13 +161,27 @@ static enum arrival receive_tls(struct connection *connection)
     into->type = record[0];
     into->epoch = connection->reading.epoch;
     into->len = len;
-    if (into->epoch == 0)
+    if (into->epoch == 0 || is_for_compatibility(connection, record)) {
         memcpy(into->data, record + TLS_HEADER_LEN, len);
-    else
-        check(open_record(
-                  connection, record, TLS_HEADER_LEN + len, connection->reading.sequence[1]++),
-            "SslDecryptPacket");
+        return ARRIVED;
+    }
+    check(open_record(connection, record, TLS_HEADER_LEN + len, connection->reading.sequence[1]++),
+        "SslDecryptPacket");
+    if (is_tls13(connection))
+        strip_padding(into);
     return ARRIVED;
+}
+
+static enum arrival receive_tls13(struct connection *connection)
+{
+    const struct record *record = &connection->record;
+    enum arrival arrival;
+
+    do
+        arrival = receive_tls(connection);
+    while (arrival == ARRIVED && record->type == CT_CHANGE_CIPHER_SPEC && record->len == 1 &&
+        record->data[0] == 1);
+    return arrival;
 }
 
 /* The next record of the datagram; false when there is none that can be read: it is passed over
@@ -168,35 +215,40 @@ static bool next_of_datagram(struct connection *connection)
     return open_record(connection, at, DTLS_HEADER_LEN + len, sequence) == ERROR_SUCCESS;
 }
 
-/* A refusal, which a datagram to a peer that is not there yet brings, is as good as silence. */
-static bool receive_datagram(struct connection *connection, int milliseconds)
+/* A datagram to a peer that is not there yet brings a refusal. */
+static enum arrival receive_datagram(struct connection *connection, int milliseconds)
 {
     const struct timespec pause = {.tv_nsec = RETRY * 1000000L};
     ssize_t received;
 
     if (!socket_wait(connection->socket, milliseconds))
-        return false;
+        return TIMED_OUT;
     received = recv(connection->socket, connection->datagram, sizeof(connection->datagram), 0);
     if (received < 0) {
         (void)nanosleep(&pause, NULL);
-        return false;
+        return REFUSED;
     }
     connection->datagram_at = 0;
     connection->datagram_len = (size_t)received;
-    return true;
+    return ARRIVED;
 }
 
 enum arrival record_receive(struct connection *connection, int milliseconds)
 {
+    if (is_tls13(connection))
+        return receive_tls13(connection);
     if (!connection->options->dtls)
         return receive_tls(connection);
     for (;;) {
+        enum arrival arrival;
+
         while (connection->datagram_at < connection->datagram_len) {
             if (next_of_datagram(connection))
                 return ARRIVED;
         }
-        if (!receive_datagram(connection, milliseconds))
-            return TIMED_OUT;
+        arrival = receive_datagram(connection, milliseconds);
+        if (arrival != ARRIVED)
+            return arrival;
     }
 }
 

@@ -187,18 +187,27 @@ void secrets_make_session_keys(struct connection *connection)
         "SslGenerateSessionKeys");
 }
 
-void secrets_print_exported(struct connection *connection)
+/* The master key has the randoms beside it; the exporter secret of TLS 1.3 has none. */
+static void export(struct connection *connection, uint8_t exported[EXPORTED_LEN])
 {
     const struct options *options = connection->options;
     const char *context = options->context == NULL ? "" : options->context;
+    const bool tls13 = is_tls13(connection);
+
+    check(SslExportKeyingMaterial(connection->provider,
+              tls13 ? connection->tls13.exporter : connection->master_key, (PCHAR)options->exporter,
+              tls13 ? NULL : connection->randoms, tls13 ? 0 : sizeof(connection->randoms),
+              (PBYTE)options->context, (WORD)strlen(context), exported, EXPORTED_LEN, 0),
+        "SslExportKeyingMaterial");
+}
+
+void secrets_print_exported(struct connection *connection)
+{
     uint8_t exported[EXPORTED_LEN];
 
-    if (options->exporter == NULL)
+    if (connection->options->exporter == NULL)
         return;
-    check(SslExportKeyingMaterial(connection->provider, connection->master_key,
-              (PCHAR)options->exporter, connection->randoms, sizeof(connection->randoms),
-              (PBYTE)options->context, (WORD)strlen(context), exported, sizeof(exported), 0),
-        "SslExportKeyingMaterial");
+    export(connection, exported);
     printf("exporter ");
     for (size_t i = 0; i < sizeof(exported); i++)
         printf("%02X", exported[i]);

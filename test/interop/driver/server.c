@@ -27,23 +27,6 @@ static void send_cookie(struct connection *connection)
     message_send(connection, HELLO_VERIFY_REQUEST, &body);
 }
 
-static void choose_suite(struct connection *connection, struct reader offered)
-{
-    const struct options *options = connection->options;
-
-    while (offered.left > 0) {
-        const DWORD suite = read_number(&offered, 2);
-
-        for (size_t i = 0; i < options->suite_count; i++) {
-            if (options->suites[i] == suite) {
-                hello_choose_suite(connection, suite);
-                return;
-            }
-        }
-    }
-    fail("no common suite");
-}
-
 /* A number of a TLS version grows, that of a DTLS version falls. */
 static void choose_protocol(struct connection *connection)
 {
@@ -82,7 +65,7 @@ static void receive_hello(struct connection *connection)
             fail("another cookie");
     }
     choose_protocol(connection);
-    choose_suite(connection, hello.suites);
+    hello_agree_on_suite(connection, hello.suites);
     recognise_session(connection, &hello);
     transcript_begin(connection);
     message_hash(connection, &message);

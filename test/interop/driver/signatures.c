@@ -14,17 +14,17 @@ enum {
 };
 
 const struct scheme schemes[] = {
-    {0x0401, "RSA", BCRYPT_SHA256_ALGORITHM, NCRYPT_SSL_SIGN_INCLUDE_HASHOID},
-    {0x0403, "ECDSA", BCRYPT_SHA256_ALGORITHM, 0},
-    {0x0501, "RSA", BCRYPT_SHA384_ALGORITHM, NCRYPT_SSL_SIGN_INCLUDE_HASHOID},
-    {0x0503, "ECDSA", BCRYPT_SHA384_ALGORITHM, 0},
-    {0x0601, "RSA", BCRYPT_SHA512_ALGORITHM, NCRYPT_SSL_SIGN_INCLUDE_HASHOID},
-    {0x0603, "ECDSA", BCRYPT_SHA512_ALGORITHM, 0},
-    {0x0804, "RSA", BCRYPT_SHA256_ALGORITHM, NCRYPT_SSL_SIGN_USE_PSS_PADDING},
-    {0x0805, "RSA", BCRYPT_SHA384_ALGORITHM, NCRYPT_SSL_SIGN_USE_PSS_PADDING},
-    {0x0806, "RSA", BCRYPT_SHA512_ALGORITHM, NCRYPT_SSL_SIGN_USE_PSS_PADDING},
-    {0x0201, "RSA", BCRYPT_SHA1_ALGORITHM, NCRYPT_SSL_SIGN_INCLUDE_HASHOID},
-    {0x0203, "ECDSA", BCRYPT_SHA1_ALGORITHM, 0},
+    {0x0401, "RSA", BCRYPT_SHA256_ALGORITHM, NCRYPT_SSL_SIGN_INCLUDE_HASHOID, false, 0},
+    {0x0403, "ECDSA", BCRYPT_SHA256_ALGORITHM, 0, true, 32},
+    {0x0501, "RSA", BCRYPT_SHA384_ALGORITHM, NCRYPT_SSL_SIGN_INCLUDE_HASHOID, false, 0},
+    {0x0503, "ECDSA", BCRYPT_SHA384_ALGORITHM, 0, true, 48},
+    {0x0601, "RSA", BCRYPT_SHA512_ALGORITHM, NCRYPT_SSL_SIGN_INCLUDE_HASHOID, false, 0},
+    {0x0603, "ECDSA", BCRYPT_SHA512_ALGORITHM, 0, true, 66},
+    {0x0804, "RSA", BCRYPT_SHA256_ALGORITHM, NCRYPT_SSL_SIGN_USE_PSS_PADDING, true, 0},
+    {0x0805, "RSA", BCRYPT_SHA384_ALGORITHM, NCRYPT_SSL_SIGN_USE_PSS_PADDING, true, 0},
+    {0x0806, "RSA", BCRYPT_SHA512_ALGORITHM, NCRYPT_SSL_SIGN_USE_PSS_PADDING, true, 0},
+    {0x0201, "RSA", BCRYPT_SHA1_ALGORITHM, NCRYPT_SSL_SIGN_INCLUDE_HASHOID, false, 0},
+    {0x0203, "ECDSA", BCRYPT_SHA1_ALGORITHM, 0, false, 0},
 };
 const size_t scheme_count = COUNT(schemes);
 
@@ -46,11 +46,19 @@ static bool peer_accepts(const struct connection *connection, uint16_t number)
     return false;
 }
 
+/* RFC 8446 section 4.2.3: no PKCS #1 v1.5, no SHA-1, and each curve has its hash. */
+static bool is_usable(
+    const struct connection *connection, const struct scheme *scheme, size_t coordinate_len)
+{
+    return !is_tls13(connection) || (scheme->tls13 && scheme->coordinate13 == coordinate_len);
+}
+
 static bool is_wanted(const struct connection *connection, const struct scheme *scheme)
 {
     const uint16_t wanted = connection->options->scheme;
 
     return strcmp(scheme->algorithm, certificate_algorithm()) == 0 &&
+        is_usable(connection, scheme, certificate_coordinate_len()) &&
         (wanted == 0 || wanted == scheme->number) && peer_accepts(connection, scheme->number);
 }
 
@@ -76,6 +84,8 @@ static struct scheme read_scheme(const struct connection *connection, struct rea
         if (schemes[i].number == number) {
             if (strcmp(schemes[i].algorithm, connection->peer_algorithm) != 0)
                 fail("a signature for a key of another kind");
+            if (!is_usable(connection, &schemes[i], connection->peer_coordinate_len))
+                fail("signature algorithm 0x%04X in TLS 1.3", (unsigned)number);
             return schemes[i];
         }
     }
@@ -84,10 +94,10 @@ static struct scheme read_scheme(const struct connection *connection, struct rea
 
 /* ---- What is signed ---- */
 
-/* RFC 5246 section 7.4.3: the randoms and the parameters.  A hash handle takes any bytes; before
- * TLS 1.2 the pair is signed, of which ECDSA takes the SHA-1 half (RFC 8422 section 5.4). */
-static void digest_parameters(
-    struct connection *connection, const uint8_t *parameters, size_t len, struct digest *digest)
+/* A hash handle takes any bytes.  Before TLS 1.2 the pair is signed, of which ECDSA takes the SHA-1
+ * half (RFC 8422 section 5.4). */
+static void digest_content(
+    struct connection *connection, const struct writer *content, struct digest *digest)
 {
     const DWORD suite = connection->suite.dwCipherSuite;
     NCRYPT_HASH_HANDLE hash = 0;
@@ -99,10 +109,8 @@ static void digest_parameters(
     else
         check(SslCreateHandshakeHash(connection->provider, &hash, connection->protocol, suite, 0),
             "SslCreateHandshakeHash");
-    check(SslHashHandshake(
-              connection->provider, hash, connection->randoms, sizeof(connection->randoms), 0),
-        "SslHashHandshake");
-    check(SslHashHandshake(connection->provider, hash, (PBYTE)parameters, (DWORD)len, 0),
+    check(
+        SslHashHandshake(connection->provider, hash, (PBYTE)content->data, (DWORD)content->len, 0),
         "SslHashHandshake");
     check(SslComputeSessionHash(connection->provider, hash, connection->protocol, digest->bytes,
               sizeof(digest->bytes), &digest->len, 0),
@@ -112,6 +120,34 @@ static void digest_parameters(
         memmove(digest->bytes, digest->bytes + PAIR_LEN - SHA1_LEN, SHA1_LEN);
         digest->len = SHA1_LEN;
     }
+}
+
+/* RFC 5246 section 7.4.3: the randoms and the parameters. */
+static void digest_parameters(
+    struct connection *connection, const uint8_t *parameters, size_t len, struct digest *digest)
+{
+    struct writer content = {.len = 0};
+
+    write_bytes(&content, connection->randoms, sizeof(connection->randoms));
+    write_bytes(&content, parameters, len);
+    digest_content(connection, &content, digest);
+}
+
+/* RFC 8446 section 4.4.3. */
+static void digest_handshake13(struct connection *connection, bool own, struct digest *digest)
+{
+    static const char *const contexts[] = {
+        "TLS 1.3, client CertificateVerify", "TLS 1.3, server CertificateVerify"};
+    const char *context =
+        contexts[side_of(connection, own) == NCRYPT_SSL_SERVER_FLAG ? SERVER : CLIENT];
+    uint8_t transcript[MAX_DIGEST];
+    const DWORD len = transcript_session_hash(connection, transcript);
+    struct writer content = {.len = 64};
+
+    memset(content.data, ' ', content.len);
+    write_bytes(&content, context, strlen(context) + 1);
+    write_bytes(&content, transcript, len);
+    digest_content(connection, &content, digest);
 }
 
 static void digest_handshake(struct connection *connection, struct digest *digest)
@@ -242,7 +278,10 @@ void signature_write_handshake(struct connection *connection, struct writer *to)
 {
     struct digest digest = {.scheme = choose_scheme(connection)};
 
-    digest_handshake(connection, &digest);
+    if (is_tls13(connection))
+        digest_handshake13(connection, true, &digest);
+    else
+        digest_handshake(connection, &digest);
     sign(connection, &digest, to);
 }
 
@@ -250,6 +289,9 @@ void signature_check_handshake(struct connection *connection, struct reader *sig
 {
     struct digest digest = {.scheme = read_scheme(connection, signature)};
 
-    digest_handshake(connection, &digest);
+    if (is_tls13(connection))
+        digest_handshake13(connection, false, &digest);
+    else
+        digest_handshake(connection, &digest);
     verify(connection, &digest, signature);
 }

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE = 10000, RETRY = 50, FIRST_FREE = 20000, FREE_PORTS = 12000 };
+enum { PATIENCE = 10000, RETRY = 50, FIRST_FREE = 20000, FREE_PORTS = 12000, STRIDE = 7919 };
 
 long long now_milliseconds(void)
 {
@@ -138,14 +138,15 @@ static bool port_is_free(uint16_t port)
 }
 
 /* Programs that look for a port at the same time begin at different ones: they have different
- * numbers, or are in different namespaces of these numbers. */
+ * numbers, or are in different namespaces of these numbers.  Neighbours begin far apart, so that
+ * none finds the port that another one has found before it is listened on. */
 uint16_t socket_free_port(void)
 {
     struct stat namespace = {.st_ino = 0};
     unsigned start;
 
     (void)stat("/proc/self/ns/pid", &namespace);
-    start = (unsigned)getpid() + (unsigned)namespace.st_ino * 1009;
+    start = ((unsigned)getpid() + (unsigned)namespace.st_ino * 1009) % FREE_PORTS * STRIDE;
 
     for (unsigned i = 0; i < FREE_PORTS; i++) {
         const uint16_t port = (uint16_t)(FIRST_FREE + (start + i) % FREE_PORTS);

@@ -10,7 +10,7 @@
 static const LPCWSTR auth_algorithms[AUTH_HASHES] = {BCRYPT_SHA1_ALGORITHM, BCRYPT_SHA256_ALGORITHM,
     BCRYPT_SHA384_ALGORITHM, BCRYPT_SHA512_ALGORITHM};
 
-static void add_to(
+void transcript_add_to(
     struct connection *connection, NCRYPT_HASH_HANDLE hash, const uint8_t *data, size_t len)
 {
     if (hash != 0)
@@ -26,14 +26,20 @@ void transcript_add(struct connection *connection, const uint8_t *data, size_t l
         write_bytes(&transcript->early, data, len);
         return;
     }
-    add_to(connection, transcript->hash, data, len);
+    transcript_add_to(connection, transcript->hash, data, len);
     for (size_t i = 0; i < AUTH_HASHES; i++)
-        add_to(connection, transcript->auth[i], data, len);
+        transcript_add_to(connection, transcript->auth[i], data, len);
 }
 
 void transcript_restart(struct connection *connection)
 {
     connection->transcript.early.len = 0;
+}
+
+/* TLS 1.3 signs the hash of the handshake, and hashes that anew. */
+static bool has_auth_hashes(const struct connection *connection)
+{
+    return names_its_hash(connection->protocol) && !is_tls13(connection);
 }
 
 void transcript_begin(struct connection *connection)
@@ -44,7 +50,7 @@ void transcript_begin(struct connection *connection)
 
     check(SslCreateHandshakeHash(connection->provider, &hash, connection->protocol, suite, 0),
         "SslCreateHandshakeHash");
-    for (size_t i = 0; i < AUTH_HASHES && names_its_hash(connection->protocol); i++)
+    for (size_t i = 0; i < AUTH_HASHES && has_auth_hashes(connection); i++)
         check(SslCreateClientAuthHash(connection->provider, &transcript->auth[i],
                   connection->protocol, suite, auth_algorithms[i], 0),
             "SslCreateClientAuthHash");
@@ -58,6 +64,34 @@ void transcript_free(struct connection *connection)
     free_handle(&connection->transcript.hash);
     for (size_t i = 0; i < AUTH_HASHES; i++)
         free_handle(&connection->transcript.auth[i]);
+}
+
+NCRYPT_HASH_HANDLE transcript_copy(struct connection *connection, DWORD suite)
+{
+    const struct transcript *transcript = &connection->transcript;
+    NCRYPT_HASH_HANDLE hash = 0;
+
+    if (transcript->hash != 0) {
+        check(SslDuplicateTranscriptHash(connection->provider, transcript->hash, &hash, 0),
+            "SslDuplicateTranscriptHash");
+        return hash;
+    }
+    check(SslCreateHandshakeHash(connection->provider, &hash, TLS1_3_PROTOCOL_VERSION, suite, 0),
+        "SslCreateHandshakeHash");
+    if (transcript->early.len > 0)
+        transcript_add_to(connection, hash, transcript->early.data, transcript->early.len);
+    return hash;
+}
+
+void transcript_retry(struct connection *connection)
+{
+    uint8_t digest[MAX_DIGEST];
+    const DWORD len = transcript_session_hash(connection, digest);
+    const struct message first = {.type = MESSAGE_HASH, .body = digest, .len = len};
+
+    transcript_free(connection);
+    message_hash(connection, &first);
+    transcript_begin(connection);
 }
 
 NCRYPT_HASH_HANDLE transcript_auth_hash(const struct connection *connection, LPCWSTR algorithm)

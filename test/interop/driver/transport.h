@@ -27,7 +27,7 @@ void pcap_write(bool from_server, const uint8_t *data, size_t len);
 void pcap_close(void);
 
 /* record.c. */
-enum arrival { ARRIVED, CLOSED, TIMED_OUT };
+enum arrival { ARRIVED, CLOSED, TIMED_OUT, REFUSED };
 /* To connection->record, without protection; milliseconds counts in DTLS. */
 enum arrival record_receive(struct connection *connection, int milliseconds);
 /* With the protection of the epoch.  TLS cuts what is too long for a record. */
