@@ -348,7 +348,7 @@ static void first_use(const struct operation *first)
         check(count_live() <= before, "leaked", first->name, n);
         n++;
     } while (failed);
-    check(n > 30, "no self-test in the first use", first->name, n);
+    check(n > 20, "no self-test in the first use", first->name, n);
 }
 
 static void test_first_use_survives(void)
