@@ -34,10 +34,15 @@ struct sslp_provctx;
     X(MISSING_TRANSCRIPT_HASH, "missing transcript hash")                                          \
     X(MISSING_MESSAGES, "missing handshake messages")                                              \
     X(MISSING_LABEL, "missing label")                                                              \
+    X(MISSING_DIGEST, "missing digest")                                                            \
+    X(MISSING_SEED, "missing seed")                                                                \
+    X(DIGEST_FIXED, "digest cannot be chosen")                                                     \
+    X(REPEATED_PARAMETER, "repeated parameter")                                                    \
     X(UNKNOWN_PROTOCOL, "unknown protocol version")                                                \
     X(UNKNOWN_SUITE, "unknown cipher suite")                                                       \
     X(UNKNOWN_ROLE, "unknown role")                                                                \
     X(UNKNOWN_OUTPUT, "unknown output")                                                            \
+    X(UNKNOWN_MODE, "unknown mode")                                                                \
     X(UNKNOWN_KIND, "unknown kind of key")                                                         \
     X(SUITE_NOT_IN_PROTOCOL, "cipher suite not in protocol")                                       \
     X(DIGEST_NOT_IN_PROTOCOL, "digest not in protocol")                                            \

@@ -30,8 +30,18 @@ enum sslp_status sslp_hash_fetch(
     return SSLP_OK;
 }
 
+enum sslp_status sslp_hash_copy(struct sslp_hash *to, const struct sslp_hash *from)
+{
+    if (from->md != NULL && !EVP_MD_up_ref(from->md))
+        return SSLP_ERR_MEMORY;
+    *to = *from;
+    return SSLP_OK;
+}
+
 void sslp_hash_clear(struct sslp_hash *hash)
 {
+    if (hash->md == NULL)
+        return;
     EVP_MD_free(hash->md);
     *hash = (struct sslp_hash){0};
 }
@@ -74,14 +84,15 @@ enum sslp_status sslp_hash_digest(const struct sslp_hash *hash, struct sslp_hash
     return status;
 }
 
-/* A hash state that has absorbed one block: the key, each byte xored with the pad. */
-static enum sslp_status padded_state(
-    const struct sslp_hash *hash, const uint8_t *block, uint8_t pad, struct sslp_hash_state *state)
+/* A hash state that has absorbed one block: the key, each byte xored with the pad.  A loop over the
+ * longest block there is has a fixed length, and compilers make a few wide instructions of it. */
+static enum sslp_status padded_state(const struct sslp_hash *hash,
+    const uint8_t block[SSLP_MAX_HASH_BLOCK], uint8_t pad, struct sslp_hash_state *state)
 {
     uint8_t padded[SSLP_MAX_HASH_BLOCK];
     enum sslp_status status = sslp_hash_state_start(state, hash);
 
-    for (size_t i = 0; i < hash->block_size; i++)
+    for (size_t i = 0; i < SSLP_MAX_HASH_BLOCK; i++)
         padded[i] = block[i] ^ pad;
     if (status == SSLP_OK)
         status = sslp_hash_state_absorb(state, padded, hash->block_size);
@@ -89,14 +100,13 @@ static enum sslp_status padded_state(
     return status;
 }
 
-/* The block of a key: itself, or where that is longer its digest, filled up with zeros. */
-static enum sslp_status key_block(
+/* Writes the block of a key over zeros: the key itself, or where that is longer its digest. */
+static enum sslp_status fill_block(
     const struct sslp_hash *hash, struct sslp_bytes secret, uint8_t block[SSLP_MAX_HASH_BLOCK])
 {
     struct sslp_hash_work work;
     enum sslp_status status;
 
-    memset(block, 0, hash->block_size);
     if (secret.len <= hash->block_size) {
         if (secret.len != 0)
             memcpy(block, secret.data, secret.len);
@@ -112,8 +122,8 @@ static enum sslp_status key_block(
 enum sslp_status sslp_hmac_key_init(
     struct sslp_hmac_key *key, const struct sslp_hash *hash, struct sslp_bytes secret)
 {
-    uint8_t block[SSLP_MAX_HASH_BLOCK];
-    enum sslp_status status = key_block(hash, secret, block);
+    uint8_t block[SSLP_MAX_HASH_BLOCK] = {0};
+    enum sslp_status status = fill_block(hash, secret, block);
 
     sslp_hmac_key_reset(key);
     key->size = hash->size;

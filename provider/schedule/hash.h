@@ -34,6 +34,10 @@ SSLP_CHECK_RESULT enum sslp_status sslp_hash_fetch(
  * was fetched from libcrypto's own provider: the result is the same then, and so is the code. */
 void sslp_hash_go_direct(struct sslp_hash *hash);
 
+/* A further reference to the digest, in an empty struct. */
+SSLP_CHECK_RESULT enum sslp_status sslp_hash_copy(
+    struct sslp_hash *to, const struct sslp_hash *from);
+
 /* Gives the digest back and leaves an empty struct. */
 void sslp_hash_clear(struct sslp_hash *hash);
 

@@ -24,7 +24,8 @@ static void set_direct(struct sslp_hash_state *state, const struct sslp_direct_h
 void sslp_hash_state_clear(struct sslp_hash_state *state)
 {
     set_direct(state, NULL);
-    EVP_MD_CTX_free(state->context);
+    if (state->context != NULL)
+        EVP_MD_CTX_free(state->context);
     state->context = NULL;
 }
 
