@@ -131,6 +131,7 @@ static bool set_params(struct pair *pair)
     struct list list;
     int result[BOTH];
 
+    pair->before.may_name_digest = true;
     list_make(&list, pair->kind, &pair->state, chance(&pair->state, 50), &pair->before, max_seed);
     for (int i = 0; i < BOTH; i++)
         result[i] = EVP_KDF_CTX_set_params(pair->ctx[i], list.params);
@@ -174,6 +175,9 @@ static bool derive(struct pair *pair, bool complete)
     int result[BOTH];
     size_t len;
 
+    /* OpenSSL 3.6 changes the digest of HKDF-SHA256 then, although not when it is set: a mistake.
+     */
+    pair->before.may_name_digest = false;
     if (!without_list)
         list_make(&list, pair->kind, &pair->state, complete, &pair->before, max_seed);
     len = list_output_len(pair->kind, &pair->state,

@@ -243,7 +243,7 @@ void list_make(struct list *list, enum kind kind, uint64_t *state, bool complete
     list->digest = NULL;
     list->unusable = false;
     list->clean = true;
-    if (chance(state, kind == HKDF_SHA256 ? 2 : usual))
+    if (kind != HKDF_SHA256 ? chance(state, usual) : before->may_name_digest && chance(state, 5))
         add_digest(list, kind, state, before->digest);
     if (chance(state, usual))
         add_octets(

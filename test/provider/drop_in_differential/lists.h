@@ -33,6 +33,7 @@ struct list_before {
     const char *digest; /* NULL: none */
     size_t seed_len;
     bool has_info;
+    bool may_name_digest; /* to a KDF that has its digest in its name, in the call to come */
 };
 
 /* `complete` lists mostly have all that a derivation needs.  All seeds of a context together stay
