@@ -120,4 +120,11 @@ int sslp_drop_in_get_hkdf(const struct sslp_drop_in *context, OSSL_PARAM params[
 int sslp_drop_in_get_octets(
     const struct sslp_drop_in *context, enum sslp_drop_in_item item, OSSL_PARAM *param);
 
+extern const OSSL_DISPATCH sslp_kdf_tls1_prf_functions[];
+extern const OSSL_DISPATCH sslp_kdf_tls13_functions[];
+extern const OSSL_DISPATCH sslp_kdf_hkdf_functions[];
+extern const OSSL_DISPATCH sslp_kdf_hkdf_sha256_functions[];
+extern const OSSL_DISPATCH sslp_kdf_hkdf_sha384_functions[];
+extern const OSSL_DISPATCH sslp_kdf_hkdf_sha512_functions[];
+
 #endif

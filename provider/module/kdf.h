@@ -30,12 +30,6 @@ extern const OSSL_DISPATCH sslp_kdf_session_keys_functions[];
 extern const OSSL_DISPATCH sslp_kdf_master_key_functions[];
 extern const OSSL_DISPATCH sslp_kdf_finished_functions[];
 extern const OSSL_DISPATCH sslp_kdf_keying_material_functions[];
-extern const OSSL_DISPATCH sslp_kdf_tls1_prf_functions[];
-extern const OSSL_DISPATCH sslp_kdf_tls13_functions[];
-extern const OSSL_DISPATCH sslp_kdf_hkdf_functions[];
-extern const OSSL_DISPATCH sslp_kdf_hkdf_sha256_functions[];
-extern const OSSL_DISPATCH sslp_kdf_hkdf_sha384_functions[];
-extern const OSSL_DISPATCH sslp_kdf_hkdf_sha512_functions[];
 extern const OSSL_DISPATCH sslp_keymgmt_functions[];
 
 /* For a dispatch table that ends. */

@@ -25,6 +25,8 @@ struct sslp_provctx;
     X(INVALID_CONTEXT_LENGTH, "invalid context length")                                            \
     X(INVALID_PARAMETER_TYPE, "invalid parameter type")                                            \
     X(MISSING_SECRET, "missing secret")                                                            \
+    X(MISSING_DIGEST, "missing digest")                                                            \
+    X(MISSING_SEED, "missing seed")                                                                \
     X(MISSING_CLIENT_RANDOM, "missing client random")                                              \
     X(MISSING_SERVER_RANDOM, "missing server random")                                              \
     X(MISSING_PROTOCOL, "missing protocol version")                                                \
@@ -34,15 +36,10 @@ struct sslp_provctx;
     X(MISSING_TRANSCRIPT_HASH, "missing transcript hash")                                          \
     X(MISSING_MESSAGES, "missing handshake messages")                                              \
     X(MISSING_LABEL, "missing label")                                                              \
-    X(MISSING_DIGEST, "missing digest")                                                            \
-    X(MISSING_SEED, "missing seed")                                                                \
-    X(DIGEST_FIXED, "digest cannot be chosen")                                                     \
-    X(REPEATED_PARAMETER, "repeated parameter")                                                    \
     X(UNKNOWN_PROTOCOL, "unknown protocol version")                                                \
     X(UNKNOWN_SUITE, "unknown cipher suite")                                                       \
     X(UNKNOWN_ROLE, "unknown role")                                                                \
     X(UNKNOWN_OUTPUT, "unknown output")                                                            \
-    X(UNKNOWN_MODE, "unknown mode")                                                                \
     X(UNKNOWN_KIND, "unknown kind of key")                                                         \
     X(SUITE_NOT_IN_PROTOCOL, "cipher suite not in protocol")                                       \
     X(DIGEST_NOT_IN_PROTOCOL, "digest not in protocol")                                            \
@@ -55,6 +52,9 @@ struct sslp_provctx;
     X(RANDOMS_AND_SESSION_HASH, "randoms and session hash given")                                  \
     X(EXTENDED_MASTER_SECRET_REQUIRED, "extended master secret required")                          \
     X(LEGACY_NOT_ALLOWED, "legacy protocol or cipher suite not allowed")                           \
+    X(REPEATED_PARAMETER, "repeated parameter")                                                    \
+    X(DIGEST_FIXED, "digest cannot be chosen")                                                     \
+    X(UNKNOWN_MODE, "unknown mode")                                                                \
     X(INVALID_KEY_HANDLE, "invalid key handle")                                                    \
     X(KEY_HANDLE_OWNED, "key handle already has an owner")                                         \
     X(KEY_NOT_EXPORTABLE, "key not exportable")                                                    \
