@@ -61,12 +61,21 @@ static int set_data(struct sslp_drop_in *context, const OSSL_PARAM *data)
     return sslp_drop_in_set_octets(context, SSLP_DROP_IN_DATA, data);
 }
 
+/* Setting nothing changes nothing, and needs no mode.  An empty list is not nothing: it makes the
+ * KDF forget its data, but not in OpenSSL 3.5. */
+static bool sets_nothing(const OSSL_PARAM params[])
+{
+    const bool is_3_5 = OPENSSL_version_major() == 3 && OPENSSL_version_minor() == 5;
+
+    return params == NULL || (is_3_5 && params->key == NULL);
+}
+
 static int tls13_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
     struct sslp_drop_in *context = kctx;
     const OSSL_PARAM *found[PARAMETERS];
 
-    if (params == NULL)
+    if (sets_nothing(params))
         return 1;
     if (!sslp_drop_in_find(context, params, names, PARAMETERS, found) ||
         !sslp_drop_in_set_hkdf(context, found))

@@ -396,6 +396,39 @@ static bool is_ours_or_of_hashes(const char *file)
             strstr(file, "providers/") != NULL);
 }
 
+/* A new provider whose first use is short of its n-th allocation; false when it makes fewer. */
+static bool first_use_short_of_memory(
+    const struct operation *first, uint8_t expected[OPERATIONS][MAX_OUTPUT], unsigned long n)
+{
+    struct subject subject = subject_new();
+    const bool failed =
+        run_short_of_memory(&subject, first, expected[first - operations], n, is_ours_or_of_hashes);
+
+    CU_ASSERT(support_provider_status(subject.libctx, "status") == 1);
+    for (size_t i = 0; i < OPERATIONS; i++) {
+        if (operations[i].needs_key)
+            continue;
+        if (allocations_failed_ours())
+            expect_works(&subject, &operations[i], expected[i], n);
+        else
+            expect_works_or_lacks_its_hash(&subject, &operations[i], expected[i], n);
+    }
+    subject_free(&subject);
+    return failed;
+}
+
+/* OpenSSL's tables keep a block more or less from time to time, but what leaks adds up. */
+static bool leaks(
+    const struct operation *first, uint8_t expected[OPERATIONS][MAX_OUTPUT], unsigned long n)
+{
+    enum { REPEATS = 8 };
+    const long before = count_live();
+
+    for (int i = 0; i < REPEATS; i++)
+        (void)first_use_short_of_memory(first, expected, n);
+    return count_live() - before >= REPEATS;
+}
+
 /* With a provider of its own for each allocation: the first use fetches all hashes and runs the
  * self-test on them.  A self-test that could not be run is no failed one. */
 static void first_use(const struct operation *first)
@@ -404,7 +437,6 @@ static void first_use(const struct operation *first)
     struct subject subject = subject_new();
     unsigned long n = 1;
     long before;
-    bool failed;
 
     for (size_t i = 0; i < OPERATIONS; i++) {
         if (!operations[i].needs_key)
@@ -412,24 +444,8 @@ static void first_use(const struct operation *first)
     }
     subject_free(&subject);
     before = count_live();
-    do {
-        subject = subject_new();
-        failed = run_short_of_memory(
-            &subject, first, expected[first - operations], n, is_ours_or_of_hashes);
-        CU_ASSERT(support_provider_status(subject.libctx, "status") == 1);
-        for (size_t i = 0; i < OPERATIONS; i++) {
-            if (operations[i].needs_key)
-                continue;
-            if (allocations_failed_ours())
-                expect_works(&subject, &operations[i], expected[i], n);
-            else
-                expect_works_or_lacks_its_hash(&subject, &operations[i], expected[i], n);
-        }
-        subject_free(&subject);
-        /* OpenSSL may keep a little less than before, but what leaks adds up. */
-        check(count_live() <= before, "leaked", first->name, n);
-        n++;
-    } while (failed);
+    for (; first_use_short_of_memory(first, expected, n); n++)
+        check(count_live() <= before || !leaks(first, expected, n), "leaked", first->name, n);
     check(n > 20, "no self-test in the first use", first->name, n);
 }
 
