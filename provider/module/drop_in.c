@@ -71,7 +71,7 @@ struct sslp_drop_in *sslp_drop_in_new(void *provctx, enum sslp_prf_kind kind)
     }
     context->provctx = provctx;
     context->kind = kind;
-    context->fixed_digest = NULL;
+    context->has_fixed_digest = false;
     context->has_digest = false;
     memset(context->fetched, 0, sizeof(context->fetched)); /* few bytes, and they hold pointers */
     context->mode = 0;
@@ -84,7 +84,7 @@ void sslp_drop_in_reset(void *kctx)
 {
     struct sslp_drop_in *context = kctx;
 
-    if (context->fixed_digest == NULL)
+    if (!context->has_fixed_digest)
         sslp_drop_in_forget_digest(context);
     context->mode = 0;
     for (size_t i = 0; i < SSLP_DROP_IN_ITEMS; i++)
@@ -108,7 +108,7 @@ static int copy(struct sslp_drop_in *to, const struct sslp_drop_in *from)
             return 0;
     }
     to->mode = from->mode;
-    to->fixed_digest = from->fixed_digest;
+    to->has_fixed_digest = from->has_fixed_digest;
     return sslp_drop_in_copy_digest(to, from);
 }
 

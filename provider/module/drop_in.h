@@ -44,8 +44,8 @@ enum sslp_drop_in_item {
 
 struct sslp_drop_in {
     struct sslp_provctx *provctx;
-    enum sslp_prf_kind kind;  /* SSLP_PRF_TLS12: TLS1-PRF; SSLP_PRF_TLS13: built on HKDF */
-    const char *fixed_digest; /* NULL: the caller chooses */
+    enum sslp_prf_kind kind; /* SSLP_PRF_TLS12: TLS1-PRF; SSLP_PRF_TLS13: built on HKDF */
+    bool has_fixed_digest;   /* chosen for good: it is in the name of the KDF */
     bool has_digest;
     struct sslp_prf prf;         /* with `has_digest`: on hashes of the provider, or on these: */
     struct sslp_hash fetched[2]; /* owned */

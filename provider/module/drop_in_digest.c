@@ -159,6 +159,6 @@ int sslp_drop_in_set_digest(
 
 int sslp_drop_in_fix_digest(struct sslp_drop_in *context, const char *name)
 {
-    context->fixed_digest = name;
+    context->has_fixed_digest = true;
     return choose_digest(context, name, NULL);
 }

@@ -105,7 +105,7 @@ static int hkdf_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 
     if (!sslp_drop_in_find(context, params, names, PARAMETERS, found))
         return 0;
-    if (context->fixed_digest != NULL && found[SSLP_HKDF_DIGEST] != NULL)
+    if (context->has_fixed_digest && found[SSLP_HKDF_DIGEST] != NULL)
         return sslp_raise(context->provctx, DIGEST_FIXED);
     return sslp_drop_in_set_hkdf(context, found) && set_info(context, found[INFO]);
 }
