@@ -5,9 +5,11 @@
 #include "module/provctx.h"
 #include "module/reasons.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/provider.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -59,6 +61,20 @@ static bool application_has_hashes(const struct sslp_provctx *provctx)
     return seen;
 }
 
+/* Whether a digest comes from the provider that is part of libcrypto.  The name under which a
+ * provider was loaded could be anybody's, so it is asked for the name that it has for itself. */
+static bool is_of_libcrypto(const EVP_MD *md)
+{
+    char *name = NULL;
+    OSSL_PARAM wanted[] = {
+        OSSL_PARAM_construct_utf8_ptr(OSSL_PROV_PARAM_NAME, &name, 0),
+        OSSL_PARAM_construct_end(),
+    };
+
+    return OSSL_PROVIDER_get_params(EVP_MD_get0_provider(md), wanted) && name != NULL &&
+        strcmp(name, "OpenSSL Default Provider") == 0;
+}
+
 /* The caller holds the lock.  Failed attempts leave nothing on the error queue. */
 static enum sslp_status fetch(
     struct sslp_provctx *provctx, const char *name, const char *properties, struct sslp_hash *hash)
@@ -75,6 +91,10 @@ static enum sslp_status fetch(
         if (other != NULL)
             status = sslp_hash_fetch(hash, other, name, NULL);
     }
+    /* The application's choice of a provider holds: only where it has chosen libcrypto's own are
+     * libcrypto's functions called without EVP in between. */
+    if (status == SSLP_OK && is_of_libcrypto(hash->md))
+        sslp_hash_go_direct(hash);
     ERR_pop_to_mark();
     return status;
 }

@@ -5,6 +5,7 @@
 #include "module/provider.h"
 
 #include "keys/key.h"
+#include "module/drop_in.h"
 #include "module/kdf.h"
 #include "module/provctx.h"
 #include "module/reasons.h"
@@ -21,7 +22,21 @@ static OSSL_FUNC_provider_query_operation_fn provider_query_operation;
 static OSSL_FUNC_provider_get_reason_strings_fn provider_get_reason_strings;
 static OSSL_FUNC_provider_self_test_fn provider_self_test;
 
+/* Where libcrypto has no KDF of such a name itself, ours would be in use without being selected. */
+enum { KDFS_SINCE_3_6 = 3 };
+
 static const OSSL_ALGORITHM kdfs[] = {
+    {"HKDF-SHA256:id-alg-hkdf-with-sha256:1.2.840.113549.1.9.16.3.28", SSLPROVIDER_PROPERTY,
+        sslp_kdf_hkdf_sha256_functions, "HKDF with SHA-256, in place of OpenSSL's"},
+    {"HKDF-SHA384:id-alg-hkdf-with-sha384:1.2.840.113549.1.9.16.3.29", SSLPROVIDER_PROPERTY,
+        sslp_kdf_hkdf_sha384_functions, "HKDF with SHA-384, in place of OpenSSL's"},
+    {"HKDF-SHA512:id-alg-hkdf-with-sha512:1.2.840.113549.1.9.16.3.30", SSLPROVIDER_PROPERTY,
+        sslp_kdf_hkdf_sha512_functions, "HKDF with SHA-512, in place of OpenSSL's"},
+    {"HKDF", SSLPROVIDER_PROPERTY, sslp_kdf_hkdf_functions, "HKDF, in place of OpenSSL's"},
+    {"TLS1-PRF", SSLPROVIDER_PROPERTY, sslp_kdf_tls1_prf_functions,
+        "PRF of TLS 1.0 to 1.2, in place of OpenSSL's"},
+    {"TLS13-KDF", SSLPROVIDER_PROPERTY, sslp_kdf_tls13_functions,
+        "steps of the TLS 1.3 key schedule, in place of OpenSSL's"},
     {SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY, sslp_kdf_session_keys_functions,
         "session keys from a TLS master or traffic secret"},
     {SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY, sslp_kdf_master_key_functions,
@@ -56,7 +71,7 @@ static const OSSL_ALGORITHM *provider_query_operation(
         return NULL;
     switch (operation_id) {
     case OSSL_OP_KDF:
-        return kdfs;
+        return kdfs + (sslp_drop_in_is_strict() ? 0 : KDFS_SINCE_3_6);
     case OSSL_OP_KEYMGMT:
         return keymgmts;
     default:

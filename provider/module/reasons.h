@@ -26,6 +26,8 @@ struct sslp_provctx;
     X(INVALID_TICKET_NONCE_LENGTH, "invalid ticket nonce length")                                  \
     X(INVALID_PARAMETER_TYPE, "invalid parameter type")                                            \
     X(MISSING_SECRET, "missing secret")                                                            \
+    X(MISSING_DIGEST, "missing digest")                                                            \
+    X(MISSING_SEED, "missing seed")                                                                \
     X(MISSING_CLIENT_RANDOM, "missing client random")                                              \
     X(MISSING_SERVER_RANDOM, "missing server random")                                              \
     X(MISSING_PROTOCOL, "missing protocol version")                                                \
@@ -56,6 +58,9 @@ struct sslp_provctx;
     X(RANDOMS_AND_SESSION_HASH, "randoms and session hash given")                                  \
     X(EXTENDED_MASTER_SECRET_REQUIRED, "extended master secret required")                          \
     X(LEGACY_NOT_ALLOWED, "legacy protocol or cipher suite not allowed")                           \
+    X(REPEATED_PARAMETER, "repeated parameter")                                                    \
+    X(DIGEST_FIXED, "digest cannot be chosen")                                                     \
+    X(UNKNOWN_MODE, "unknown mode")                                                                \
     X(INVALID_KEY_HANDLE, "invalid key handle")                                                    \
     X(KEY_HANDLE_OWNED, "key handle already has an owner")                                         \
     X(KEY_NOT_EXPORTABLE, "key not exportable")                                                    \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The hash backend: EVP digests, and HMAC (RFC 2104) on copies of their states.
+ * Fetching digests, and HMAC (RFC 2104) on copies of prepared hash states.
  */
 #include "schedule/hash.h"
 
@@ -26,63 +26,96 @@ enum sslp_status sslp_hash_fetch(
         EVP_MD_free(md);
         return SSLP_ERR_HASH_UNAVAILABLE;
     }
-    *hash = (struct sslp_hash){md, (size_t)size, (size_t)block_size};
+    *hash = (struct sslp_hash){md, (size_t)size, (size_t)block_size, NULL};
+    return SSLP_OK;
+}
+
+enum sslp_status sslp_hash_copy(struct sslp_hash *to, const struct sslp_hash *from)
+{
+    if (from->md != NULL && !EVP_MD_up_ref(from->md))
+        return SSLP_ERR_MEMORY;
+    *to = *from;
     return SSLP_OK;
 }
 
 void sslp_hash_clear(struct sslp_hash *hash)
 {
+    if (hash->md == NULL)
+        return;
     EVP_MD_free(hash->md);
     *hash = (struct sslp_hash){0};
 }
 
+void sslp_hash_go_direct(struct sslp_hash *hash)
+{
+    hash->direct = sslp_direct_hash_of(hash->md);
+}
+
 enum sslp_status sslp_hash_work_init(struct sslp_hash_work *work)
 {
-    work->context = EVP_MD_CTX_new();
-    return work->context == NULL ? SSLP_ERR_MEMORY : SSLP_OK;
+    sslp_hash_state_init(&work->state);
+    return SSLP_OK;
 }
 
-/* Freeing an EVP_MD_CTX wipes the hash state in it. */
 void sslp_hash_work_clear(struct sslp_hash_work *work)
 {
-    EVP_MD_CTX_free(work->context);
-    work->context = NULL;
+    sslp_hash_state_clear(&work->state);
 }
 
-static int absorb(EVP_MD_CTX *context, const struct sslp_bytes *parts, size_t part_count)
+static enum sslp_status absorb(
+    struct sslp_hash_state *state, const struct sslp_bytes *parts, size_t part_count)
 {
-    for (size_t i = 0; i < part_count; i++) {
-        if (parts[i].len != 0 && !EVP_DigestUpdate(context, parts[i].data, parts[i].len))
-            return 0;
-    }
-    return 1;
+    enum sslp_status status = SSLP_OK;
+
+    for (size_t i = 0; status == SSLP_OK && i < part_count; i++)
+        status = sslp_hash_state_absorb(state, parts[i].data, parts[i].len);
+    return status;
 }
 
 enum sslp_status sslp_hash_digest(const struct sslp_hash *hash, struct sslp_hash_work *work,
     const struct sslp_bytes *parts, size_t part_count, uint8_t *out)
 {
-    if (!EVP_DigestInit_ex2(work->context, hash->md, NULL) ||
-        !absorb(work->context, parts, part_count) || !EVP_DigestFinal_ex(work->context, out, NULL))
-        return SSLP_ERR_HASH_FAILED;
-    return SSLP_OK;
+    enum sslp_status status = sslp_hash_state_start(&work->state, hash);
+
+    if (status == SSLP_OK)
+        status = absorb(&work->state, parts, part_count);
+    if (status == SSLP_OK)
+        status = sslp_hash_state_finish(&work->state, out);
+    return status;
 }
 
-/* A hash state that has absorbed one block: the key, each byte xored with the pad. */
-static enum sslp_status padded_state(
-    const struct sslp_hash *hash, const uint8_t *block, uint8_t pad, EVP_MD_CTX **state)
+/* A hash state that has absorbed one block: the key, each byte xored with the pad.  A loop over the
+ * longest block there is has a fixed length, and compilers make a few wide instructions of it. */
+static enum sslp_status padded_state(const struct sslp_hash *hash,
+    const uint8_t block[SSLP_MAX_HASH_BLOCK], uint8_t pad, struct sslp_hash_state *state)
 {
     uint8_t padded[SSLP_MAX_HASH_BLOCK];
-    enum sslp_status status = SSLP_OK;
+    enum sslp_status status = sslp_hash_state_start(state, hash);
 
-    *state = EVP_MD_CTX_new();
-    if (*state == NULL)
-        return SSLP_ERR_MEMORY;
-    for (size_t i = 0; i < hash->block_size; i++)
+    for (size_t i = 0; i < SSLP_MAX_HASH_BLOCK; i++)
         padded[i] = block[i] ^ pad;
-    if (!EVP_DigestInit_ex2(*state, hash->md, NULL) ||
-        !EVP_DigestUpdate(*state, padded, hash->block_size))
-        status = SSLP_ERR_HASH_FAILED;
-    OPENSSL_cleanse(padded, sizeof(padded));
+    if (status == SSLP_OK)
+        status = sslp_hash_state_absorb(state, padded, hash->block_size);
+    OPENSSL_cleanse(padded, hash->block_size);
+    return status;
+}
+
+/* Writes the block of a key over zeros: the key itself, or where that is longer its digest. */
+static enum sslp_status fill_block(
+    const struct sslp_hash *hash, struct sslp_bytes secret, uint8_t block[SSLP_MAX_HASH_BLOCK])
+{
+    struct sslp_hash_work work;
+    enum sslp_status status;
+
+    if (secret.len <= hash->block_size) {
+        if (secret.len != 0)
+            memcpy(block, secret.data, secret.len);
+        return SSLP_OK;
+    }
+    status = sslp_hash_work_init(&work);
+    if (status == SSLP_OK)
+        status = sslp_hash_digest(hash, &work, &secret, 1, block);
+    sslp_hash_work_clear(&work);
     return status;
 }
 
@@ -90,24 +123,15 @@ enum sslp_status sslp_hmac_key_init(
     struct sslp_hmac_key *key, const struct sslp_hash *hash, struct sslp_bytes secret)
 {
     uint8_t block[SSLP_MAX_HASH_BLOCK] = {0};
-    enum sslp_status status = SSLP_OK;
+    enum sslp_status status = fill_block(hash, secret, block);
 
-    *key = (struct sslp_hmac_key){.size = hash->size};
-    if (secret.len > hash->block_size) {
-        struct sslp_hash_work work;
-
-        status = sslp_hash_work_init(&work);
-        if (status == SSLP_OK)
-            status = sslp_hash_digest(hash, &work, &secret, 1, block);
-        sslp_hash_work_clear(&work);
-    } else if (secret.len != 0) {
-        memcpy(block, secret.data, secret.len);
-    }
+    sslp_hmac_key_reset(key);
+    key->size = hash->size;
     if (status == SSLP_OK)
         status = padded_state(hash, block, INNER_PAD, &key->inner);
     if (status == SSLP_OK)
         status = padded_state(hash, block, OUTER_PAD, &key->outer);
-    OPENSSL_cleanse(block, sizeof(block));
+    OPENSSL_cleanse(block, hash->block_size);
     if (status != SSLP_OK)
         sslp_hmac_key_clear(key);
     return status;
@@ -115,22 +139,29 @@ enum sslp_status sslp_hmac_key_init(
 
 void sslp_hmac_key_clear(struct sslp_hmac_key *key)
 {
-    EVP_MD_CTX_free(key->inner);
-    EVP_MD_CTX_free(key->outer);
-    *key = (struct sslp_hmac_key){0};
+    sslp_hash_state_clear(&key->inner);
+    sslp_hash_state_clear(&key->outer);
+    key->size = 0;
 }
 
 enum sslp_status sslp_hmac(const struct sslp_hmac_key *key, struct sslp_hash_work *work,
     const struct sslp_bytes *parts, size_t part_count, uint8_t *out)
 {
-    EVP_MD_CTX *context = work->context;
+    struct sslp_hash_state *state = &work->state;
+    enum sslp_status status = sslp_hash_state_copy(state, &key->inner);
 
+    if (status == SSLP_OK)
+        status = absorb(state, parts, part_count);
     /* The inner hash passes through `out`: when it is written the parts have been absorbed. */
-    if (!EVP_MD_CTX_copy_ex(context, key->inner) || !absorb(context, parts, part_count) ||
-        !EVP_DigestFinal_ex(context, out, NULL) || !EVP_MD_CTX_copy_ex(context, key->outer) ||
-        !EVP_DigestUpdate(context, out, key->size) || !EVP_DigestFinal_ex(context, out, NULL)) {
+    if (status == SSLP_OK)
+        status = sslp_hash_state_finish(state, out);
+    if (status == SSLP_OK)
+        status = sslp_hash_state_copy(state, &key->outer);
+    if (status == SSLP_OK)
+        status = sslp_hash_state_absorb(state, out, key->size);
+    if (status == SSLP_OK)
+        status = sslp_hash_state_finish(state, out);
+    if (status != SSLP_OK)
         OPENSSL_cleanse(out, key->size);
-        return SSLP_ERR_HASH_FAILED;
-    }
-    return SSLP_OK;
+    return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Hashing for the key schedule.  hash.c is the only file of this layer that calls EVP: everything
- * above it works with digests and HMAC keys as values.
+ * Hashing for the key schedule: digests are fetched from EVP, and everything above works with them
+ * and with HMAC keys as values.
  *
  * Functions may be called from any thread; a const argument is only read, so one HMAC key serves
  * many threads at a time.
@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "schedule/hash_state.h"
 
 #include <openssl/types.h>
 
@@ -21,6 +22,7 @@ struct sslp_hash {
     EVP_MD *md; /* owned */
     size_t size;
     size_t block_size;
+    const struct sslp_direct_hash *direct; /* NULL: EVP computes it */
 };
 
 /* Fetches a digest by name under a property query; NULL is the empty query.  Refuses digests that
@@ -28,12 +30,21 @@ struct sslp_hash {
 SSLP_CHECK_RESULT enum sslp_status sslp_hash_fetch(
     struct sslp_hash *hash, OSSL_LIB_CTX *libctx, const char *name, const char *properties);
 
+/* Computes the digest without EVP from now on, where there is such a function.  Only for one that
+ * was fetched from libcrypto's own provider: the result is the same then, and so is the code. */
+void sslp_hash_go_direct(struct sslp_hash *hash);
+
+/* A further reference to the digest, in an empty struct. */
+SSLP_CHECK_RESULT enum sslp_status sslp_hash_copy(
+    struct sslp_hash *to, const struct sslp_hash *from);
+
 /* Gives the digest back and leaves an empty struct. */
 void sslp_hash_clear(struct sslp_hash *hash);
 
-/* Scratch space for computations, reused between them. */
+/* Scratch space for computations, reused between them.  EVP's part of it is made when it is needed:
+ * a computation without EVP allocates nothing. */
 struct sslp_hash_work {
-    EVP_MD_CTX *context; /* owned */
+    struct sslp_hash_state state;
 };
 
 SSLP_CHECK_RESULT enum sslp_status sslp_hash_work_init(struct sslp_hash_work *work);
@@ -46,10 +57,18 @@ SSLP_CHECK_RESULT enum sslp_status sslp_hash_digest(const struct sslp_hash *hash
 /* An HMAC key (RFC 2104) as the two hash states that have absorbed its padded forms: computing
  * a MAC then costs no compression for the key. */
 struct sslp_hmac_key {
-    EVP_MD_CTX *inner; /* owned */
-    EVP_MD_CTX *outer; /* owned */
-    size_t size;       /* bytes of a MAC */
+    struct sslp_hash_state inner;
+    struct sslp_hash_state outer;
+    size_t size; /* bytes of a MAC */
 };
+
+/* Makes an empty key of memory that holds none. */
+static inline void sslp_hmac_key_reset(struct sslp_hmac_key *key)
+{
+    sslp_hash_state_init(&key->inner);
+    sslp_hash_state_init(&key->outer);
+    key->size = 0;
+}
 
 SSLP_CHECK_RESULT enum sslp_status sslp_hmac_key_init(
     struct sslp_hmac_key *key, const struct sslp_hash *hash, struct sslp_bytes secret);

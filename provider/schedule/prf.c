@@ -13,7 +13,10 @@ enum sslp_status sslp_prf_key_init(
     enum sslp_status status = SSLP_OK;
     size_t half;
 
-    *key = (struct sslp_prf_key){.prf = *prf};
+    key->prf = *prf;
+    key->ssl3_secret = sslp_bytes(NULL, 0);
+    sslp_hmac_key_reset(&key->hmac);
+    sslp_hmac_key_reset(&key->hmac_md5);
     switch (prf->kind) {
     case SSLP_PRF_SSL3:
         key->ssl3_secret = secret;

@@ -126,6 +126,49 @@ static void test_first_use_in_all_threads(void)
     OSSL_LIB_CTX_free(fresh);
 }
 
+/* Drop-in KDFs in all threads at once, each with a context of its own for each derivation as libssl
+ * has them, the hash at hand or fetched, on a provider that nobody has used before. */
+static void *derive_drop_in(void *argument)
+{
+    struct worker *worker = argument;
+    EVP_KDF *prf =
+        EVP_KDF_fetch((OSSL_LIB_CTX *)(uintptr_t)worker->handle, "TLS1-PRF", SSLPROVIDER_PROPERTY);
+
+    for (unsigned i = 0; i < DERIVATIONS; i++) {
+        EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(prf);
+        struct support_params params = {.count = 0};
+        uint8_t out[GCM_BLOCK_LEN];
+
+        support_add_text(&params, "digest", i % 4 == 0 ? "SHA-256" : "SHA2-256");
+        support_add_octets(&params, "secret", secret, sizeof(secret));
+        support_add_octets(&params, "seed", "key expansion", 13);
+        support_add_octets(&params, "seed", random_bytes, sizeof(random_bytes));
+        support_add_octets(&params, "seed", random_bytes, sizeof(random_bytes));
+        if (ctx != NULL && EVP_KDF_derive(ctx, out, sizeof(out), params.list) == 1 &&
+            memcmp(out, expected, sizeof(out)) == 0)
+            worker->right++;
+        EVP_KDF_CTX_free(ctx);
+    }
+    EVP_KDF_free(prf);
+    return NULL;
+}
+
+static void test_drop_in_in_all_threads(void)
+{
+    OSSL_LIB_CTX *fresh = support_context_new("");
+    struct worker workers[MAX_THREADS] = {{0}};
+
+    for (size_t i = 0; i < MAX_THREADS; i++) {
+        workers[i].handle = (uintptr_t)fresh;
+        CU_ASSERT_FATAL(pthread_create(&workers[i].thread, NULL, derive_drop_in, &workers[i]) == 0);
+    }
+    for (size_t i = 0; i < MAX_THREADS; i++) {
+        pthread_join(workers[i].thread, NULL);
+        CU_ASSERT(workers[i].right == DERIVATIONS);
+    }
+    OSSL_LIB_CTX_free(fresh);
+}
+
 /* Makes keys, shows their handles to the others, and frees them while they are in use. */
 static void *create_and_free(void *argument)
 {
@@ -226,6 +269,7 @@ int main(void)
         {"two threads, one key", test_two_threads_one_key},
         {"eight threads, one key", test_eight_threads_one_key},
         {"first use, in all threads", test_first_use_in_all_threads},
+        {"drop-in KDFs, in all threads", test_drop_in_in_all_threads},
         {"stale handles, while keys come and go", test_stale_handles_while_keys_come_and_go},
         {NULL, NULL},
     };

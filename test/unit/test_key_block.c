@@ -297,7 +297,7 @@ static void test_suite_outside_its_protocol_is_refused(void)
 /* A hash that fails, first for the key block and then only for the last step of export suites. */
 static void test_failure_wipes_the_keys(void)
 {
-    static const struct sslp_hash broken = {NULL, 16, 64};
+    static const struct sslp_hash broken = {NULL, 16, 64, NULL};
     static const uint32_t suites[] = {0x0003, 0x0062};
 
     for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
@@ -321,7 +321,7 @@ static void test_failure_wipes_the_keys(void)
     for (int broken_inner = 0; broken_inner < 2; broken_inner++) {
         const struct sslp_suite *suite = sslp_suite_by_id(0x1301);
         struct sslp_prf_key key = master_key(suite, SSLP_PRF_TLS13);
-        EVP_MD_CTX **state = broken_inner ? &key.hmac.inner : &key.hmac.outer;
+        EVP_MD_CTX **state = broken_inner ? &key.hmac.inner.context : &key.hmac.outer.context;
         struct sslp_session_keys keys;
 
         EVP_MD_CTX_free(*state);

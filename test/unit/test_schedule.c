@@ -81,6 +81,9 @@ static void test_usable_hashes_tell_their_sizes(void)
             sslp_hash_fetch(&hash, NULL, known[i].name, "provider=default"), SSLP_OK);
         CU_ASSERT_EQUAL(hash.size, known[i].size);
         CU_ASSERT_EQUAL(hash.block_size, known[i].block_size);
+        /* SHA-3 has no function outside of EVP. */
+        sslp_hash_go_direct(&hash);
+        CU_ASSERT_EQUAL(hash.direct == NULL, strncmp(known[i].name, "SHA3", 4) == 0);
         sslp_hash_clear(&hash);
         CU_ASSERT_PTR_NULL(hash.md);
         sslp_hash_clear(&hash);
@@ -98,6 +101,7 @@ static void test_digest_joins_its_parts(void)
         const struct sslp_hash *hash = &hashes.of[i];
         uint8_t expected[EVP_MAX_MD_SIZE], digest[SSLP_MAX_HASH];
 
+        CU_ASSERT_EQUAL(hash->direct != NULL, i >= TEST_FUNCTIONS);
         CU_ASSERT(EVP_Digest(pattern, 203, expected, NULL, hash->md, NULL) == 1);
         CU_ASSERT_EQUAL(sslp_hash_digest(hash, &work, parts, 4, digest), SSLP_OK);
         CU_ASSERT(memcmp(digest, expected, hash->size) == 0);
@@ -106,8 +110,14 @@ static void test_digest_joins_its_parts(void)
         CU_ASSERT(memcmp(digest, expected, hash->size) == 0);
     }
     sslp_hash_work_clear(&work);
-    CU_ASSERT_PTR_NULL(work.context);
+    CU_ASSERT_PTR_NULL(work.state.context);
     sslp_hash_work_clear(&work);
+}
+
+static bool is_empty(const struct sslp_hmac_key *key)
+{
+    return key->size == 0 && key->inner.direct == NULL && key->inner.context == NULL &&
+        key->outer.direct == NULL && key->outer.context == NULL;
 }
 
 static void check_hmac(const struct sslp_hash *hash, size_t key_len, struct sslp_hash_work *work)
@@ -132,7 +142,7 @@ static void check_hmac(const struct sslp_hash *hash, size_t key_len, struct sslp
     CU_ASSERT_EQUAL(sslp_hmac(&key, work, &(struct sslp_bytes){mac, hash->size}, 1, mac), SSLP_OK);
     CU_ASSERT(memcmp(mac, expected, hash->size) == 0);
     sslp_hmac_key_clear(&key);
-    CU_ASSERT(key.inner == NULL && key.outer == NULL && key.size == 0);
+    CU_ASSERT(is_empty(&key));
     sslp_hmac_key_clear(&key);
 }
 
@@ -149,6 +159,25 @@ static void test_hmac_agrees_for_every_kind_of_key_length(void)
             check_hmac(&hashes.of[i], lengths[k], &work);
     }
     sslp_hash_work_clear(&work);
+}
+
+/* A short state after a long one in the same memory. */
+static void test_work_is_wiped_whatever_it_computed_last(void)
+{
+    static const uint8_t zeros[sizeof(union sslp_direct_state)];
+    const struct sslp_bytes part = sslp_bytes(pattern, 200);
+    uint8_t digest[SSLP_MAX_HASH];
+    struct sslp_hash_work work;
+
+    memset(&work, 0, sizeof(work));
+    CU_ASSERT_EQUAL_FATAL(sslp_hash_work_init(&work), SSLP_OK);
+    for (size_t i = TEST_HASHES; i-- > 0;) {
+        CU_ASSERT_EQUAL(sslp_hash_digest(&hashes.of[i], &work, &part, 1, digest), SSLP_OK);
+        if (i == TEST_FUNCTIONS || i == 0) {
+            sslp_hash_work_clear(&work);
+            CU_ASSERT(memcmp(&work.state.memory, zeros, sizeof(zeros)) == 0);
+        }
+    }
 }
 
 static void test_output_of_no_length_is_refused(void)
@@ -255,7 +284,7 @@ static void test_longest_hkdf_output_agrees(void)
 static void test_failing_hash_leaves_no_output(void)
 {
     const struct sslp_bytes seed[SSLP_SEED_PARTS] = {sslp_bytes(pattern, 32), sslp_bytes(NULL, 0)};
-    const struct sslp_hash broken = {NULL, 16, 64};
+    const struct sslp_hash broken = {NULL, 16, 64, NULL};
     struct sslp_prf_key tls10 = keyed(SSLP_PRF_TLS10, 48), ssl3 = keyed(SSLP_PRF_SSL3, 48);
     struct sslp_prf_key tls12 = keyed(SSLP_PRF_TLS12, 48), tls13 = keyed(SSLP_PRF_TLS13, 32);
 
@@ -268,8 +297,8 @@ static void test_failing_hash_leaves_no_output(void)
     memset(out, 0xA5, sizeof(out));
     CU_ASSERT_EQUAL(sslp_prf_expand(&tls12, SSLP_LABEL("x"), seed, out, 100), SSLP_ERR_HASH_FAILED);
     CU_ASSERT(all_are(out, 100, 0) && out[100] == 0xA5);
-    EVP_MD_CTX_free(tls13.hmac.outer);
-    tls13.hmac.outer = NULL;
+    EVP_MD_CTX_free(tls13.hmac.outer.context);
+    tls13.hmac.outer.context = NULL;
     memset(out, 0xA5, sizeof(out));
     CU_ASSERT_EQUAL(
         sslp_prf_expand_label(&tls13, SSLP_LABEL("x"), seed[0], out, 100), SSLP_ERR_HASH_FAILED);
@@ -291,20 +320,20 @@ static void test_failing_hash_leaves_no_output(void)
 
 static void test_keying_with_a_broken_hash_leaves_no_key(void)
 {
-    const struct sslp_hash broken = {NULL, 16, 64};
+    const struct sslp_hash broken = {NULL, 16, 64, NULL};
     struct sslp_prf prf = test_prf(&hashes, SSLP_PRF_TLS10, NULL);
     struct sslp_prf_key key;
 
     prf.sha1 = &broken; /* the MD5 half has been keyed when this one fails */
     CU_ASSERT_NOT_EQUAL(sslp_prf_key_init(&key, &prf, sslp_bytes(pattern, 48)), SSLP_OK);
-    CU_ASSERT(key.hmac.inner == NULL && key.hmac.outer == NULL);
-    CU_ASSERT(key.hmac_md5.inner == NULL && key.hmac_md5.outer == NULL);
+    CU_ASSERT(is_empty(&key.hmac));
+    CU_ASSERT(is_empty(&key.hmac_md5));
     prf = test_prf(&hashes, SSLP_PRF_TLS12, &broken);
     CU_ASSERT_NOT_EQUAL(sslp_prf_key_init(&key, &prf, sslp_bytes(pattern, 48)), SSLP_OK);
-    CU_ASSERT(key.hmac.inner == NULL && key.hmac.outer == NULL);
+    CU_ASSERT(is_empty(&key.hmac));
     /* A secret longer than a block has to be hashed first. */
     CU_ASSERT_NOT_EQUAL(sslp_prf_key_init(&key, &prf, sslp_bytes(pattern, 200)), SSLP_OK);
-    CU_ASSERT(key.hmac.inner == NULL && key.hmac.outer == NULL);
+    CU_ASSERT(is_empty(&key.hmac));
     ERR_clear_error();
 }
 
@@ -313,6 +342,7 @@ static const struct unit_test tests[] = {
     {"usable hashes tell their sizes", test_usable_hashes_tell_their_sizes},
     {"digest joins its parts", test_digest_joins_its_parts},
     {"HMAC agrees for every kind of key length", test_hmac_agrees_for_every_kind_of_key_length},
+    {"work is wiped, whatever it computed last", test_work_is_wiped_whatever_it_computed_last},
     {"output of no length is refused", test_output_of_no_length_is_refused},
     {"SSL 3.0 output ends with the alphabet", test_ssl3_output_ends_with_the_alphabet},
     {"HKDF limits are kept", test_hkdf_limits_are_kept},

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The digest of a drop-in KDF.  Those of libssl are hashes of the provider; any other is fetched
+ * when it is named, as is one under a property query of the caller's.
+ */
+#include "module/drop_in.h"
+#include "module/reasons.h"
+
+#include <string.h>
+
+void sslp_drop_in_forget_digest(struct sslp_drop_in *context)
+{
+    sslp_hash_clear(&context->fetched[0]);
+    sslp_hash_clear(&context->fetched[1]);
+    context->has_digest = false;
+}
+
+/* Points the copy's PRF at the copy's hashes where it is on such. */
+static const struct sslp_hash *own_hash(
+    struct sslp_drop_in *to, const struct sslp_drop_in *from, const struct sslp_hash *hash)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (hash == &from->fetched[i])
+            return &to->fetched[i];
+    }
+    return hash;
+}
+
+int sslp_drop_in_copy_digest(struct sslp_drop_in *to, const struct sslp_drop_in *from)
+{
+    const struct sslp_prf *prf = &from->prf;
+
+    if (!from->has_digest)
+        return 1;
+    for (size_t i = 0; i < 2; i++) {
+        if (!sslp_raise_status(to->provctx, sslp_hash_copy(&to->fetched[i], &from->fetched[i])))
+            return 0;
+    }
+    to->prf = (struct sslp_prf){prf->kind, own_hash(to, from, prf->hash),
+        own_hash(to, from, prf->md5), own_hash(to, from, prf->sha1)};
+    to->has_digest = true;
+    return 1;
+}
+
+/* The hashes that libssl names, which the provider has ready. */
+static const struct ready_digest {
+    const char *name;
+    enum sslp_hash_id hash;
+} ready_digests[] = {
+    {"SHA2-256", SSLP_HASH_SHA256},
+    {"SHA2-384", SSLP_HASH_SHA384},
+    {"SHA256", SSLP_HASH_SHA256},
+    {"SHA384", SSLP_HASH_SHA384},
+};
+
+static enum sslp_hash_id ready_hash(const char *name)
+{
+    for (size_t i = 0; i < sizeof(ready_digests) / sizeof(ready_digests[0]); i++) {
+        if (strcmp(name, ready_digests[i].name) == 0)
+            return ready_digests[i].hash;
+    }
+    return SSLP_HASH_NONE;
+}
+
+static bool is_md5_sha1(const struct sslp_drop_in *context, const char *name)
+{
+    static const char md5_sha1[] = "MD5-SHA1";
+
+    return context->kind == SSLP_PRF_TLS12 &&
+        OPENSSL_strncasecmp(name, md5_sha1, sizeof(md5_sha1)) == 0;
+}
+
+static int take_ready(struct sslp_drop_in *context, enum sslp_prf_kind kind, enum sslp_hash_id hash)
+{
+    const struct sslp_prf *prf = sslp_prfs_get(context->provctx, kind, hash);
+
+    if (prf == NULL)
+        return 0;
+    context->prf = *prf;
+    context->has_digest = true;
+    return 1;
+}
+
+/* Any other hash, or one under a query of the caller's. */
+static int fetch_digest(struct sslp_drop_in *context, const char *name, const char *properties)
+{
+    struct sslp_hash *hash = context->fetched;
+
+    if (is_md5_sha1(context, name)) {
+        context->prf = (struct sslp_prf){SSLP_PRF_TLS10, NULL, &hash[0], &hash[1]};
+        context->has_digest = sslp_prfs_fetch_hash(context->provctx,
+                                  sslp_hash_id_name(SSLP_HASH_MD5), properties, &hash[0]) &&
+            sslp_prfs_fetch_hash(
+                context->provctx, sslp_hash_id_name(SSLP_HASH_SHA1), properties, &hash[1]);
+    } else {
+        context->prf = (struct sslp_prf){context->kind, &hash[0], NULL, NULL};
+        context->has_digest = sslp_prfs_fetch_hash(context->provctx, name, properties, &hash[0]);
+    }
+    return context->has_digest;
+}
+
+static int choose_digest(struct sslp_drop_in *context, const char *name, const char *properties)
+{
+    if (properties == NULL) {
+        const enum sslp_hash_id ready = ready_hash(name);
+
+        if (ready != SSLP_HASH_NONE)
+            return take_ready(context, context->kind, ready);
+        if (is_md5_sha1(context, name))
+            return take_ready(context, SSLP_PRF_TLS10, SSLP_HASH_NONE);
+    }
+    return fetch_digest(context, name, properties);
+}
+
+/* The longest name of a digest; OpenSSL's own stay far below. */
+enum { MAX_NAME = 63 };
+
+static bool is_text(const OSSL_PARAM *param)
+{
+    return param->data_type == OSSL_PARAM_UTF8_STRING && param->data != NULL;
+}
+
+/* A text need not end with NUL where its parameter ends. */
+static int choose_by_text(
+    struct sslp_drop_in *context, const OSSL_PARAM *digest, const char *properties)
+{
+    char name[MAX_NAME + 1];
+    const size_t len = strnlen(digest->data, digest->data_size);
+
+    if (len > MAX_NAME)
+        return sslp_raise(context->provctx, HASH_UNAVAILABLE);
+    memcpy(name, digest->data, len);
+    name[len] = '\0';
+    return choose_digest(context, name, properties);
+}
+
+int sslp_drop_in_set_digest(
+    struct sslp_drop_in *context, const OSSL_PARAM *digest, const OSSL_PARAM *properties)
+{
+    char *query;
+    int ok;
+
+    if (digest == NULL)
+        return 1;
+    sslp_drop_in_forget_digest(context);
+    if (!is_text(digest))
+        return sslp_raise_detail(context->provctx, INVALID_PARAMETER_TYPE, digest->key);
+    if (properties == NULL)
+        return choose_by_text(context, digest, NULL);
+    if (!is_text(properties))
+        return sslp_raise_detail(context->provctx, INVALID_PARAMETER_TYPE, properties->key);
+    query = OPENSSL_strndup(properties->data, properties->data_size);
+    if (query == NULL)
+        return sslp_raise_status(context->provctx, SSLP_ERR_MEMORY);
+    ok = choose_by_text(context, digest, query);
+    OPENSSL_free(query);
+    return ok;
+}
+
+int sslp_drop_in_fix_digest(struct sslp_drop_in *context, const char *name)
+{
+    context->has_fixed_digest = true;
+    return choose_digest(context, name, NULL);
+}

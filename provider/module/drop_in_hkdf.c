@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What HKDF and TLS13-KDF share: digest, mode, key and salt, and the getters.
+ */
+#include "module/drop_in.h"
+#include "module/reasons.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <string.h>
+
+/* The names in the order of their numbers. */
+static const char *const modes[] = {
+    [EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND] = "EXTRACT_AND_EXPAND",
+    [EVP_KDF_HKDF_MODE_EXTRACT_ONLY] = "EXTRACT_ONLY",
+    [EVP_KDF_HKDF_MODE_EXPAND_ONLY] = "EXPAND_ONLY",
+};
+
+enum { MODES = sizeof(modes) / sizeof(modes[0]) };
+
+/* MODES when it is none. */
+static int mode_by_name(const OSSL_PARAM *param)
+{
+    const size_t len = param->data == NULL ? 0 : strnlen(param->data, param->data_size);
+    int mode = 0;
+
+    while (mode < MODES &&
+        (strlen(modes[mode]) != len || OPENSSL_strncasecmp(param->data, modes[mode], len) != 0))
+        mode++;
+    return mode;
+}
+
+static int set_mode(struct sslp_drop_in *context, const OSSL_PARAM *param)
+{
+    int mode = MODES;
+
+    if (param == NULL)
+        return 1;
+    if (param->data_type == OSSL_PARAM_UTF8_STRING)
+        mode = mode_by_name(param);
+    else if (!OSSL_PARAM_get_int(param, &mode))
+        return sslp_raise_detail(context->provctx, INVALID_PARAMETER_TYPE, param->key);
+    if (mode < 0 || mode >= MODES)
+        return sslp_raise(context->provctx, UNKNOWN_MODE);
+    context->mode = mode;
+    return 1;
+}
+
+int sslp_drop_in_set_hkdf(
+    struct sslp_drop_in *context, const OSSL_PARAM *const found[SSLP_HKDF_COMMON])
+{
+    return sslp_drop_in_set_digest(context, found[SSLP_HKDF_DIGEST], found[SSLP_HKDF_PROPERTIES]) &&
+        set_mode(context, found[SSLP_HKDF_MODE]) &&
+        sslp_drop_in_set_octets(context, SSLP_DROP_IN_KEY, found[SSLP_HKDF_KEY]) &&
+        sslp_drop_in_set_octets(context, SSLP_DROP_IN_SALT, found[SSLP_HKDF_SALT]);
+}
+
+/* Only an extraction has a length of its own. */
+static int get_size(const struct sslp_drop_in *context, OSSL_PARAM *size)
+{
+    if (size == NULL)
+        return 1;
+    if (context->mode != EVP_KDF_HKDF_MODE_EXTRACT_ONLY)
+        return OSSL_PARAM_set_size_t(size, SIZE_MAX);
+    if (!context->has_digest)
+        return sslp_raise(context->provctx, MISSING_DIGEST);
+    return OSSL_PARAM_set_size_t(size, context->prf.hash->size);
+}
+
+static int get_digest(const struct sslp_drop_in *context, OSSL_PARAM *digest)
+{
+    if (digest == NULL)
+        return 1;
+    if (!context->has_digest)
+        return sslp_raise(context->provctx, MISSING_DIGEST);
+    return OSSL_PARAM_set_utf8_string(digest, EVP_MD_get0_name(context->prf.hash->md));
+}
+
+static int get_mode(const struct sslp_drop_in *context, OSSL_PARAM *mode)
+{
+    if (mode == NULL)
+        return 1;
+    return mode->data_type == OSSL_PARAM_UTF8_STRING
+        ? OSSL_PARAM_set_utf8_string(mode, modes[context->mode])
+        : OSSL_PARAM_set_int(mode, context->mode);
+}
+
+int sslp_drop_in_get_hkdf(const struct sslp_drop_in *context, OSSL_PARAM params[])
+{
+    return get_size(context, OSSL_PARAM_locate(params, OSSL_KDF_PARAM_SIZE)) &&
+        get_digest(context, OSSL_PARAM_locate(params, OSSL_KDF_PARAM_DIGEST)) &&
+        get_mode(context, OSSL_PARAM_locate(params, OSSL_KDF_PARAM_MODE)) &&
+        sslp_drop_in_get_octets(
+            context, SSLP_DROP_IN_INFO, OSSL_PARAM_locate(params, OSSL_KDF_PARAM_INFO));
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The functions used here are deprecated in favour of EVP, for the reason that they pass the
+ * application's choice of an implementation by.  The module takes them only where that choice has
+ * fallen on the very code that is behind them (module/prfs.c).
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
+
+#include "schedule/hash_direct.h"
+
+#include <openssl/evp.h>
+
+/* The functions of one hash, and its row; SHA-224 and SHA-384 share the update of another. */
+#define DEFINE_HASH(id, member, init_name, update_name, final_name)                                \
+    static int id##_init(union sslp_direct_state *state)                                           \
+    {                                                                                              \
+        return init_name(&state->member);                                                          \
+    }                                                                                              \
+    static int id##_update(union sslp_direct_state *state, const void *data, size_t len)           \
+    {                                                                                              \
+        return update_name(&state->member, data, len);                                             \
+    }                                                                                              \
+    static int id##_final(union sslp_direct_state *state, uint8_t *out)                            \
+    {                                                                                              \
+        return final_name(out, &state->member);                                                    \
+    }
+#define HASH_ROW(name, id, member)                                                                 \
+    {                                                                                              \
+        name, sizeof(((union sslp_direct_state *)0)->member), id##_init, id##_update, id##_final   \
+    }
+
+DEFINE_HASH(md5, md5, MD5_Init, MD5_Update, MD5_Final)
+DEFINE_HASH(sha1, sha1, SHA1_Init, SHA1_Update, SHA1_Final)
+DEFINE_HASH(sha224, sha256, SHA224_Init, SHA224_Update, SHA224_Final)
+DEFINE_HASH(sha256, sha256, SHA256_Init, SHA256_Update, SHA256_Final)
+DEFINE_HASH(sha384, sha512, SHA384_Init, SHA384_Update, SHA384_Final)
+DEFINE_HASH(sha512, sha512, SHA512_Init, SHA512_Update, SHA512_Final)
+
+static const struct sslp_direct_hash hashes[] = {
+    HASH_ROW("SHA2-256", sha256, sha256),
+    HASH_ROW("SHA2-384", sha384, sha512),
+    HASH_ROW("MD5", md5, md5),
+    HASH_ROW("SHA1", sha1, sha1),
+    HASH_ROW("SHA2-224", sha224, sha256),
+    HASH_ROW("SHA2-512", sha512, sha512),
+};
+
+const struct sslp_direct_hash *sslp_direct_hash_of(const EVP_MD *md)
+{
+    for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
+        if (EVP_MD_is_a(md, hashes[i].name))
+            return &hashes[i];
+    }
+    return NULL;
+}

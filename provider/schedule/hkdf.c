@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "schedule/hkdf.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+enum { MAX_LABEL = 255, MAX_CONTEXT = 255, MAX_BLOCKS = 255 };
+
+enum sslp_status sslp_hkdf_extract(
+    const struct sslp_hash *hash, struct sslp_bytes salt, struct sslp_bytes input, uint8_t *out)
+{
+    struct sslp_hmac_key key;
+    struct sslp_hash_work work;
+    enum sslp_status status = sslp_hmac_key_init(&key, hash, salt);
+
+    if (status == SSLP_OK) {
+        status = sslp_hash_work_init(&work);
+        if (status == SSLP_OK)
+            status = sslp_hmac(&key, &work, &input, 1, out);
+        sslp_hash_work_clear(&work);
+    }
+    sslp_hmac_key_clear(&key);
+    if (status != SSLP_OK)
+        OPENSSL_cleanse(out, hash->size);
+    return status;
+}
+
+/* T(i) = HMAC(key, T(i-1) + info + i), concatenated (RFC 5869 section 2.3). */
+static enum sslp_status concatenate_blocks(const struct sslp_hmac_key *key,
+    struct sslp_hash_work *work, struct sslp_bytes info, uint8_t *out, size_t out_len)
+{
+    uint8_t t[SSLP_MAX_HASH], counter = 0;
+    struct sslp_bytes parts[] = {sslp_bytes(t, 0), info, sslp_bytes(&counter, 1)};
+    enum sslp_status status = SSLP_OK;
+
+    while (status == SSLP_OK && out_len > 0) {
+        size_t take = out_len < key->size ? out_len : key->size;
+
+        counter++;
+        status = sslp_hmac(key, work, parts, 3, t);
+        if (status == SSLP_OK)
+            memcpy(out, t, take);
+        parts[0].len = key->size;
+        out += take;
+        out_len -= take;
+    }
+    OPENSSL_cleanse(t, sizeof(t));
+    return status;
+}
+
+enum sslp_status sslp_hkdf_expand(
+    const struct sslp_hmac_key *key, struct sslp_bytes info, uint8_t *out, size_t out_len)
+{
+    struct sslp_hash_work work;
+    enum sslp_status status;
+
+    if (out_len > MAX_BLOCKS * key->size)
+        return SSLP_ERR_OUTPUT_LENGTH;
+    status = sslp_hash_work_init(&work);
+    if (status == SSLP_OK)
+        status = concatenate_blocks(key, &work, info, out, out_len);
+    sslp_hash_work_clear(&work);
+    if (status != SSLP_OK)
+        OPENSSL_cleanse(out, out_len);
+    return status;
+}
+
+static uint8_t *put(uint8_t *end, struct sslp_bytes bytes)
+{
+    if (bytes.len != 0)
+        memcpy(end, bytes.data, bytes.len);
+    return end + bytes.len;
+}
+
+/* HkdfLabel in one run of bytes, so that it is one hash input:
+ *
+ *   uint16 length, opaque label<7..255> = prefix + label, opaque context<0..255>
+ */
+enum sslp_status sslp_hkdf_expand_label(const struct sslp_hmac_key *key,
+    const struct sslp_hkdf_label *label, uint8_t *out, size_t out_len)
+{
+    uint8_t text[2 + 1 + MAX_LABEL + 1 + MAX_CONTEXT], *end = text;
+
+    if (label->prefix.len > MAX_LABEL || label->label.len > MAX_LABEL - label->prefix.len ||
+        label->context.len > MAX_CONTEXT)
+        return SSLP_ERR_OUTPUT_LENGTH;
+    *end++ = (uint8_t)(out_len >> 8);
+    *end++ = (uint8_t)out_len;
+    *end++ = (uint8_t)(label->prefix.len + label->label.len);
+    end = put(end, label->prefix);
+    end = put(end, label->label);
+    *end++ = (uint8_t)label->context.len;
+    end = put(end, label->context);
+    return sslp_hkdf_expand(key, sslp_bytes(text, (size_t)(end - text)), out, out_len);
+}

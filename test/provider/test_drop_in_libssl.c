@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Handshakes of libssl in memory, with the derivations of each side counted that the drop-in KDFs
+ * serve.
+ *
+ * The counter is a provider of this test around sslprovider: it hands out the algorithms of
+ * sslprovider, with functions for TLS1-PRF and TLS13-KDF to derive that count and then call the
+ * real ones.  So nothing in the product has to count, and everything up to the dispatch table and
+ * from it on is what is shipped.
+ */
+#include "support.h"
+
+#include "module/provider.h"
+
+#include <openssl/core_dispatch.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COUNTING_PROVIDER "sslprovider-counting"
+
+/* --- The counting provider ---------------------------------------------------------------------
+ */
+
+enum { CLIENT, SERVER, SIDES };
+
+/* Whose turn it is, and what each side has derived. */
+static int turn;
+static unsigned tls1_prfs[SIDES], tls13_kdfs[SIDES];
+
+static OSSL_FUNC_provider_query_operation_fn *real_query;
+static OSSL_FUNC_kdf_derive_fn *real_tls1_prf, *real_tls13_kdf;
+
+static int count_tls1_prf(void *kctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
+{
+    tls1_prfs[turn]++;
+    return real_tls1_prf(kctx, out, len, params);
+}
+
+static int count_tls13_kdf(void *kctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
+{
+    tls13_kdfs[turn]++;
+    return real_tls13_kdf(kctx, out, len, params);
+}
+
+enum { MAX_FUNCTIONS = 16, MAX_ALGORITHMS = 32 };
+
+/* A copy of a dispatch table with another function in the place of one. */
+static void replace(OSSL_DISPATCH copy[MAX_FUNCTIONS], const OSSL_DISPATCH *table, int id,
+    void (*function)(void), void (**real)(void))
+{
+    size_t n = 0;
+
+    for (; table->function_id != 0 && n + 1 < MAX_FUNCTIONS; table++) {
+        copy[n] = *table;
+        if (table->function_id == id) {
+            *real = table->function;
+            copy[n].function = function;
+        }
+        n++;
+    }
+    copy[n] = (OSSL_DISPATCH){0, NULL};
+}
+
+static const OSSL_ALGORITHM *counting_query(void *provctx, int operation, int *no_cache)
+{
+    static OSSL_ALGORITHM algorithms[MAX_ALGORITHMS];
+    static OSSL_DISPATCH tls1_prf[MAX_FUNCTIONS], tls13_kdf[MAX_FUNCTIONS];
+    const OSSL_ALGORITHM *real = real_query(provctx, operation, no_cache);
+    size_t n = 0;
+
+    if (operation != OSSL_OP_KDF || real == NULL)
+        return real;
+    for (; real->algorithm_names != NULL && n + 1 < MAX_ALGORITHMS; real++, n++) {
+        algorithms[n] = *real;
+        if (strcmp(real->algorithm_names, "TLS1-PRF") == 0) {
+            replace(tls1_prf, real->implementation, OSSL_FUNC_KDF_DERIVE,
+                (void (*)(void))count_tls1_prf, (void (**)(void)) & real_tls1_prf);
+            algorithms[n].implementation = tls1_prf;
+        } else if (strcmp(real->algorithm_names, "TLS13-KDF") == 0) {
+            replace(tls13_kdf, real->implementation, OSSL_FUNC_KDF_DERIVE,
+                (void (*)(void))count_tls13_kdf, (void (**)(void)) & real_tls13_kdf);
+            algorithms[n].implementation = tls13_kdf;
+        }
+    }
+    algorithms[n] = (OSSL_ALGORITHM){NULL, NULL, NULL, NULL};
+    return algorithms;
+}
+
+static int counting_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
+    const OSSL_DISPATCH **out, void **provctx)
+{
+    static OSSL_DISPATCH functions[MAX_FUNCTIONS];
+    const OSSL_DISPATCH *real;
+
+    if (!sslp_provider_init(handle, in, &real, provctx))
+        return 0;
+    replace(functions, real, OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))counting_query,
+        (void (**)(void)) & real_query);
+    *out = functions;
+    return 1;
+}
+
+/* --- Connections -------------------------------------------------------------------------------
+ */
+
+/* A library context, and a certificate made in it. */
+struct peer {
+    OSSL_LIB_CTX *libctx;
+    EVP_PKEY *key;
+    X509 *certificate;
+};
+
+/* Our provider comes second: so it is in use only where it is selected. */
+static struct peer peer_new(const char *default_properties)
+{
+    static const char text[] = "openssl_conf = init\n"
+                               "[init]\nproviders = providers\nalg_section = algorithms\n"
+                               "[providers]\ndefault = active\n" COUNTING_PROVIDER " = active\n"
+                               "[active]\nactivate = 1\n"
+                               "[algorithms]\n";
+    char path[SUPPORT_PATH_SIZE], config[1024];
+    struct peer peer = {.libctx = OSSL_LIB_CTX_new()};
+    X509_NAME *name = X509_NAME_new();
+
+    snprintf(config, sizeof(config), "%s%s\n", text, default_properties);
+    CU_ASSERT_FATAL(peer.libctx != NULL &&
+        OSSL_PROVIDER_add_builtin(peer.libctx, COUNTING_PROVIDER, counting_init) == 1 &&
+        support_write_file(config, path));
+    CU_ASSERT(OSSL_LIB_CTX_load_config(peer.libctx, path) == 1);
+    unlink(path);
+    CU_ASSERT_FATAL(OSSL_PROVIDER_available(peer.libctx, COUNTING_PROVIDER) == 1);
+    peer.key = EVP_PKEY_Q_keygen(peer.libctx, NULL, "EC", "P-256");
+    peer.certificate = X509_new_ex(peer.libctx, NULL);
+    CU_ASSERT_FATAL(peer.key != NULL && peer.certificate != NULL && name != NULL);
+    CU_ASSERT(X509_NAME_add_entry_by_txt(
+                  name, "CN", MBSTRING_ASC, (const unsigned char *)"localhost", -1, -1, 0) == 1);
+    CU_ASSERT(ASN1_INTEGER_set(X509_get_serialNumber(peer.certificate), 1) == 1);
+    CU_ASSERT(X509_gmtime_adj(X509_getm_notBefore(peer.certificate), -3600) != NULL);
+    CU_ASSERT(X509_gmtime_adj(X509_getm_notAfter(peer.certificate), 3600) != NULL);
+    CU_ASSERT(X509_set_subject_name(peer.certificate, name) == 1);
+    CU_ASSERT(X509_set_issuer_name(peer.certificate, name) == 1);
+    CU_ASSERT(X509_set_pubkey(peer.certificate, peer.key) == 1);
+    CU_ASSERT(X509_sign(peer.certificate, peer.key, EVP_sha256()) > 0);
+    X509_NAME_free(name);
+    return peer;
+}
+
+static void peer_free(struct peer *peer)
+{
+    X509_free(peer->certificate);
+    EVP_PKEY_free(peer->key);
+    OSSL_LIB_CTX_free(peer->libctx);
+}
+
+/* A protocol version and suite, and what a whole handshake with it derives on each side.  In TLS
+ * 1.3 that is with the two tickets, which the server sends and the client reads after it. */
+struct handshake {
+    const char *name;
+    int version;
+    const char *suite;
+    unsigned tls1_prfs, tls13_kdfs;
+};
+
+static const struct handshake handshakes[] = {
+    {"TLS 1.0", TLS1_VERSION, "ECDHE-ECDSA-AES128-SHA", 4, 0},
+    {"TLS 1.1", TLS1_1_VERSION, "ECDHE-ECDSA-AES256-SHA", 4, 0},
+    {"TLS 1.2, SHA-256", TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256", 4, 0},
+    {"TLS 1.2, SHA-384", TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384", 4, 0},
+    {"TLS 1.3, SHA-256", TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256", 0, 21},
+    {"TLS 1.3, SHA-384", TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384", 0, 21},
+};
+
+enum { HANDSHAKES = sizeof(handshakes) / sizeof(handshakes[0]) };
+
+static SSL_CTX *context_new(const struct peer *peer, const char *propq,
+    const struct handshake *handshake, const SSL_METHOD *method)
+{
+    SSL_CTX *context = SSL_CTX_new_ex(peer->libctx, propq, method);
+
+    CU_ASSERT_FATAL(context != NULL);
+    /* The oldest protocols sign with SHA-1. */
+    SSL_CTX_set_security_level(context, 0);
+    CU_ASSERT(SSL_CTX_set_min_proto_version(context, handshake->version) == 1);
+    CU_ASSERT(SSL_CTX_set_max_proto_version(context, handshake->version) == 1);
+    CU_ASSERT((handshake->version == TLS1_3_VERSION
+                      ? SSL_CTX_set_ciphersuites(context, handshake->suite)
+                      : SSL_CTX_set_cipher_list(context, handshake->suite)) == 1);
+    CU_ASSERT(SSL_CTX_use_certificate(context, peer->certificate) == 1);
+    CU_ASSERT(SSL_CTX_use_PrivateKey(context, peer->key) == 1);
+    return context;
+}
+
+/* Lets both sides talk until nothing more comes, and sends a message each way. */
+static void talk(SSL *ssl[SIDES])
+{
+    static const char message[] = "message";
+    char received[sizeof(message)];
+    int done[SIDES] = {0};
+
+    for (int i = 0; i < 20 && (done[CLIENT] != 1 || done[SERVER] != 1); i++) {
+        turn = i % SIDES;
+        done[turn] = SSL_do_handshake(ssl[turn]);
+    }
+    CU_ASSERT(done[CLIENT] == 1 && done[SERVER] == 1);
+    for (int sender = 0; sender < SIDES; sender++) {
+        turn = sender;
+        CU_ASSERT(SSL_write(ssl[sender], message, sizeof(message)) == sizeof(message));
+        turn = SIDES - 1 - sender;
+        memset(received, 0, sizeof(received));
+        CU_ASSERT(SSL_read(ssl[turn], received, sizeof(received)) == sizeof(message));
+        CU_ASSERT(memcmp(received, message, sizeof(message)) == 0);
+    }
+}
+
+/* A handshake between two peers, each with the property query of its SSL_CTX. */
+static void connect_peers(const struct handshake *handshake, const struct peer *client,
+    const char *client_propq, const struct peer *server, const char *server_propq)
+{
+    SSL_CTX *contexts[SIDES] = {context_new(client, client_propq, handshake, TLS_client_method()),
+        context_new(server, server_propq, handshake, TLS_server_method())};
+    SSL *ssl[SIDES] = {SSL_new(contexts[CLIENT]), SSL_new(contexts[SERVER])};
+    BIO *bio[SIDES] = {NULL, NULL};
+
+    CU_ASSERT_FATAL(ssl[CLIENT] != NULL && ssl[SERVER] != NULL);
+    CU_ASSERT_FATAL(BIO_new_bio_pair(&bio[CLIENT], 0, &bio[SERVER], 0) == 1);
+    for (int i = 0; i < SIDES; i++)
+        SSL_set_bio(ssl[i], bio[i], bio[i]);
+    SSL_set_connect_state(ssl[CLIENT]);
+    SSL_set_accept_state(ssl[SERVER]);
+    memset(tls1_prfs, 0, sizeof(tls1_prfs));
+    memset(tls13_kdfs, 0, sizeof(tls13_kdfs));
+    talk(ssl);
+    for (int i = 0; i < SIDES; i++) {
+        SSL_free(ssl[i]);
+        SSL_CTX_free(contexts[i]);
+    }
+    CU_ASSERT(support_nothing_raised());
+}
+
+static void expect_counts(const struct handshake *handshake, bool client, bool server)
+{
+    printf("\n    %s: client %u TLS1-PRF and %u TLS13-KDF, server %u and %u", handshake->name,
+        tls1_prfs[CLIENT], tls13_kdfs[CLIENT], tls1_prfs[SERVER], tls13_kdfs[SERVER]);
+    CU_ASSERT_EQUAL(tls1_prfs[CLIENT], client ? handshake->tls1_prfs : 0);
+    CU_ASSERT_EQUAL(tls13_kdfs[CLIENT], client ? handshake->tls13_kdfs : 0);
+    CU_ASSERT_EQUAL(tls1_prfs[SERVER], server ? handshake->tls1_prfs : 0);
+    CU_ASSERT_EQUAL(tls13_kdfs[SERVER], server ? handshake->tls13_kdfs : 0);
+}
+
+static void test_selected_by_default_properties(void)
+{
+    struct peer selected = peer_new("default_properties = ?" SSLPROVIDER_PROPERTY);
+    struct peer plain = peer_new("");
+
+    for (size_t i = 0; i < HANDSHAKES; i++) {
+        connect_peers(&handshakes[i], &selected, NULL, &selected, NULL);
+        expect_counts(&handshakes[i], true, true);
+        connect_peers(&handshakes[i], &selected, NULL, &plain, NULL);
+        expect_counts(&handshakes[i], true, false);
+        connect_peers(&handshakes[i], &plain, NULL, &selected, NULL);
+        expect_counts(&handshakes[i], false, true);
+    }
+    peer_free(&selected);
+    peer_free(&plain);
+}
+
+static void test_selected_by_query_of_context(void)
+{
+    static const char query[] = "?" SSLPROVIDER_PROPERTY;
+    struct peer peer = peer_new("");
+
+    for (size_t i = 0; i < HANDSHAKES; i++) {
+        connect_peers(&handshakes[i], &peer, query, &peer, query);
+        expect_counts(&handshakes[i], true, true);
+        connect_peers(&handshakes[i], &peer, NULL, &peer, query);
+        expect_counts(&handshakes[i], false, true);
+    }
+    peer_free(&peer);
+}
+
+static void test_off_unless_selected(void)
+{
+    struct peer peer = peer_new("");
+
+    for (size_t i = 0; i < HANDSHAKES; i++) {
+        connect_peers(&handshakes[i], &peer, NULL, &peer, NULL);
+        expect_counts(&handshakes[i], false, false);
+    }
+    peer_free(&peer);
+}
+
+int main(void)
+{
+    static const struct named_test tests[] = {
+        {"selected by default properties", test_selected_by_default_properties},
+        {"selected by the query of an SSL_CTX", test_selected_by_query_of_context},
+        {"off unless selected", test_off_unless_selected},
+        {NULL, NULL},
+    };
+
+    return run_tests("drop-in under libssl", NULL, NULL, tests);
+}
