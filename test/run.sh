@@ -11,7 +11,8 @@
 #
 # With --matrix the lanes run once with each of several releases of OpenSSL, in a root that has it.
 # $OPENSSL_MATRIX is the program that makes and enters such roots, which lies beside the checkout
-# where the project is developed; without it, run this script in a container of each release.
+# where the project is developed; without it the exit status is 77: run this script in a container of
+# each release then.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -79,7 +80,7 @@ run_matrix() {
         echo "error: no program to enter roots with other releases of OpenSSL ($program)." >&2
         echo "Name one in OPENSSL_MATRIX, or run this script without --matrix where each of" >&2
         echo "them is installed: Debian 12 has 3.0, Debian 13 has 3.5." >&2
-        return 1
+        return 77
     fi
     cd "$root"
     times=

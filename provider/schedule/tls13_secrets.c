@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "schedule/tls13_secrets.h"
 
+#include "schedule/hkdf.h"
+
 #include <openssl/crypto.h>
 
-/* RFC 5869 section 2.2: HMAC(salt, input).  HMAC fills its key up with zeros, so that a salt of
- * zeros, however long, and an empty one are the same. */
-static enum sslp_status hkdf_extract(
+/* In the place of a pre-shared key or a shared secret that there is not stand zeros. */
+static enum sslp_status extract(
     const struct sslp_prf *hkdf, struct sslp_bytes salt, struct sslp_bytes input, uint8_t *out)
 {
     static const uint8_t zeros[SSLP_MAX_HASH];
-    const struct sslp_bytes part = input.len != 0 ? input : sslp_bytes(zeros, hkdf->hash->size);
-    struct sslp_hmac_key key = {0};
-    struct sslp_hash_work work = {0};
-    enum sslp_status status = sslp_hmac_key_init(&key, hkdf->hash, salt);
 
-    if (status == SSLP_OK)
-        status = sslp_hash_work_init(&work);
-    if (status == SSLP_OK)
-        status = sslp_hmac(&key, &work, &part, 1, out);
-    sslp_hash_work_clear(&work);
-    sslp_hmac_key_clear(&key);
-    if (status != SSLP_OK)
-        OPENSSL_cleanse(out, hkdf->hash->size);
-    return status;
+    if (input.len == 0)
+        input = sslp_bytes(zeros, hkdf->hash->size);
+    return sslp_hkdf_extract(hkdf->hash, salt, input, out);
 }
 
 static enum sslp_status expand(const struct sslp_prf_key *secret, struct sslp_bytes label,
@@ -67,7 +58,7 @@ static enum sslp_status extract_next(
     enum sslp_status status = sslp_derived_secret(secret, sslp_bytes(NULL, 0), salt);
 
     if (status == SSLP_OK)
-        status = hkdf_extract(&secret->prf, sslp_bytes(salt, size), input, out);
+        status = extract(&secret->prf, sslp_bytes(salt, size), input, out);
     else
         OPENSSL_cleanse(out, size);
     OPENSSL_cleanse(salt, sizeof(salt));
@@ -76,7 +67,7 @@ static enum sslp_status extract_next(
 
 enum sslp_status sslp_early_secret(const struct sslp_prf *hkdf, struct sslp_bytes psk, uint8_t *out)
 {
-    return hkdf_extract(hkdf, sslp_bytes(NULL, 0), psk, out);
+    return extract(hkdf, sslp_bytes(NULL, 0), psk, out);
 }
 
 enum sslp_status sslp_ext_binder_key(
