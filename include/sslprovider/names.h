@@ -20,7 +20,7 @@
 #define SSLPROVIDER_KDF_KEYING_MATERIAL "SSL-KEYING-MATERIAL"
 #define SSLPROVIDER_KDF_TRAFFIC_SECRET  "SSL-TRAFFIC-SECRET"
 
-/* For EVP_PKEY_CTX_new_from_name. */
+/* For EVP_PKEY_CTX_new_from_name and, from OpenSSL 3.5 on, EVP_SKEYMGMT_fetch. */
 #define SSLPROVIDER_KEYMGMT_SSL_KEY "SSL-KEY"
 
 /* For OSSL_PROVIDER_get_params: what the configuration allows, integers 0 and 1. */
@@ -28,30 +28,32 @@
 #define SSLPROVIDER_PROV_PARAM_REQUIRE_EMS "require-ems"
 
 /* Parameters.  Type, unit and meaning: */
-#define SSLPROVIDER_PARAM_PROTOCOL        "protocol"      /* UTF-8: one of the values below */
-#define SSLPROVIDER_PARAM_CIPHER_SUITE    "cipher-suite"  /* UTF-8: IANA or OpenSSL name, 0xC02F */
-#define SSLPROVIDER_PARAM_SECRET          "secret"        /* octets: the input secret */
-#define SSLPROVIDER_PARAM_HANDLE          "handle"        /* unsigned integer, 64 bits */
-#define SSLPROVIDER_PARAM_CLIENT_RANDOM   "client-random" /* octets: 32 bytes */
-#define SSLPROVIDER_PARAM_SERVER_RANDOM   "server-random" /* octets: 32 bytes */
-#define SSLPROVIDER_PARAM_SESSION_HASH    "session-hash"  /* octets: 32, 36, 48 or 64 bytes */
-#define SSLPROVIDER_PARAM_TRANSCRIPT_HASH "transcript-hash"    /* octets: 36, 32, 48 or 64 bytes */
-#define SSLPROVIDER_PARAM_MESSAGES        "handshake-messages" /* octets: SSL 3.0, in its place */
-#define SSLPROVIDER_PARAM_TARGET          "target"             /* UTF-8: one of the values below */
-#define SSLPROVIDER_PARAM_SHARED_SECRET   "shared-secret"      /* octets: TLS 1.3 (EC)DHE */
-#define SSLPROVIDER_PARAM_TICKET_NONCE    "ticket-nonce"       /* octets: up to 255 bytes */
-#define SSLPROVIDER_PARAM_LABEL           "label"              /* octets or UTF-8, without NUL */
-#define SSLPROVIDER_PARAM_CONTEXT         "context"            /* octets: up to 65535 bytes */
-#define SSLPROVIDER_PARAM_ROLE            "role"               /* UTF-8: "client" or "server" */
-#define SSLPROVIDER_PARAM_OUTPUT          "output"             /* UTF-8: one of the values below */
-#define SSLPROVIDER_PARAM_DIGEST          "digest"             /* UTF-8: overrides the PRF hash */
-#define SSLPROVIDER_PARAM_PROPERTIES      "properties"     /* UTF-8: query that fetches the hash */
-#define SSLPROVIDER_PARAM_KIND            "kind"           /* UTF-8: kind of a key object */
-#define SSLPROVIDER_PARAM_EXPORTABLE      "exportable"     /* integer: 1 lets the secret out */
-#define SSLPROVIDER_PARAM_MAC_KEY_LENGTH  "mac-key-length" /* unsigned integer, bytes; get only */
-#define SSLPROVIDER_PARAM_KEY_LENGTH      "key-length"     /* unsigned integer, bytes; get only */
-#define SSLPROVIDER_PARAM_IV_LENGTH       "iv-length"      /* unsigned integer, bytes; get only */
-#define SSLPROVIDER_PARAM_SIZE            "size"           /* unsigned integer, bytes; get only */
+#define SSLPROVIDER_PARAM_PROTOCOL             "protocol"     /* UTF-8: one of the values below */
+#define SSLPROVIDER_PARAM_CIPHER_SUITE         "cipher-suite" /* UTF-8: IANA or OpenSSL name, 0xC02F */
+#define SSLPROVIDER_PARAM_SECRET               "secret"       /* octets: the input secret */
+#define SSLPROVIDER_PARAM_HANDLE               "handle"       /* unsigned integer, 64 bits */
+#define SSLPROVIDER_PARAM_CLIENT_RANDOM        "client-random" /* octets: 32 bytes */
+#define SSLPROVIDER_PARAM_SERVER_RANDOM        "server-random" /* octets: 32 bytes */
+#define SSLPROVIDER_PARAM_SESSION_HASH         "session-hash"  /* octets: 32, 36, 48 or 64 bytes */
+#define SSLPROVIDER_PARAM_TRANSCRIPT_HASH      "transcript-hash" /* octets: 36, 32, 48 or 64 bytes */
+#define SSLPROVIDER_PARAM_MESSAGES             "handshake-messages" /* octets: SSL 3.0, in its place */
+#define SSLPROVIDER_PARAM_TARGET               "target"        /* UTF-8: one of the values below */
+#define SSLPROVIDER_PARAM_SHARED_SECRET        "shared-secret" /* octets: TLS 1.3 (EC)DHE */
+#define SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE "shared-secret-handle" /* the same by its handle */
+#define SSLPROVIDER_PARAM_TICKET_NONCE         "ticket-nonce"         /* octets: up to 255 bytes */
+#define SSLPROVIDER_PARAM_LABEL                "label"      /* octets or UTF-8, without NUL */
+#define SSLPROVIDER_PARAM_CONTEXT              "context"    /* octets: up to 65535 bytes */
+#define SSLPROVIDER_PARAM_ROLE                 "role"       /* UTF-8: "client" or "server" */
+#define SSLPROVIDER_PARAM_OUTPUT               "output"     /* UTF-8: one of the values below */
+#define SSLPROVIDER_PARAM_DIGEST               "digest"     /* UTF-8: overrides the PRF hash */
+#define SSLPROVIDER_PARAM_PROPERTIES           "properties" /* UTF-8: query that fetches the hash */
+#define SSLPROVIDER_PARAM_KIND                 "kind"       /* UTF-8: kind of a key object */
+#define SSLPROVIDER_PARAM_EXPORTABLE           "exportable" /* integer: 1 lets the secret out */
+#define SSLPROVIDER_PARAM_RAW_BYTES            "raw-bytes"  /* octets: OpenSSL's name of a key */
+#define SSLPROVIDER_PARAM_MAC_KEY_LENGTH       "mac-key-length" /* unsigned integer, bytes; get only */
+#define SSLPROVIDER_PARAM_KEY_LENGTH           "key-length"     /* unsigned integer, bytes */
+#define SSLPROVIDER_PARAM_IV_LENGTH            "iv-length" /* unsigned integer, bytes; get only */
+#define SSLPROVIDER_PARAM_SIZE                 "size"      /* unsigned integer, bytes; get only */
 
 /* Values of "protocol". */
 #define SSLPROVIDER_PROTOCOL_SSL3    "SSLv3"
@@ -67,24 +69,32 @@
 #define SSLPROVIDER_ROLE_SERVER "server"
 
 /* Values of "output". */
-#define SSLPROVIDER_OUTPUT_KEY_BLOCK          "key-block"
-#define SSLPROVIDER_OUTPUT_SESSION_KEYS       "session-keys"
-#define SSLPROVIDER_OUTPUT_READ               "read"
-#define SSLPROVIDER_OUTPUT_WRITE              "write"
-#define SSLPROVIDER_OUTPUT_CLIENT_WRITE       "client-write"
-#define SSLPROVIDER_OUTPUT_SERVER_WRITE       "server-write"
-#define SSLPROVIDER_OUTPUT_READ_MAC_KEY       "read-mac-key"
-#define SSLPROVIDER_OUTPUT_READ_KEY           "read-key"
-#define SSLPROVIDER_OUTPUT_READ_IV            "read-iv"
-#define SSLPROVIDER_OUTPUT_WRITE_MAC_KEY      "write-mac-key"
-#define SSLPROVIDER_OUTPUT_WRITE_KEY          "write-key"
-#define SSLPROVIDER_OUTPUT_WRITE_IV           "write-iv"
-#define SSLPROVIDER_OUTPUT_CLIENT_MAC_KEY     "client-mac-key"
-#define SSLPROVIDER_OUTPUT_CLIENT_KEY         "client-key"
-#define SSLPROVIDER_OUTPUT_CLIENT_IV          "client-iv"
-#define SSLPROVIDER_OUTPUT_SERVER_MAC_KEY     "server-mac-key"
-#define SSLPROVIDER_OUTPUT_SERVER_KEY         "server-key"
-#define SSLPROVIDER_OUTPUT_SERVER_IV          "server-iv"
+#define SSLPROVIDER_OUTPUT_KEY_BLOCK      "key-block"
+#define SSLPROVIDER_OUTPUT_SESSION_KEYS   "session-keys"
+#define SSLPROVIDER_OUTPUT_READ           "read"
+#define SSLPROVIDER_OUTPUT_WRITE          "write"
+#define SSLPROVIDER_OUTPUT_CLIENT_WRITE   "client-write"
+#define SSLPROVIDER_OUTPUT_SERVER_WRITE   "server-write"
+#define SSLPROVIDER_OUTPUT_READ_MAC_KEY   "read-mac-key"
+#define SSLPROVIDER_OUTPUT_READ_KEY       "read-key"
+#define SSLPROVIDER_OUTPUT_READ_IV        "read-iv"
+#define SSLPROVIDER_OUTPUT_WRITE_MAC_KEY  "write-mac-key"
+#define SSLPROVIDER_OUTPUT_WRITE_KEY      "write-key"
+#define SSLPROVIDER_OUTPUT_WRITE_IV       "write-iv"
+#define SSLPROVIDER_OUTPUT_CLIENT_MAC_KEY "client-mac-key"
+#define SSLPROVIDER_OUTPUT_CLIENT_KEY     "client-key"
+#define SSLPROVIDER_OUTPUT_CLIENT_IV      "client-iv"
+#define SSLPROVIDER_OUTPUT_SERVER_MAC_KEY "server-mac-key"
+#define SSLPROVIDER_OUTPUT_SERVER_KEY     "server-key"
+#define SSLPROVIDER_OUTPUT_SERVER_IV      "server-iv"
+/* The same under the names that OpenSSL has proposed for the purposes of a set of keys. */
+#define SSLPROVIDER_PURPOSE_CLIENT_MAC_KEY    "client_MAC_key"
+#define SSLPROVIDER_PURPOSE_CLIENT_CIPHER_KEY "client_CIPHER_key"
+#define SSLPROVIDER_PURPOSE_CLIENT_IV         "client_IV"
+#define SSLPROVIDER_PURPOSE_SERVER_MAC_KEY    "server_MAC_key"
+#define SSLPROVIDER_PURPOSE_SERVER_CIPHER_KEY "server_CIPHER_key"
+#define SSLPROVIDER_PURPOSE_SERVER_IV         "server_IV"
+
 #define SSLPROVIDER_OUTPUT_KEY                "key" /* TLS 1.3 */
 #define SSLPROVIDER_OUTPUT_IV                 "iv"  /* TLS 1.3 */
 #define SSLPROVIDER_OUTPUT_SECRET             "secret"

@@ -27,6 +27,12 @@ static const struct {
     [SSLP_KEY_PRE_SHARED_KEY] = {"pre-shared-key", LENGTH_PSK},
 };
 
+/* The owners of a handle: how many, and whether the unique one is among them.  When the last has
+ * gone nobody can become an owner any more. */
+#define OWNERS_UNIQUE (UINT32_C(1) << 31)
+#define OWNERS_COUNT  (OWNERS_UNIQUE - 1)
+#define OWNERS_ENDED  UINT32_MAX
+
 enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
 
 const char *sslp_key_kind_name(enum sslp_key_kind kind)
@@ -130,7 +136,7 @@ enum sslp_status sslp_key_new(struct sslp_handle_table *table,
     key->table = table;
     if (prf != NULL)
         status = sslp_prf_key_init(&key->prf_key, prf, sslp_key_secret(key));
-    atomic_init(&key->adopted, true);
+    atomic_init(&key->owners, OWNERS_UNIQUE | 1);
     if (status == SSLP_OK && !sslp_handle_insert(table, HANDLE_KIND_KEY, key, &key->handle))
         status = sslp_handle_table_count(table) < SSLP_HANDLE_TABLE_MAX ? SSLP_ERR_MEMORY
                                                                         : SSLP_ERR_TOO_MANY_KEYS;
@@ -164,19 +170,57 @@ sslp_handle sslp_key_disown(struct sslp_key *key)
 {
     const sslp_handle handle = key->handle;
 
-    atomic_store(&key->adopted, false);
+    atomic_store(&key->owners, 0);
     return handle;
+}
+
+/* One owner more, of the sort that `unique` is the bit of. */
+static bool add_owner(struct sslp_key *key, uint32_t unique)
+{
+    uint32_t owners = atomic_load(&key->owners);
+
+    do {
+        if (owners == OWNERS_ENDED || (owners & unique) != 0 ||
+            (owners & OWNERS_COUNT) + 1 == OWNERS_COUNT)
+            return false;
+    } while (!atomic_compare_exchange_weak(&key->owners, &owners, (owners + 1) | unique));
+    return true;
+}
+
+static void remove_owner(struct sslp_key *key, uint32_t unique)
+{
+    uint32_t owners, rest;
+
+    if (key == NULL)
+        return;
+    owners = atomic_load(&key->owners);
+    do {
+        rest = (owners - 1) & ~unique;
+        if (rest == 0)
+            rest = OWNERS_ENDED;
+    } while (!atomic_compare_exchange_weak(&key->owners, &owners, rest));
+    if (rest == OWNERS_ENDED)
+        (void)sslp_handle_close(key->table, key->handle);
 }
 
 bool sslp_key_adopt(struct sslp_key *key)
 {
-    return !atomic_exchange(&key->adopted, true);
+    return add_owner(key, OWNERS_UNIQUE);
 }
 
 void sslp_key_close(struct sslp_key *key)
 {
-    if (key != NULL)
-        (void)sslp_handle_close(key->table, key->handle);
+    remove_owner(key, OWNERS_UNIQUE);
+}
+
+bool sslp_key_share(struct sslp_key *key)
+{
+    return add_owner(key, 0);
+}
+
+void sslp_key_unshare(struct sslp_key *key)
+{
+    remove_owner(key, 0);
 }
 
 bool sslp_key_equal(const struct sslp_key *a, const struct sslp_key *b)

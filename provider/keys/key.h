@@ -3,8 +3,10 @@
  * Key objects: a secret together with what it may be used for.  An object never changes once it is
  * made, apart from being adopted, so any number of threads may derive from one at a time.
  *
- * Each object has a handle in its table.  The handle owns the object until sslp_key_close; whoever
- * uses it in between holds a counted reference.
+ * Each object has a handle in its table, which is live while the handle has an owner, or before it
+ * has had the first.  There are two sorts of owner: the unique one, of which an object has at most
+ * one at a time, and any number of sharing ones.  The last of all ends the handle; whoever uses the
+ * object in between holds a counted reference.
  */
 #ifndef SSLP_KEYS_KEY_H
 #define SSLP_KEYS_KEY_H
@@ -48,8 +50,8 @@ struct sslp_key {
     struct sslp_key_attributes attributes;
     struct sslp_handle_table *table; /* borrowed */
     sslp_handle handle;
-    _Atomic bool adopted; /* an EVP_PKEY owns the handle */
-    uint8_t *secret;      /* owned, wiped when freed */
+    _Atomic uint32_t owners; /* of the handle: key.c */
+    uint8_t *secret;         /* owned, wiped when freed */
     size_t secret_len;
     struct sslp_prf_key prf_key; /* the PRF keyed with the secret; not for premaster and PSK */
 };
@@ -70,7 +72,7 @@ SSLP_CHECK_RESULT enum sslp_status sslp_key_check(
     const struct sslp_key_attributes *attributes, size_t secret_len);
 
 /* Copies the secret into a new object and keys `prf` with it, NULL where the kind has none.  The
- * caller owns the handle, which owns the object: `key` is valid until sslp_key_close. */
+ * caller is the unique owner of the handle: `key` is valid until sslp_key_close. */
 SSLP_CHECK_RESULT enum sslp_status sslp_key_new(struct sslp_handle_table *table,
     const struct sslp_key_attributes *attributes, struct sslp_bytes secret,
     const struct sslp_prf *prf, struct sslp_key **key);
@@ -85,11 +87,15 @@ void sslp_key_release(struct sslp_key *key);
  * so `key` is not valid any more.  The table wipes what nobody adopts. */
 sslp_handle sslp_key_disown(struct sslp_key *key);
 
-/* Makes the caller the owner of a handle nobody owns; false if somebody does. */
+/* Makes the caller, who holds a reference, the unique owner of the handle; false if there is one,
+ * or if the handle has ended. */
 bool sslp_key_adopt(struct sslp_key *key);
-
-/* Ends the handle.  NULL is allowed. */
+/* Ends that ownership.  NULL is allowed. */
 void sslp_key_close(struct sslp_key *key);
+
+/* The same for a sharing owner; sharing fails only if the handle has ended. */
+bool sslp_key_share(struct sslp_key *key);
+void sslp_key_unshare(struct sslp_key *key);
 
 /* Same secret, compared in constant time, of the same kind, protocol, suite and role. */
 bool sslp_key_equal(const struct sslp_key *a, const struct sslp_key *b);

@@ -8,6 +8,9 @@
 #include <openssl/params.h>
 #include <string.h>
 
+const struct sslp_output sslp_kdf_handle_output = {
+    SSLPROVIDER_OUTPUT_HANDLE, SSLP_WHOSE_NOBODYS, SSLP_PIECE_HANDLE};
+
 void *sslp_kdf_newctx(void *provctx)
 {
     struct sslp_kdf_inputs *inputs;

@@ -6,6 +6,7 @@
 #define SSLP_MODULE_KDF_H
 
 #include "module/kdf_inputs.h"
+#include "module/skey.h"
 
 #include <openssl/core_dispatch.h>
 
@@ -32,6 +33,23 @@ int sslp_kdf_store_secret(const struct sslp_kdf_inputs *inputs,
     const struct sslp_key_attributes *attributes, struct sslp_bytes secret,
     const struct sslp_prf *prf, uint8_t *out);
 
+/* What KDFs that make secrets call an output that stays in the provider. */
+extern const struct sslp_output sslp_kdf_handle_output;
+
+#ifdef SSLP_HAVE_KDF_SKEY
+
+/* OSSL_FUNC_KDF_SET_SKEY for the secret, and for that and the shared secret of TLS 1.3. */
+OSSL_FUNC_kdf_set_skey_fn sslp_kdf_set_skey, sslp_kdf_set_skey_or_shared;
+
+/* OSSL_FUNC_KDF_DERIVE_SKEY around a computation that makes a secret; `len` may be 0. */
+void *sslp_kdf_derive_skey(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
+    sslp_kdf_compute_fn *compute, size_t len, const OSSL_PARAM params[]);
+
+/* The same for a KDF that makes none. */
+OSSL_FUNC_kdf_derive_skey_fn sslp_kdf_derive_no_skey;
+
+#endif
+
 extern const OSSL_DISPATCH sslp_kdf_session_keys_functions[];
 extern const OSSL_DISPATCH sslp_kdf_master_key_functions[];
 extern const OSSL_DISPATCH sslp_kdf_finished_functions[];
@@ -49,5 +67,14 @@ extern const OSSL_DISPATCH sslp_keymgmt_functions[];
     {                                                                                              \
         id, (void (*)(void))(function)                                                             \
     }
+
+/* The two functions for opaque keys, where OpenSSL has them. */
+#ifdef SSLP_HAVE_KDF_SKEY
+#    define SSLP_DISPATCH_SKEY(set_skey, derive_skey)                                              \
+        SSLP_DISPATCH(OSSL_FUNC_KDF_SET_SKEY, set_skey),                                           \
+            SSLP_DISPATCH(OSSL_FUNC_KDF_DERIVE_SKEY, derive_skey),
+#else
+#    define SSLP_DISPATCH_SKEY(set_skey, derive_skey)
+#endif
 
 #endif

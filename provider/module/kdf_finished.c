@@ -201,5 +201,5 @@ const OSSL_DISPATCH sslp_kdf_finished_functions[] = {
     SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, finished_set_ctx_params),
     SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, sslp_kdf_gettable_size),
     SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, finished_get_ctx_params),
-    SSLP_DISPATCH_END,
+    SSLP_DISPATCH_SKEY(sslp_kdf_set_skey, sslp_kdf_derive_no_skey) SSLP_DISPATCH_END,
 };

@@ -6,12 +6,14 @@
  */
 #include "module/kdf_inputs.h"
 
+#include "module/key_params.h"
 #include "module/reasons.h"
 #include "schedule/keying_material.h"
 #include "schedule/tls13_secrets.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/params.h>
 #include <string.h>
 
@@ -220,23 +222,41 @@ int sslp_set_exportable(
     return 1;
 }
 
+/* Puts in a key, with the reference that the caller hands over.  The context keeps one reference to
+ * a key, however often it is named. */
+static void set_key(struct sslp_key **next, struct sslp_key *current, struct sslp_key *key)
+{
+    if (*next != current)
+        sslp_key_release(*next);
+    if (key == current)
+        sslp_key_release(key);
+    *next = key;
+}
+
 int sslp_set_handle(
     struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
 {
-    struct sslp_key *key;
-    uint64_t handle;
+    struct sslp_key *key = sslp_key_of_param(next->provctx, param);
 
-    if (!OSSL_PARAM_get_uint64(param, &handle))
-        return sslp_raise_detail(next->provctx, INVALID_PARAMETER_TYPE, param->key);
-    key = sslp_key_acquire(next->provctx->keys, handle);
     if (key == NULL)
-        return sslp_raise(next->provctx, INVALID_KEY_HANDLE);
-    /* The context keeps one reference to a key, however often it is named. */
-    if (next->key != current->key)
-        sslp_key_release(next->key);
-    if (key == current->key)
+        return 0;
+    set_key(&next->key, current->key, key);
+    return 1;
+}
+
+/* The result of a key agreement is a premaster secret as long as no protocol has it. */
+int sslp_set_shared_secret_handle(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+{
+    struct sslp_key *key = sslp_key_of_param(next->provctx, param);
+
+    if (key == NULL)
+        return 0;
+    if (key->attributes.kind != SSLP_KEY_PRE_MASTER_SECRET || key->attributes.protocol != NULL) {
         sslp_key_release(key);
-    next->key = key;
+        return sslp_raise(next->provctx, WRONG_KEY_KIND);
+    }
+    set_key(&next->shared_key, current->shared_key, key);
     return 1;
 }
 
@@ -312,8 +332,25 @@ static void drop(struct sslp_kdf_inputs *dropped, const struct sslp_kdf_inputs *
 {
     if (dropped->key != kept->key)
         sslp_key_release(dropped->key);
+    if (dropped->shared_key != kept->shared_key)
+        sslp_key_release(dropped->shared_key);
+    if (dropped->session_keys != kept->session_keys)
+        OPENSSL_secure_clear_free(dropped->session_keys, sizeof(*dropped->session_keys));
     for (int item = 0; item < SSLP_ITEM_COUNT; item++)
         free_item(dropped, kept, (enum sslp_kdf_item)item);
+}
+
+/* Whether two inputs give the same session keys, which role and output only choose from.  An item
+ * that was set again counts as another one. */
+static bool give_same_keys(const struct sslp_kdf_inputs *a, const struct sslp_kdf_inputs *b)
+{
+    for (int item = 0; item < SSLP_ITEM_COUNT; item++) {
+        if (a->item[item].data != b->item[item].data)
+            return false;
+    }
+    return a->key == b->key && a->protocol == b->protocol && a->suite == b->suite &&
+        memcmp(a->client_random, b->client_random, SSLP_RANDOM_LEN) == 0 &&
+        memcmp(a->server_random, b->server_random, SSLP_RANDOM_LEN) == 0;
 }
 
 static const struct sslp_kdf_parameter *find(
@@ -341,12 +378,27 @@ int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_pa
             ok = row->set(&next, inputs, params);
     }
     if (ok) {
+        if (next.session_keys != NULL && !give_same_keys(inputs, &next))
+            next.session_keys = NULL;
         drop(inputs, &next);
         *inputs = next;
     } else {
         drop(&next, inputs);
     }
     return ok;
+}
+
+void sslp_kdf_keep_session_keys(
+    struct sslp_kdf_inputs *inputs, const struct sslp_session_keys *keys)
+{
+    if (inputs->session_keys == NULL) {
+        /* A lack of memory fails nothing here, so it is no error. */
+        ERR_set_mark();
+        inputs->session_keys = OPENSSL_secure_malloc(sizeof(*keys));
+        ERR_pop_to_mark();
+    }
+    if (inputs->session_keys != NULL)
+        *inputs->session_keys = *keys;
 }
 
 void sslp_kdf_inputs_reset(struct sslp_kdf_inputs *inputs)
@@ -364,7 +416,9 @@ int sslp_kdf_inputs_copy(struct sslp_kdf_inputs *to, const struct sslp_kdf_input
 
     *to = *from;
     memset(to->item, 0, sizeof(to->item));
+    to->session_keys = NULL;
     to->key = sslp_key_retain(from->key);
+    to->shared_key = sslp_key_retain(from->shared_key);
     for (int item = 0; ok && item < SSLP_ITEM_COUNT; item++) {
         if (from->item[item].data != NULL)
             ok = set_item(to, &empty, (enum sslp_kdf_item)item,

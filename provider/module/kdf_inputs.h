@@ -9,6 +9,7 @@
 #include "keys/key.h"
 #include "module/provctx.h"
 #include "module/reasons.h"
+#include "schedule/key_block.h"
 
 #include <openssl/core.h>
 
@@ -62,12 +63,16 @@ struct sslp_kdf_inputs {
     const struct sslp_output *output; /* NULL: the KDF's default */
     const struct sslp_arrow *arrow;   /* NULL: not given */
     enum sslp_role role;
-    struct sslp_key *key; /* counted reference */
+    struct sslp_key *key;        /* counted reference */
+    struct sslp_key *shared_key; /* the same, in the place of SSLP_ITEM_SHARED_SECRET */
     struct {
         uint8_t *data; /* owned, a secret wiped when freed; NULL: not given */
         size_t len;
     } item[SSLP_ITEM_COUNT];
-    bool exportable; /* of a key object that the KDF makes */
+    /* What was derived of these inputs, apart from role and output; owned, secure memory, or NULL.
+     */
+    struct sslp_session_keys *session_keys;
+    bool exportable; /* a secret that the KDF makes may leave the provider */
     bool has_client_random;
     bool has_server_random;
     uint8_t transcript_hash_len;
@@ -111,7 +116,8 @@ struct sslp_kdf_parameter {
 sslp_set_parameter_fn sslp_set_protocol, sslp_set_suite, sslp_set_secret, sslp_set_any_secret,
     sslp_set_handle, sslp_set_client_random, sslp_set_server_random, sslp_set_transcript_hash,
     sslp_set_label, sslp_set_context, sslp_set_messages, sslp_set_role, sslp_set_digest,
-    sslp_set_properties, sslp_set_exportable, sslp_set_shared_secret, sslp_set_ticket_nonce;
+    sslp_set_properties, sslp_set_exportable, sslp_set_shared_secret, sslp_set_ticket_nonce,
+    sslp_set_shared_secret_handle;
 
 /* For the KDFs' own setters of "output": looks a name up in a table that ends with NULL. */
 int sslp_set_output(
@@ -121,10 +127,15 @@ int sslp_set_output(
 int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
     const OSSL_PARAM params[]);
 
+/* Keeps session keys for derivations that want another piece of them; without the memory for it
+ * they are derived again.  They are wiped as soon as an input that they depend on changes. */
+void sslp_kdf_keep_session_keys(
+    struct sslp_kdf_inputs *inputs, const struct sslp_session_keys *keys);
+
 /* Wipes everything but the provider. */
 void sslp_kdf_inputs_reset(struct sslp_kdf_inputs *inputs);
 
-/* Copies into empty inputs. */
+/* Copies into empty inputs; what was derived is not copied. */
 int sslp_kdf_inputs_copy(struct sslp_kdf_inputs *to, const struct sslp_kdf_inputs *from);
 
 /* What the inputs and the key of a handle say together: the key's protocol and suite are used
@@ -135,6 +146,10 @@ struct sslp_kdf_view {
     enum sslp_role role;
     struct sslp_bytes secret;
 };
+
+/* Whether a secret derived of the inputs may leave the provider as bytes: those of a key object
+ * need its consent, or that of whoever asks for the derivation.  Raises and returns 0 if not. */
+int sslp_kdf_may_leave(const struct sslp_kdf_inputs *inputs);
 
 /* Raises and returns 0 for a missing secret, one given twice, and a contradiction. */
 int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view);

@@ -114,7 +114,9 @@ static int check(
         return sslp_raise(inputs->provctx, DIGEST_AND_HANDLE);
     if (!sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
         return 0;
-    return out_len == output_len(inputs) || sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+    if (out_len != output_len(inputs))
+        return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+    return wants_handle(inputs) || sslp_kdf_may_leave(inputs);
 }
 
 static int derive_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_prf_key *premaster,
@@ -172,6 +174,17 @@ static int master_key_derive(
     return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
 }
 
+#ifdef SSLP_HAVE_KDF_SKEY
+static void *master_key_derive_skey(void *kctx, const char *key_type, void *provctx,
+    OSSL_FUNC_skeymgmt_import_fn *import, size_t len, const OSSL_PARAM params[])
+{
+    (void)key_type;
+    (void)provctx;
+    (void)import;
+    return sslp_kdf_derive_skey(kctx, parameters, derive_checked, len, params);
+}
+#endif
+
 static int master_key_get_ctx_params(void *kctx, OSSL_PARAM params[])
 {
     OSSL_PARAM *size = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_SIZE);
@@ -189,5 +202,5 @@ const OSSL_DISPATCH sslp_kdf_master_key_functions[] = {
     SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, master_key_set_ctx_params),
     SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, sslp_kdf_gettable_size),
     SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, master_key_get_ctx_params),
-    SSLP_DISPATCH_END,
+    SSLP_DISPATCH_SKEY(sslp_kdf_set_skey, master_key_derive_skey) SSLP_DISPATCH_END,
 };

@@ -3,6 +3,7 @@
  * From the inputs of a KDF to a PRF keyed with its secret.
  */
 #include "module/kdf_inputs.h"
+#include "module/key_params.h"
 #include "module/reasons.h"
 #include "schedule/finished.h"
 
@@ -18,6 +19,16 @@ static bool contradicts(const struct sslp_kdf_view *view, const struct sslp_key_
     if (key->suite == NULL || view->suite == key->suite)
         return false;
     return key->kind != SSLP_KEY_PRE_SHARED_KEY || view->suite->prf != key->suite->prf;
+}
+
+int sslp_kdf_may_leave(const struct sslp_kdf_inputs *inputs)
+{
+    const struct sslp_key *key = inputs->key, *shared = inputs->shared_key;
+
+    if (inputs->exportable)
+        return 1;
+    return (key == NULL || sslp_key_may_leave(inputs->provctx, key)) &&
+        (shared == NULL || sslp_key_may_leave(inputs->provctx, shared));
 }
 
 int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view)

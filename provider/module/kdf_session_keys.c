@@ -38,6 +38,12 @@ static const struct sslp_output outputs[] = {
     {SSLPROVIDER_OUTPUT_SERVER_MAC_KEY, SSLP_WHOSE_SERVER, SSLP_PIECE_MAC_KEY},
     {SSLPROVIDER_OUTPUT_SERVER_KEY, SSLP_WHOSE_SERVER, SSLP_PIECE_KEY},
     {SSLPROVIDER_OUTPUT_SERVER_IV, SSLP_WHOSE_SERVER, SSLP_PIECE_IV},
+    {SSLPROVIDER_PURPOSE_CLIENT_MAC_KEY, SSLP_WHOSE_CLIENT, SSLP_PIECE_MAC_KEY},
+    {SSLPROVIDER_PURPOSE_CLIENT_CIPHER_KEY, SSLP_WHOSE_CLIENT, SSLP_PIECE_KEY},
+    {SSLPROVIDER_PURPOSE_CLIENT_IV, SSLP_WHOSE_CLIENT, SSLP_PIECE_IV},
+    {SSLPROVIDER_PURPOSE_SERVER_MAC_KEY, SSLP_WHOSE_SERVER, SSLP_PIECE_MAC_KEY},
+    {SSLPROVIDER_PURPOSE_SERVER_CIPHER_KEY, SSLP_WHOSE_SERVER, SSLP_PIECE_KEY},
+    {SSLPROVIDER_PURPOSE_SERVER_IV, SSLP_WHOSE_SERVER, SSLP_PIECE_IV},
     {SSLPROVIDER_OUTPUT_KEY, SSLP_WHOSE_ONLY_ONE, SSLP_PIECE_KEY},
     {SSLPROVIDER_OUTPUT_IV, SSLP_WHOSE_ONLY_ONE, SSLP_PIECE_IV},
     {NULL, SSLP_WHOSE_NOBODYS, SSLP_PIECE_ALL},
@@ -208,46 +214,66 @@ static void select_output(const struct sslp_output *output, const struct sslp_se
         memcpy(out + len, keys->side[1 - first].bytes + offset, out_len - len);
 }
 
-static enum sslp_status derive(const struct sslp_kdf_inputs *inputs,
-    const struct sslp_kdf_view *view, const struct sslp_output *output,
-    const struct sslp_prf_key *prf, uint8_t *out, size_t out_len)
+static int compute_keys(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    struct sslp_session_keys *keys)
 {
-    struct sslp_session_keys keys;
-    enum sslp_side first = SSLP_CLIENT;
-    enum sslp_status status;
+    struct sslp_kdf_prf prf;
+    int ok = sslp_kdf_prf_init(&prf, inputs, view);
 
-    if (output->piece == SSLP_PIECE_KEY_BLOCK)
-        return sslp_key_block(prf, inputs->client_random, inputs->server_random, out, out_len);
-    if (is_tls13(view)) {
-        status = sslp_traffic_keys(prf, view->suite, view->protocol, &keys);
-    } else {
-        first = first_side(output, view->role);
-        status = sslp_session_keys(
-            prf, view->suite, view->protocol, inputs->client_random, inputs->server_random, &keys);
+    if (ok)
+        ok = sslp_raise_status(inputs->provctx,
+            is_tls13(view) ? sslp_traffic_keys(prf.keyed, view->suite, view->protocol, keys)
+                           : sslp_session_keys(prf.keyed, view->suite, view->protocol,
+                                 inputs->client_random, inputs->server_random, keys));
+    sslp_kdf_prf_clear(&prf);
+    return ok;
+}
+
+/* Who takes a piece will come back for the others: those are derived already then. */
+static int derive_keys(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    const struct sslp_output *output, uint8_t *out, size_t out_len)
+{
+    const enum sslp_side first = is_tls13(view) ? SSLP_CLIENT : first_side(output, view->role);
+    struct sslp_session_keys keys;
+
+    if (inputs->session_keys != NULL) {
+        select_output(output, inputs->session_keys, first, out, out_len);
+        return 1;
     }
-    if (status != SSLP_OK)
-        return status;
+    if (!compute_keys(inputs, view, &keys))
+        return 0;
     select_output(output, &keys, first, out, out_len);
+    if (output != session_keys_output)
+        sslp_kdf_keep_session_keys(inputs, &keys);
     OPENSSL_cleanse(&keys, sizeof(keys));
-    return SSLP_OK;
+    return 1;
+}
+
+static int derive_key_block(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    uint8_t *out, size_t out_len)
+{
+    struct sslp_kdf_prf prf;
+    int ok = sslp_kdf_prf_init(&prf, inputs, view) &&
+        sslp_raise_status(inputs->provctx,
+            sslp_key_block(prf.keyed, inputs->client_random, inputs->server_random, out, out_len));
+
+    sslp_kdf_prf_clear(&prf);
+    return ok;
 }
 
 static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
     const struct sslp_output *output;
     struct sslp_kdf_view view;
-    struct sslp_kdf_prf prf;
-    int ok;
 
     if (!sslp_kdf_inputs_view(inputs, &view))
         return 0;
     output = chosen_output(inputs, &view);
     if (!check(inputs, &view, output, out_len))
         return 0;
-    ok = sslp_kdf_prf_init(&prf, inputs, &view) &&
-        sslp_raise_status(inputs->provctx, derive(inputs, &view, output, prf.keyed, out, out_len));
-    sslp_kdf_prf_clear(&prf);
-    return ok;
+    if (output->piece == SSLP_PIECE_KEY_BLOCK)
+        return derive_key_block(inputs, &view, out, out_len);
+    return derive_keys(inputs, &view, output, out, out_len);
 }
 
 static int session_keys_derive(
@@ -323,5 +349,5 @@ const OSSL_DISPATCH sslp_kdf_session_keys_functions[] = {
     SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, session_keys_set_ctx_params),
     SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, session_keys_gettable_ctx_params),
     SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, session_keys_get_ctx_params),
-    SSLP_DISPATCH_END,
+    SSLP_DISPATCH_SKEY(sslp_kdf_set_skey, sslp_kdf_derive_no_skey) SSLP_DISPATCH_END,
 };

@@ -107,6 +107,7 @@ static int set_target(
     X(text, OUTPUT, set_output)                                                                    \
     X(octets, SECRET, sslp_set_secret)                                                             \
     X(octets, SHARED_SECRET, sslp_set_shared_secret)                                               \
+    X(handle, SHARED_SECRET_HANDLE, sslp_set_shared_secret_handle)                                 \
     X(octets, TICKET_NONCE, sslp_set_ticket_nonce)                                                 \
     X(text, PROTOCOL, sslp_set_protocol)                                                           \
     X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
@@ -159,6 +160,8 @@ static int check_from(const struct sslp_kdf_inputs *inputs, const struct sslp_kd
 
     if (key != NULL && key->attributes.kind != from[0] && key->attributes.kind != from[1])
         return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
+    if (inputs->shared_key != NULL && inputs->item[SSLP_ITEM_SHARED_SECRET].data != NULL)
+        return sslp_raise(inputs->provctx, SHARED_SECRET_AND_HANDLE);
     if (from[0] == SSLP_KEY_PRE_SHARED_KEY && view->secret.len > SSLP_MAX_PRE_SHARED_KEY)
         return sslp_raise(inputs->provctx, INVALID_SECRET_LENGTH);
     return 1;
@@ -197,7 +200,8 @@ static struct sslp_bytes arrow_input(const struct sslp_kdf_inputs *inputs)
 {
     switch (inputs->arrow->input) {
     case INPUT_SHARED_SECRET:
-        return sslp_kdf_octets(inputs, SSLP_ITEM_SHARED_SECRET);
+        return inputs->shared_key != NULL ? sslp_key_secret(inputs->shared_key)
+                                          : sslp_kdf_octets(inputs, SSLP_ITEM_SHARED_SECRET);
     case INPUT_TRANSCRIPT_HASH:
         return sslp_bytes(inputs->transcript_hash, inputs->transcript_hash_len);
     case INPUT_TICKET_NONCE:
@@ -243,7 +247,7 @@ static int derive_with(const struct sslp_kdf_inputs *inputs, const struct sslp_k
     if (out_len != (wants_handle(inputs) ? sizeof(uint64_t) : size))
         return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
     if (!wants_handle(inputs))
-        return derive(inputs, view, prf, out);
+        return sslp_kdf_may_leave(inputs) && derive(inputs, view, prf, out);
     if (derive(inputs, view, prf, secret))
         ok = store_secret(inputs, view, prf->chosen, sslp_bytes(secret, size), out);
     OPENSSL_cleanse(secret, sizeof(secret));
@@ -274,6 +278,17 @@ static int traffic_secret_derive(
     return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
 }
 
+#ifdef SSLP_HAVE_KDF_SKEY
+static void *traffic_secret_derive_skey(void *kctx, const char *key_type, void *provctx,
+    OSSL_FUNC_skeymgmt_import_fn *import, size_t len, const OSSL_PARAM params[])
+{
+    (void)key_type;
+    (void)provctx;
+    (void)import;
+    return sslp_kdf_derive_skey(kctx, parameters, derive_checked, len, params);
+}
+#endif
+
 static int traffic_secret_get_ctx_params(void *kctx, OSSL_PARAM params[])
 {
     const struct sslp_kdf_inputs *inputs = kctx;
@@ -294,5 +309,5 @@ const OSSL_DISPATCH sslp_kdf_traffic_secret_functions[] = {
     SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, traffic_secret_set_ctx_params),
     SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, sslp_kdf_gettable_size),
     SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, traffic_secret_get_ctx_params),
-    SSLP_DISPATCH_END,
+    SSLP_DISPATCH_SKEY(sslp_kdf_set_skey_or_shared, traffic_secret_derive_skey) SSLP_DISPATCH_END,
 };

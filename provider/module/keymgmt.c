@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Key management SSL-KEY: secrets of the TLS key schedules as EVP_PKEY objects.  An EVP_PKEY is
- * made from a secret, or adopts the handle that a KDF has written; it lends its handle to KDFs.
+ * made from a secret, or adopts the handle that a KDF has written; it lends its handle to KDFs and
+ * to EVP_SKEYs.  An object has at most one EVP_PKEY at a time.
  */
-#include "keys/key.h"
 #include "module/kdf.h"
+#include "module/key_params.h"
 #include "module/reasons.h"
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/params.h>
-#include <string.h>
 
 static OSSL_FUNC_keymgmt_new_fn keymgmt_new;
 static OSSL_FUNC_keymgmt_free_fn keymgmt_free;
@@ -28,7 +28,7 @@ static OSSL_FUNC_keymgmt_gettable_params_fn keymgmt_gettable_params;
 /* What an EVP_PKEY holds; `key` is NULL until something is imported. */
 struct key_data {
     struct sslp_provctx *provctx;
-    struct sslp_key *key; /* this struct owns its handle */
+    struct sslp_key *key; /* this struct is the unique owner of its handle */
 };
 
 static void *keymgmt_new(void *provctx)
@@ -55,23 +55,6 @@ static void keymgmt_free(void *keydata)
     OPENSSL_free(data);
 }
 
-/* Makes a key object that `data` owns. */
-static int make_key(
-    struct key_data *data, const struct sslp_key_attributes *attributes, struct sslp_bytes secret)
-{
-    const struct sslp_prf *prf = NULL;
-    enum sslp_status status = sslp_key_check(attributes, secret.len);
-
-    if (status == SSLP_OK && sslp_key_kind_has_prf(attributes->kind)) {
-        prf = sslp_prfs_get(data->provctx, attributes->protocol->prf, attributes->suite->prf);
-        if (prf == NULL)
-            return 0;
-    }
-    if (status == SSLP_OK)
-        status = sslp_key_new(data->provctx->keys, attributes, secret, prf, &data->key);
-    return sslp_raise_status(data->provctx, status);
-}
-
 /* A key object is all private: it has no public half and no parameters of its own. */
 static bool selects_secret(int selection)
 {
@@ -84,7 +67,7 @@ static void *keymgmt_dup(const void *keydata, int selection)
     struct key_data *to = keymgmt_new(from->provctx);
 
     if (to != NULL && from->key != NULL && selects_secret(selection) &&
-        !make_key(to, &from->key->attributes, sslp_key_secret(from->key))) {
+        !sslp_key_make(to->provctx, &from->key->attributes, sslp_key_secret(from->key), &to->key)) {
         keymgmt_free(to);
         to = NULL;
     }
@@ -111,15 +94,11 @@ static int keymgmt_match(const void *keydata1, const void *keydata2, int selecti
 
 static int adopt_handle(struct key_data *data, const OSSL_PARAM *param)
 {
-    struct sslp_key *key;
-    uint64_t handle;
+    struct sslp_key *key = sslp_key_of_param(data->provctx, param);
     int adopted;
 
-    if (!OSSL_PARAM_get_uint64(param, &handle))
-        return sslp_raise_detail(data->provctx, INVALID_PARAMETER_TYPE, param->key);
-    key = sslp_key_acquire(data->provctx->keys, handle);
     if (key == NULL)
-        return sslp_raise(data->provctx, INVALID_KEY_HANDLE);
+        return 0;
     adopted = sslp_key_adopt(key);
     if (adopted)
         data->key = key;
@@ -127,79 +106,18 @@ static int adopt_handle(struct key_data *data, const OSSL_PARAM *param)
     return adopted || sslp_raise(data->provctx, KEY_HANDLE_OWNED);
 }
 
-/* The import speaks the KDFs' parameters, so it decodes with their setters; two are its own. */
-static const struct sslp_kdf_parameter import_parameters[] = {
-    {SSLPROVIDER_PARAM_SECRET, sslp_set_secret},
-    {SSLPROVIDER_PARAM_PROTOCOL, sslp_set_protocol},
-    {SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_set_suite},
-    {SSLPROVIDER_PARAM_ROLE, sslp_set_role},
-    {NULL, NULL},
-};
-
-static int read_kind_and_policy(const struct sslp_provctx *provctx, const OSSL_PARAM params[],
-    struct sslp_key_attributes *attributes)
-{
-    const OSSL_PARAM *kind = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KIND);
-    const OSSL_PARAM *exportable = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_EXPORTABLE);
-    int may_export = 0;
-
-    attributes->kind = SSLP_KEY_MASTER_SECRET;
-    if (kind != NULL) {
-        if (kind->data_type != OSSL_PARAM_UTF8_STRING || kind->data == NULL)
-            return sslp_raise_detail(provctx, INVALID_PARAMETER_TYPE, kind->key);
-        attributes->kind = sslp_key_kind_by_name(kind->data, strnlen(kind->data, kind->data_size));
-        if (attributes->kind == SSLP_KEY_NONE)
-            return sslp_raise(provctx, UNKNOWN_KIND);
-    }
-    if (exportable != NULL && !OSSL_PARAM_get_int(exportable, &may_export))
-        return sslp_raise_detail(provctx, INVALID_PARAMETER_TYPE, exportable->key);
-    attributes->exportable = may_export != 0;
-    return 1;
-}
-
-static int import_secret(struct key_data *data, const struct sslp_kdf_inputs *inputs,
-    struct sslp_key_attributes *attributes)
-{
-    const bool pre_master = attributes->kind == SSLP_KEY_PRE_MASTER_SECRET;
-    /* An external PSK is there before a suite is chosen (RFC 8446 section 4.2.11). */
-    const bool before_suite = pre_master || attributes->kind == SSLP_KEY_PRE_SHARED_KEY;
-    const struct sslp_bytes secret = sslp_kdf_octets(inputs, SSLP_ITEM_SECRET);
-
-    attributes->protocol = inputs->protocol;
-    attributes->suite = inputs->suite;
-    attributes->role = inputs->role;
-    if (secret.data == NULL)
-        return sslp_raise(data->provctx, MISSING_SECRET);
-    if (inputs->protocol == NULL && !pre_master)
-        return sslp_raise(data->provctx, MISSING_PROTOCOL);
-    if (inputs->suite == NULL && !before_suite)
-        return sslp_raise(data->provctx, MISSING_SUITE);
-    return sslp_provctx_allows(data->provctx, inputs->protocol, inputs->suite) &&
-        make_key(data, attributes, secret);
-}
-
 static int keymgmt_import(void *keydata, int selection, const OSSL_PARAM params[])
 {
     struct key_data *data = keydata;
-    struct sslp_kdf_inputs inputs = {.provctx = data->provctx};
-    struct sslp_key_attributes attributes = {0};
     const OSSL_PARAM *handle = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_HANDLE);
-    int ok;
 
     if (!selects_secret(selection))
         return sslp_raise(data->provctx, MISSING_SECRET);
     if (data->key != NULL)
         return sslp_raise(data->provctx, KEY_HANDLE_OWNED);
-    if (handle != NULL) {
-        if (OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_SECRET) != NULL)
-            return sslp_raise(data->provctx, SECRET_AND_HANDLE);
-        return adopt_handle(data, handle);
-    }
-    ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
-        read_kind_and_policy(data->provctx, params, &attributes) &&
-        import_secret(data, &inputs, &attributes);
-    sslp_kdf_inputs_reset(&inputs);
-    return ok;
+    if (handle == NULL)
+        return sslp_key_from_params(data->provctx, params, &data->key);
+    return sslp_key_only_handle(data->provctx, params) && adopt_handle(data, handle);
 }
 
 #define EXPORTED_TYPES                                                                             \
@@ -228,36 +146,18 @@ static const OSSL_PARAM *keymgmt_export_types(int selection)
     return export_types;
 }
 
-static OSSL_PARAM text_param(const char *name, const char *text)
-{
-    return OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0);
-}
-
 static int keymgmt_export(void *keydata, int selection, OSSL_CALLBACK *callback, void *argument)
 {
     const struct key_data *data = keydata;
-    const struct sslp_key *key = data->key;
-    OSSL_PARAM params[7];
-    int exportable = 1;
-    size_t n = 0;
+    struct sslp_key_params params;
 
-    if (key == NULL || !selects_secret(selection))
+    if (data->key == NULL || !selects_secret(selection))
         return sslp_raise(data->provctx, MISSING_SECRET);
-    /* The secret leaves only with the consent given when the object was made. */
-    if (!key->attributes.exportable)
-        return sslp_raise(data->provctx, KEY_NOT_EXPORTABLE);
-    params[n++] =
-        OSSL_PARAM_construct_octet_string(SSLPROVIDER_PARAM_SECRET, key->secret, key->secret_len);
-    params[n++] = text_param(SSLPROVIDER_PARAM_KIND, sslp_key_kind_name(key->attributes.kind));
-    params[n++] = OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
-    if (key->attributes.protocol != NULL)
-        params[n++] = text_param(SSLPROVIDER_PARAM_PROTOCOL, key->attributes.protocol->name);
-    if (key->attributes.suite != NULL)
-        params[n++] = text_param(SSLPROVIDER_PARAM_CIPHER_SUITE, key->attributes.suite->name);
-    if (key->attributes.role != SSLP_ROLE_NONE)
-        params[n++] = text_param(SSLPROVIDER_PARAM_ROLE, sslp_role_name(key->attributes.role));
-    params[n] = OSSL_PARAM_construct_end();
-    return callback(params, argument);
+    if (!sslp_key_may_leave(data->provctx, data->key))
+        return 0;
+    sslp_key_describe(&params, data->key);
+    sslp_key_add_secret(&params, SSLPROVIDER_PARAM_SECRET, data->key);
+    return callback(params.list, argument);
 }
 
 static const OSSL_PARAM *keymgmt_gettable_params(void *provctx)

@@ -56,6 +56,14 @@ static const OSSL_ALGORITHM keymgmts[] = {
     {NULL, NULL, NULL, NULL},
 };
 
+#ifdef SSLP_HAVE_SKEYMGMT
+static const OSSL_ALGORITHM skeymgmts[] = {
+    {SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY, sslp_skeymgmt_functions,
+        "secrets of the TLS key schedules"},
+    {NULL, NULL, NULL, NULL},
+};
+#endif
+
 int sslp_provctx_allows(const struct sslp_provctx *provctx, const struct sslp_protocol *protocol,
     const struct sslp_suite *suite)
 {
@@ -74,6 +82,10 @@ static const OSSL_ALGORITHM *provider_query_operation(
         return kdfs + (sslp_drop_in_is_strict() ? 0 : KDFS_SINCE_3_6);
     case OSSL_OP_KEYMGMT:
         return keymgmts;
+#ifdef SSLP_HAVE_SKEYMGMT
+    case OSSL_OP_SKEYMGMT:
+        return skeymgmts;
+#endif
     default:
         return NULL;
     }

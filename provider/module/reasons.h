@@ -25,6 +25,7 @@ struct sslp_provctx;
     X(INVALID_CONTEXT_LENGTH, "invalid context length")                                            \
     X(INVALID_TICKET_NONCE_LENGTH, "invalid ticket nonce length")                                  \
     X(INVALID_PARAMETER_TYPE, "invalid parameter type")                                            \
+    X(UNKNOWN_PARAMETER, "unknown parameter for a key")                                            \
     X(MISSING_SECRET, "missing secret")                                                            \
     X(MISSING_DIGEST, "missing digest")                                                            \
     X(MISSING_SEED, "missing seed")                                                                \
@@ -54,6 +55,7 @@ struct sslp_provctx;
     X(RANDOMS_NOT_IN_TLS13, "randoms not in TLS 1.3")                                              \
     X(TARGET_HAS_NO_HANDLE, "target has no handle")                                                \
     X(SECRET_AND_HANDLE, "secret and handle given")                                                \
+    X(SHARED_SECRET_AND_HANDLE, "shared secret and its handle given")                              \
     X(DIGEST_AND_HANDLE, "digest or properties given for a key object")                            \
     X(RANDOMS_AND_SESSION_HASH, "randoms and session hash given")                                  \
     X(EXTENDED_MASTER_SECRET_REQUIRED, "extended master secret required")                          \
@@ -67,6 +69,7 @@ struct sslp_provctx;
     X(WRONG_KEY_KIND, "wrong kind of key")                                                         \
     X(KEY_MISMATCH, "protocol or cipher suite differs from the key's")                             \
     X(TOO_MANY_KEYS, "too many keys")                                                              \
+    X(RANDOM_UNAVAILABLE, "random numbers not available")                                          \
     X(UNKNOWN_CONFIGURATION_KEY, "unknown configuration key")                                      \
     X(INVALID_CONFIGURATION_VALUE, "invalid configuration value")
 

@@ -281,10 +281,16 @@ bool support_nothing_raised(void)
 /* --- A hash with faults ---------------------------------------------------------------------- */
 
 static _Atomic int chosen_fault;
+static _Atomic unsigned long hashes_computed;
 
 void support_set_fault(enum support_fault fault)
 {
     chosen_fault = fault;
+}
+
+unsigned long support_hashes_computed(void)
+{
+    return hashes_computed;
 }
 
 static OSSL_FUNC_digest_newctx_fn hash_new;
@@ -333,6 +339,7 @@ static int hash_final(void *dctx, unsigned char *out, size_t *len, size_t size)
 {
     unsigned written = 0;
 
+    hashes_computed++;
     if (chosen_fault == SUPPORT_FAILING_DIGEST || size < 32 ||
         EVP_DigestFinal_ex(dctx, out, &written) != 1)
         return 0;

@@ -104,4 +104,7 @@ enum support_fault { SUPPORT_NO_FAULT, SUPPORT_WRONG_DIGEST, SUPPORT_FAILING_DIG
 OSSL_provider_init_fn support_hash_provider_init;
 void support_set_fault(enum support_fault fault);
 
+/* How many hashes this provider has computed so far: what a derivation through it has cost. */
+unsigned long support_hashes_computed(void);
+
 #endif

@@ -10,6 +10,7 @@
 #include "support.h"
 
 #include "common/allocations.h"
+#include "module/features.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -206,6 +207,25 @@ static bool drop_in_hkdf(const struct subject *subject, uint8_t *out, size_t len
     return derive_drop_in(subject->hkdf, &params, true, out, len);
 }
 
+/* Two pieces of one derivation: the second is there already, or for want of memory is not. */
+static bool derive_pieces(const struct subject *subject, uint8_t *out, size_t len)
+{
+    struct support_inputs inputs = inputs_of("TLSv1.1", CBC_SUITE);
+    struct support_params client = {.count = 0}, params;
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(subject->session);
+    bool ok;
+
+    inputs.output = "server-key";
+    support_list_inputs(&params, &inputs);
+    support_add_text(&client, SSLPROVIDER_PARAM_OUTPUT, "client-key");
+    ok = ctx != NULL && EVP_KDF_derive(ctx, out, len / 2, params.list) == 1 &&
+        EVP_KDF_derive(ctx, out + len / 2, len / 2, client.list) == 1;
+    EVP_KDF_CTX_free(ctx);
+    if (!ok)
+        memset(out, 0, len); /* the first piece is no output of a derivation that failed */
+    return ok;
+}
+
 /* A key is made, and a copy of it; the copy is used. */
 static bool make_key(const struct subject *subject, uint8_t *out, size_t len)
 {
@@ -247,6 +267,61 @@ static bool make_key_by_kdf(const struct subject *subject, uint8_t *out, size_t 
     return ok;
 }
 
+#ifdef SSLP_HAVE_SKEYMGMT
+/* A share in the object of an EVP_PKEY, which goes first. */
+static bool share_key(const struct subject *subject, uint8_t *out, size_t len)
+{
+    EVP_PKEY *pkey = support_master_key(subject->libctx, secret, "client");
+    uint64_t handle = support_handle_of(pkey);
+    struct support_params params = {.count = 0};
+    EVP_SKEY *skey;
+    bool ok;
+
+    support_add_uint64(&params, SSLPROVIDER_PARAM_HANDLE, &handle);
+    skey = pkey == NULL ? NULL
+                        : EVP_SKEY_import(subject->libctx, SSLPROVIDER_KEYMGMT_SSL_KEY,
+                              SSLPROVIDER_PROPERTY, OSSL_SKEYMGMT_SELECT_ALL, params.list);
+    EVP_PKEY_free(pkey);
+    ok = skey != NULL &&
+        support_derive(subject->session,
+            (struct support_inputs){
+                .handle = handle, .client_random = client_random, .server_random = server_random},
+            out, len);
+    EVP_SKEY_free(skey);
+    return ok;
+}
+#endif
+
+#ifdef SSLP_HAVE_KDF_SKEY
+/* A master key and a key of it, both opaque. */
+static bool derive_skeys(const struct subject *subject, uint8_t *out, size_t len)
+{
+    EVP_SKEYMGMT *type =
+        EVP_SKEYMGMT_fetch(subject->libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
+    EVP_KDF_CTX *master = EVP_KDF_CTX_new(subject->master);
+    EVP_KDF_CTX *session = EVP_KDF_CTX_new(subject->session);
+    struct support_inputs inputs = inputs_of("TLSv1.2", CBC_SUITE);
+    struct support_inputs key = {.client_random = client_random, .server_random = server_random};
+    struct support_params params;
+    EVP_SKEY *skey = NULL;
+    bool ok = type != NULL && master != NULL && session != NULL;
+
+    key.output = "client-write";
+    support_list_inputs(&params, &inputs);
+    if (ok)
+        skey = EVP_KDF_derive_SKEY(
+            master, type, SSLPROVIDER_KEYMGMT_SSL_KEY, NULL, SUPPORT_MASTER_LEN, params.list);
+    support_list_inputs(&params, &key);
+    ok = skey != NULL && EVP_KDF_CTX_set_SKEY(session, skey, NULL) == 1 &&
+        EVP_KDF_derive(session, out, len, params.list) == 1;
+    EVP_SKEY_free(skey);
+    EVP_KDF_CTX_free(master);
+    EVP_KDF_CTX_free(session);
+    EVP_SKEYMGMT_free(type);
+    return ok;
+}
+#endif
+
 enum {
     DERIVE_FROM_BYTES,
     DERIVE_FROM_BYTES_TLS11,
@@ -260,6 +335,13 @@ enum {
     DROP_IN_TLS1_PRF_LONG,
     DROP_IN_TLS13,
     DROP_IN_HKDF,
+    DERIVE_PIECES,
+#ifdef SSLP_HAVE_SKEYMGMT
+    SHARE_KEY,
+#endif
+#ifdef SSLP_HAVE_KDF_SKEY
+    DERIVE_SKEYS,
+#endif
     OPERATIONS
 };
 
@@ -283,6 +365,13 @@ static const struct operation {
     [DROP_IN_TLS1_PRF_LONG] = {"TLS1-PRF, long", drop_in_tls1_prf_long, MAX_OUTPUT, false},
     [DROP_IN_TLS13] = {"TLS13-KDF", drop_in_tls13, GCM_BLOCK_LEN, false},
     [DROP_IN_HKDF] = {"HKDF", drop_in_hkdf, GCM_BLOCK_LEN, false},
+    [DERIVE_PIECES] = {"derive pieces", derive_pieces, 32, false},
+#ifdef SSLP_HAVE_SKEYMGMT
+    [SHARE_KEY] = {"share a key", share_key, GCM_BLOCK_LEN, false},
+#endif
+#ifdef SSLP_HAVE_KDF_SKEY
+    [DERIVE_SKEYS] = {"derive opaque keys", derive_skeys, 36, false},
+#endif
 };
 
 static bool all_zero(const uint8_t *bytes, size_t len)

@@ -316,19 +316,20 @@ static void test_handle_left_to_teardown(void)
     OSSL_LIB_CTX_free(other);
 }
 
-static EVP_PKEY *pre_master_key(const char *protocol)
+static EVP_PKEY *pre_master_key(const char *protocol, int exportable)
 {
     struct support_params params = {.count = 0};
 
     support_add_octets(&params, SSLPROVIDER_PARAM_SECRET, secret, SUPPORT_MASTER_LEN);
     support_add_text(&params, SSLPROVIDER_PARAM_KIND, SSLPROVIDER_KIND_PRE_MASTER_SECRET);
     support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, protocol);
+    support_add_int(&params, SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
     return support_key_from(libctx, &params);
 }
 
 static void test_pre_master_by_handle(void)
 {
-    EVP_PKEY *bare = pre_master_key(NULL), *bound = pre_master_key("TLSv1.2");
+    EVP_PKEY *bare = pre_master_key(NULL, 1), *bound = pre_master_key("TLSv1.2", 1);
     EVP_PKEY *master = support_master_key(libctx, secret, NULL);
     struct support_inputs inputs = with_randoms("TLSv1.2", GCM_SUITE);
     uint8_t expected[SUPPORT_MASTER_LEN], out[SUPPORT_MASTER_LEN];
@@ -352,6 +353,50 @@ static void test_pre_master_by_handle(void)
     EVP_PKEY_free(bare);
     EVP_PKEY_free(bound);
     EVP_PKEY_free(master);
+}
+
+static bool derive_with_consent(uint64_t handle, int consent, void *out, size_t len)
+{
+    struct support_inputs inputs = with_randoms("TLSv1.2", GCM_SUITE);
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(master_kdf);
+    struct support_params params;
+    bool ok;
+
+    inputs.secret = NULL;
+    inputs.handle = handle;
+    support_list_inputs(&params, &inputs);
+    support_add_int(&params, SSLPROVIDER_PARAM_EXPORTABLE, &consent);
+    ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params.list) == 1;
+    EVP_KDF_CTX_free(ctx);
+    return ok;
+}
+
+/* The bytes of a master secret come out with consent: that of its premaster secret, or of who asks
+ * for them.  By handle it comes out in any case. */
+static void test_bytes_need_consent(void)
+{
+    EVP_PKEY *closed = pre_master_key(NULL, 0), *open = pre_master_key(NULL, 1), *master;
+    struct support_inputs inputs = with_randoms("TLSv1.2", GCM_SUITE);
+    uint8_t expected[SUPPORT_MASTER_LEN], out[SUPPORT_MASTER_LEN];
+
+    CU_ASSERT(reference(expected));
+    memset(out, 0xA5, sizeof(out));
+    CU_ASSERT(!derive_with_consent(support_handle_of(closed), 0, out, sizeof(out)));
+    ASSERT_RAISED("key not exportable");
+    CU_ASSERT(is_filled(out, sizeof(out), 0));
+    CU_ASSERT(derive_with_consent(support_handle_of(closed), 1, out, sizeof(out)));
+    CU_ASSERT(memcmp(out, expected, sizeof(out)) == 0);
+    memset(out, 0, sizeof(out));
+    CU_ASSERT(derive_with_consent(support_handle_of(open), 0, out, sizeof(out)));
+    CU_ASSERT(memcmp(out, expected, sizeof(out)) == 0);
+
+    inputs.secret = NULL;
+    inputs.handle = support_handle_of(closed);
+    master = support_adopt(libctx, derive_handle(inputs));
+    CU_ASSERT(master != NULL);
+    EVP_PKEY_free(master);
+    EVP_PKEY_free(closed);
+    EVP_PKEY_free(open);
 }
 
 static void test_require_ems(void)
@@ -409,6 +454,7 @@ int main(void)
         {"handle, adopted once", test_handle_adopted_once},
         {"handle, left to the teardown", test_handle_left_to_teardown},
         {"premaster secret by handle", test_pre_master_by_handle},
+        {"bytes, need consent", test_bytes_need_consent},
         {"require-ems", test_require_ems},
         {NULL, NULL},
     };

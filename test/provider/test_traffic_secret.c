@@ -386,7 +386,7 @@ static void test_an_arrow_starts_at_its_own_kinds_alone(void)
     unsigned refused = 0, taken = 0;
 
     for (size_t k = 0; k < COUNT(kinds); k++) {
-        EVP_PKEY *key = key_of(kinds[k], sslp_bytes(secret, SIZE), SUITE, 0);
+        EVP_PKEY *key = key_of(kinds[k], sslp_bytes(secret, SIZE), SUITE, 1);
 
         CU_ASSERT_FATAL(key != NULL);
         for (size_t i = 0; i < COUNT(all); i++) {
@@ -407,6 +407,80 @@ static void test_an_arrow_starts_at_its_own_kinds_alone(void)
     }
     CU_ASSERT_EQUAL(taken, COUNT(all) + 1);
     CU_ASSERT_EQUAL(refused, COUNT(all) * COUNT(kinds) - taken);
+}
+
+/* An arrow whose result is wanted as bytes, from a key and perhaps a shared secret by its handle.
+ */
+static bool handshake_bytes(EVP_PKEY *from, EVP_PKEY *shared, int consent, uint8_t out[SIZE])
+{
+    struct call call = {.handle = support_handle_of(from)};
+    uint64_t shared_handle = support_handle_of(shared);
+
+    support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "handshake-secret");
+    support_add_uint64(&call.params, SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE, &shared_handle);
+    support_add_int(&call.params, SSLPROVIDER_PARAM_EXPORTABLE, &consent);
+    return run(secret_kdf, &call, out, SIZE);
+}
+
+static EVP_PKEY *agreement_of(struct sslp_bytes bytes, const char *protocol, int exportable)
+{
+    struct support_params params = {.count = 0};
+
+    support_add_octets(&params, SSLPROVIDER_PARAM_SECRET, bytes.data, bytes.len);
+    support_add_text(&params, SSLPROVIDER_PARAM_KIND, SSLPROVIDER_KIND_PRE_MASTER_SECRET);
+    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, protocol);
+    support_add_int(&params, SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
+    return support_key_from(libctx, &params);
+}
+
+/* Both inputs count: the secret and the shared secret. */
+static void test_bytes_need_consent(void)
+{
+    uint8_t expected[SIZE], out[SIZE], nothing[SIZE] = {0};
+
+    CU_ASSERT(derive_bytes("sha256", TLS13_HANDSHAKE, sslp_bytes(secret, SIZE),
+        sslp_bytes(hash, SIZE), expected, sizeof(expected)));
+    for (unsigned i = 0; i < 8; i++) {
+        EVP_PKEY *from = key_of("early-secret", sslp_bytes(secret, SIZE), SUITE, (i & 1) != 0);
+        EVP_PKEY *shared = agreement_of(sslp_bytes(hash, SIZE), NULL, (i & 2) != 0);
+        const bool consent = (i & 4) != 0 || (i & 3) == 3;
+
+        memset(out, 0xA5, sizeof(out));
+        CU_ASSERT_EQUAL(handshake_bytes(from, shared, (i & 4) != 0, out), consent);
+        CU_ASSERT(consent ? support_nothing_raised() : support_raised("key not exportable"));
+        CU_ASSERT(memcmp(out, consent ? expected : nothing, SIZE) == 0);
+        EVP_PKEY_free(from);
+        EVP_PKEY_free(shared);
+    }
+}
+
+/* A shared secret by its handle is the result of a key agreement, which no protocol has yet. */
+static void test_shared_secret_by_handle(void)
+{
+    EVP_PKEY *from = key_of("early-secret", sslp_bytes(secret, SIZE), SUITE, 1);
+    EVP_PKEY *bound = agreement_of(sslp_bytes(hash, SIZE), "TLSv1.2", 1);
+    EVP_PKEY *shared = agreement_of(sslp_bytes(hash, SIZE), NULL, 1);
+    struct call call = {.handle = support_handle_of(from)};
+    uint64_t shared_handle = support_handle_of(shared);
+    uint8_t out[SIZE];
+
+    CU_ASSERT_FALSE(handshake_bytes(from, from, 1, out));
+    CU_ASSERT(support_raised("wrong kind of key"));
+    CU_ASSERT_FALSE(handshake_bytes(from, bound, 1, out));
+    CU_ASSERT(support_raised("wrong kind of key"));
+    support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "handshake-secret");
+    support_add_uint64(&call.params, SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE, &shared_handle);
+    add_bytes(&call, SSLPROVIDER_PARAM_SHARED_SECRET, sslp_bytes(hash, SIZE));
+    CU_ASSERT_FALSE(run(secret_kdf, &call, out, SIZE));
+    CU_ASSERT(support_raised("shared secret and its handle given"));
+    EVP_PKEY_free(shared);
+    call = (struct call){.handle = support_handle_of(from)};
+    support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "handshake-secret");
+    support_add_uint64(&call.params, SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE, &shared_handle);
+    CU_ASSERT_FALSE(run(secret_kdf, &call, out, SIZE));
+    CU_ASSERT(support_raised("invalid key handle"));
+    EVP_PKEY_free(from);
+    EVP_PKEY_free(bound);
 }
 
 static void test_finished_and_exporter_take_their_own_kinds_alone(void)
@@ -582,6 +656,8 @@ int main(void)
         {"next generation and salt, those of the default provider",
             test_next_generation_and_salt_are_those_of_the_default_provider},
         {"an arrow, from its own kinds alone", test_an_arrow_starts_at_its_own_kinds_alone},
+        {"bytes, need consent", test_bytes_need_consent},
+        {"shared secret, by its handle", test_shared_secret_by_handle},
         {"Finished and exporter, from their own kinds alone",
             test_finished_and_exporter_take_their_own_kinds_alone},
         {"what is missing or wrong, named", test_what_is_missing_or_wrong_is_named},

@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The module exports OSSL_provider_init alone, the shim what conf/ncryptssl.map lists.
+# The module exports OSSL_provider_init alone, the shim what conf/ncryptssl.map lists.  The module
+# needs nothing of libcrypto that the first release of its series does not have, OpenSSL 3.0 or 4.0,
+# whatever version it was built with.
 #
 #   sh check_exports.sh SOURCE_DIR BUILD_DIR
 set -u
@@ -38,6 +40,14 @@ compare "sslprovider.so"
 sed -n '/global:/,/local:/s/^[[:space:]]*\([A-Za-z_0-9]*\);.*/\1/p' "$map" | sort >"$work/should"
 exports "$shim" >"$work/is" || { cat "$work/is"; exit 1; }
 compare "libncryptssl.so"
+
+nm -D --undefined-only "$module" | grep -o '[A-Za-z_0-9]*@OPENSSL_.*' | sort >"$work/needs"
+[ -s "$work/needs" ] || { echo "sslprovider.so: no symbol of libcrypto found"; failed=1; }
+if grep -vE '@OPENSSL_[0-9]*\.0\.0$' "$work/needs" >"$work/newer"; then
+    echo "sslprovider.so: needs symbols newer than the first of their series:"
+    cat "$work/newer"
+    failed=1
+fi
 
 [ "$failed" -eq 0 ] || exit 1
 echo "exports: sslprovider.so 1 name, libncryptssl.so $(wc -l <"$work/is") names"

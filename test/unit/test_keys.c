@@ -237,6 +237,48 @@ static void test_one_owner_adopts(void)
     CU_ASSERT_PTR_NULL(sslp_key_acquire(table, handle));
 }
 
+/* A handle is live as long as it has an owner of either sort. */
+static void test_owners_share_a_handle(void)
+{
+    const struct sslp_key_attributes attributes = suitable(SSLP_KEY_MASTER_SECRET);
+    struct sslp_key *key = new_key(&attributes, 48);
+    const uint64_t handle = key->handle;
+
+    CU_ASSERT(sslp_key_share(key));
+    CU_ASSERT(sslp_key_share(key));
+    CU_ASSERT_FALSE(sslp_key_adopt(key));
+    sslp_key_close(key);
+    /* The unique owner may go and come; there is still one at most. */
+    CU_ASSERT(sslp_key_adopt(key));
+    CU_ASSERT_FALSE(sslp_key_adopt(key));
+    sslp_key_unshare(key);
+    sslp_key_close(key);
+    CU_ASSERT_PTR_EQUAL_FATAL(sslp_key_acquire(table, handle), key);
+    sslp_key_unshare(key);
+    /* It has ended, and a reference from before makes nobody an owner any more. */
+    CU_ASSERT_PTR_NULL(sslp_key_acquire(table, handle));
+    CU_ASSERT_FALSE(sslp_key_share(key));
+    CU_ASSERT_FALSE(sslp_key_adopt(key));
+    sslp_key_release(key);
+    sslp_key_unshare(NULL);
+}
+
+/* What a KDF has left to nobody may be shared at once. */
+static void test_nobodys_handle_is_shared(void)
+{
+    const struct sslp_key_attributes attributes = suitable(SSLP_KEY_MASTER_SECRET);
+    struct sslp_key *key = new_key(&attributes, 48);
+    const uint64_t handle = sslp_key_disown(key);
+
+    CU_ASSERT(sslp_key_share(key));
+    CU_ASSERT(sslp_key_adopt(key));
+    sslp_key_unshare(key);
+    CU_ASSERT_PTR_EQUAL_FATAL(sslp_key_acquire(table, handle), key);
+    sslp_key_release(key);
+    sslp_key_close(key);
+    CU_ASSERT_PTR_NULL(sslp_key_acquire(table, handle));
+}
+
 static void test_equality_takes_everything_into_account(void)
 {
     const struct sslp_key_attributes attributes = suitable(SSLP_KEY_PRE_MASTER_SECRET);
@@ -398,6 +440,8 @@ static const struct unit_test tests[] = {
     {"every kind lives and ends", test_every_kind_lives_and_ends},
     {"forged handles give no key", test_forged_handles_give_no_key},
     {"one owner adopts", test_one_owner_adopts},
+    {"owners share a handle", test_owners_share_a_handle},
+    {"nobody's handle is shared", test_nobodys_handle_is_shared},
     {"equality takes everything into account", test_equality_takes_everything_into_account},
     {"derivation outlives the caller's secret", test_derivation_outlives_the_callers_secret},
     {"threads derive from one key", test_threads_derive_from_one_key},
