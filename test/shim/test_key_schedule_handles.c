@@ -208,6 +208,9 @@ static enum object object_of(const struct function *function, const struct param
     return parameter->taken == BY_KEY ? function->key : objects[parameter - parameters];
 }
 
+/* How many forged handles one parameter has taken: CUnit would keep a record of each. */
+static unsigned taken;
+
 static void expect_refused(
     const struct function *function, const struct parameter *parameter, NCRYPT_HANDLE handle)
 {
@@ -218,10 +221,9 @@ static void expect_refused(
     for (size_t i = 0; i < COUNT(made); i++)
         made[i] = i < function->outputs ? GARBAGE_HANDLE : 0;
     refused = function->call(&with) == NTE_INVALID_HANDLE && made[0] == 0 && made[1] == 0;
-    if (!refused)
+    if (!refused && taken++ == 0)
         fprintf(stderr, "%s takes 0x%016llX as its %s\n", function->name,
             (unsigned long long)handle, parameter->name);
-    CU_ASSERT(refused);
 }
 
 typedef void try_values(const struct function *function, const struct parameter *parameter);
@@ -230,8 +232,10 @@ static void for_each_parameter(try_values *try_them)
 {
     for (size_t i = 0; i < COUNT(functions); i++) {
         for (size_t j = 0; j < COUNT(parameters); j++) {
+            taken = 0;
             if (takes(&functions[i], &parameters[j]))
                 try_them(&functions[i], &parameters[j]);
+            CU_ASSERT_EQUAL(taken, 0);
         }
     }
 }
