@@ -28,6 +28,7 @@ static NCRYPT_PROV_HANDLE provider;
 /* What the calls start at, and what they have made. */
 static struct {
     const struct setting *with;
+    long live; /* allocations before all that */
     NCRYPT_KEY_HANDLE own, peer;
     NCRYPT_KEY_HANDLE early, handshake, master, traffic, exporter, resumption, binder, pre_shared;
     NCRYPT_HASH_HANDLE hash;
@@ -267,10 +268,8 @@ static bool create_hash(void)
         SslHashHandshake(provider, now.hash, message, sizeof(message), 0) == ERROR_SUCCESS;
 }
 
-static void begin(const struct setting *with)
+static void make_all(void)
 {
-    memset(&now, 0, sizeof(now));
-    now.with = with;
     CU_ASSERT_FATAL(import_stage(NCRYPTSSL_KIND_EARLY_SECRET, &now.early));
     CU_ASSERT_FATAL(import_stage(NCRYPTSSL_KIND_HANDSHAKE_SECRET, &now.handshake));
     CU_ASSERT_FATAL(import_stage(NCRYPTSSL_KIND_MASTER_SECRET, &now.master));
@@ -282,13 +281,33 @@ static void begin(const struct setting *with)
     CU_ASSERT_FATAL(create_key(&now.own) && create_key(&now.peer) && create_hash());
 }
 
-static void end(void)
+static void free_all(void)
 {
     const NCRYPT_HANDLE all[] = {now.own, now.peer, now.early, now.handshake, now.master,
         now.traffic, now.exporter, now.resumption, now.binder, now.pre_shared, now.hash};
 
     for (size_t i = 0; i < COUNT(all); i++)
         EXPECT_SUCCESS(SslFreeObject(all[i], 0), now.with->label);
+}
+
+/* The first agreement in a group leaves behind what libcrypto keeps for the next ones. */
+static void begin(const struct setting *with)
+{
+    memset(&now, 0, sizeof(now));
+    now.with = with;
+    make_all();
+    EXPECT_SUCCESS(extract_handshake(), with->label);
+    free_made(with->label);
+    free_all();
+    now.live = count_live();
+    make_all();
+}
+
+/* A reference that a call did not give back would keep an object for good. */
+static void end(void)
+{
+    free_all();
+    EXPECT(count_live() == now.live, now.with->label);
 }
 
 /* ---- Tests ---- */
@@ -358,6 +377,32 @@ static void test_what_is_computed_of_secrets(void)
     }
 }
 
+/* A key of the wrong stage wherever one is wanted, with all the memory there is. */
+static void test_refused_calls_keep_nothing(void)
+{
+    call_fn *const calls[] = {extract_handshake, extract_handshake_without_keys, extract_master,
+        expand_early_traffic, expand_handshake_traffic, expand_exporter, expand_resumption,
+        expand_binder, expand_pre_shared_key, expand_next_traffic};
+    NCRYPT_KEY_HANDLE *const stages[] = {
+        &now.early, &now.handshake, &now.master, &now.traffic, &now.resumption};
+    NCRYPT_KEY_HANDLE right[COUNT(stages)];
+
+    begin(&settings[0]);
+    for (size_t i = 0; i < COUNT(stages); i++) {
+        right[i] = *stages[i];
+        *stages[i] = now.exporter;
+    }
+    for (size_t i = 0; i < COUNT(calls); i++)
+        EXPECT_STATUS(calls[i](), NTE_NOT_SUPPORTED, "the wrong stage");
+    for (size_t i = 0; i < COUNT(stages); i++)
+        *stages[i] = right[i];
+    right[0] = now.pre_shared;
+    now.pre_shared = now.own;
+    EXPECT_BAD_HANDLE(extract_early(), "no pre-shared key");
+    now.pre_shared = right[0];
+    end();
+}
+
 static int set_up(void)
 {
     return SslOpenProvider(&provider, NULL, 0);
@@ -375,6 +420,7 @@ int main(void)
         TEST(test_secrets_are_expanded),
         TEST(test_secrets_are_expanded_with_a_key_log),
         TEST(test_what_is_computed_of_secrets),
+        TEST(test_refused_calls_keep_nothing),
     };
 
     if (!allocations_install())
