@@ -504,7 +504,9 @@ static int open_all(void)
 
 static int close_all(void)
 {
-    return (SslFreeObject(provider, 0) != ERROR_SUCCESS) | (unlink(log_path) != 0);
+    const bool removed = unlink(log_path) == 0;
+
+    return SslFreeObject(provider, 0) != ERROR_SUCCESS || !removed;
 }
 
 int main(void)
