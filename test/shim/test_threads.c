@@ -253,6 +253,20 @@ static void *duplicate_a_moving_hash(void *argument)
     return NULL;
 }
 
+static void *expand_from_a_moving_hash(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct opaque_blob blob;
+
+        complain_if(expand(shared, &blob) != ERROR_SUCCESS, shared);
+    }
+    return NULL;
+}
+
 static void *go_on_hashing(void *argument)
 {
     struct worker *worker = argument;
@@ -279,6 +293,7 @@ static void test_threads_duplicate_one_transcript_hash(void)
     EXPECT_SUCCESS(digest_of(shared.hash, after), "after");
     EXPECT(memcmp(before, after, DIGEST_LEN) == 0, "what was duplicated has not moved");
     run_threads(&shared, MAX_THREADS, duplicate_a_moving_hash, go_on_hashing);
+    run_threads(&shared, MAX_THREADS, expand_from_a_moving_hash, go_on_hashing);
     EXPECT_SUCCESS(digest_of(shared.hash, after), "after");
     EXPECT(memcmp(before, after, DIGEST_LEN) != 0, "what was hashed has moved");
     EXPECT_SUCCESS(SslFreeObject(shared.key, 0), "secret");
