@@ -71,8 +71,10 @@ static void test_checks_in_order(void)
     CU_ASSERT_EQUAL(SslComputeFinishedHash(p, early, hash, out, 11, 4), NTE_BAD_FLAGS);
     CU_ASSERT_EQUAL(SslComputeFinishedHash(p, session.read, hash, out, 11, 0), NTE_INVALID_HANDLE);
     CU_ASSERT_EQUAL(SslComputeFinishedHash(p, early, hash, out, 11, 0), NTE_INVALID_HANDLE);
-    CU_ASSERT_EQUAL(SslComputeFinishedHash(p, traffic, hash, out, 11, 0), NTE_NOT_SUPPORTED);
-    CU_ASSERT_EQUAL(SslComputeFinishedHash(p, binder, hash, out, 11, 0), NTE_NOT_SUPPORTED);
+    CU_ASSERT_EQUAL(SslComputeFinishedHash(p, traffic, hash, out, 12, 0), NTE_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(SslComputeFinishedHash(p, binder, hash, out, 48, 0), NTE_INVALID_PARAMETER);
+    CU_ASSERT_EQUAL(SslComputeFinishedHash(p, traffic, hash, out, 32, 0), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslComputeFinishedHash(p, binder, hash, out, 32, 0), ERROR_SUCCESS);
     CU_ASSERT_EQUAL(SslComputeFinishedHash(p, master, hash, out, 11, 0), NTE_INVALID_PARAMETER);
     CU_ASSERT_EQUAL(SslComputeFinishedHash(p, master, hash, out, 13, 0), NTE_INVALID_PARAMETER);
     CU_ASSERT_EQUAL(SslComputeFinishedHash(p, master, hash, out, 36, 1), NTE_INVALID_PARAMETER);

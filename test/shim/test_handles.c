@@ -3,25 +3,14 @@
  * Forged, stale and doubly freed handles: every one of them is refused, whatever its bits are and
  * however many live ones there are beside it.
  */
+#include "forged_handles.h"
 #include "support.h"
-
-#include <stdint.h>
 
 enum { LIVE = 1000, RANDOM_VALUES = 1000000, RANDOM_VALUES_OF_OTHERS = 100000, BUFFER_LEN = 256 };
 
 static NCRYPT_PROV_HANDLE provider;
 static NCRYPT_KEY_HANDLE live[LIVE + 1]; /* keys, and the provider handle last */
 static ULONG_PTR sorted[LIVE + 1];
-
-/* SplitMix64: the same values in every run, so that a failure comes again. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t value = *state += UINT64_C(0x9E3779B97F4A7C15);
-
-    value = (value ^ value >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    value = (value ^ value >> 27) * UINT64_C(0x94D049BB133111EB);
-    return value ^ value >> 31;
-}
 
 static int compare(const void *a, const void *b)
 {

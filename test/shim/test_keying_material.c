@@ -108,7 +108,9 @@ static void test_export_checks_arguments_before_the_kind_of_key(void)
     call.key = exporter;
     CU_ASSERT_EQUAL(export_material(&call), NTE_INVALID_PARAMETER);
     call.randoms_len = 0;
-    CU_ASSERT_EQUAL(export_material(&call), NTE_NOT_SUPPORTED);
+    CU_ASSERT_EQUAL(export_material(&call), NTE_INVALID_PARAMETER);
+    call.output_len = 255 * 32;
+    CU_ASSERT_EQUAL(export_material(&call), ERROR_SUCCESS);
     call.key = ssl3_master;
     CU_ASSERT_EQUAL(export_material(&call), NTE_NOT_SUPPORTED);
     call.key = master;

@@ -5,14 +5,14 @@
  */
 #include "status/status.h"
 
-enum { MAX_ROWS = 2048, MIN_ROWS = 250, MAX_FAULTS_LEN = 128, COLUMNS = 4 };
+enum { MAX_ROWS = 2048, MIN_ROWS = 1000, MAX_FAULTS_LEN = 128, COLUMNS = 4 };
 
 #define TABLE   SSLP_TEST_VECTORS "/../shim/status_table.tsv"
 #define EXPORTS SSLP_TEST_VECTORS "/../../conf/ncryptssl.map"
 
 static const struct status_family *const families[] = {&status_providers, &status_lookup,
     &status_hashes, &status_keys, &status_signatures, &status_master_keys, &status_records,
-    &status_keying_material};
+    &status_keying_material, &status_key_schedule};
 
 struct row {
     unsigned line;

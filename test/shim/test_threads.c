@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Several threads with the same handles: deriving from one master key, using one session key, and
- * freeing what others are using.  CUnit's assertions are for one thread, so threads count their
- * complaints and the test looks at the counts.
+ * Several threads with the same handles: deriving from one secret, using one session key or one
+ * transcript hash, and freeing what others are using.  CUnit's assertions are for one thread, so
+ * threads count their complaints and the test looks at the counts.
  */
 #include "support.h"
 
@@ -11,13 +11,16 @@
 #include <stdatomic.h>
 
 enum { MAX_THREADS = 8, ROUNDS = 200, RACES = 100, BUFFER_LEN = 256, PLAIN_LEN = 24 };
+enum { DIGEST_LEN = 32 };
 
 static NCRYPT_PROV_HANDLE provider;
 
 /* What the threads of one test have in common. */
 struct shared {
     NCRYPT_KEY_HANDLE key;
+    NCRYPT_HASH_HANDLE hash;
     struct opaque_blob expected;
+    BYTE digest[DIGEST_LEN];
     _Atomic unsigned wrong;
     _Atomic unsigned freed;
     _Atomic unsigned served;
@@ -107,6 +110,194 @@ static void test_two_threads_derive_from_one_master_key(void)
 static void test_eight_threads_derive_from_one_master_key(void)
 {
     derive_in_threads(8);
+}
+
+/* ---- One secret of TLS 1.3 ---- */
+
+static BYTE message[] = {2, 0, 0, 4, 'a', 'b', 'c', 'd'};
+
+/* The session key of the server's traffic secret, as a blob; what is in between is freed. */
+static SECURITY_STATUS expand(const struct shared *shared, struct opaque_blob *blob)
+{
+    NCRYPT_KEY_HANDLE client = 0, server = 0, key = 0;
+    SECURITY_STATUS status =
+        SslExpandTrafficKeys(provider, shared->key, shared->hash, &client, &server, NULL, 0);
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    status = SslExpandWriteKey(provider, server, &key, NULL, 0);
+    if (status == ERROR_SUCCESS)
+        status = export_opaque(provider, key, blob);
+    SslFreeObject(client, 0);
+    SslFreeObject(server, 0);
+    SslFreeObject(key, 0);
+    return status;
+}
+
+static void *expand_traffic_keys(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct opaque_blob blob;
+
+        complain_if(expand(shared, &blob) != ERROR_SUCCESS, shared);
+        complain_if(memcmp(&blob, &shared->expected, sizeof(blob)) != 0, shared);
+    }
+    return NULL;
+}
+
+static SECURITY_STATUS import_stage(DWORD kind, NCRYPT_KEY_HANDLE *key)
+{
+    const struct secret_blob blob = make_secret(
+        kind, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM, NCRYPT_SSL_CLIENT_FLAG, DIGEST_LEN);
+
+    return import_secret(provider, &blob, key);
+}
+
+/* A secret, and a hash that has seen a message. */
+static void open_schedule(DWORD kind, struct shared *shared)
+{
+    EXPECT_SUCCESS(import_stage(kind, &shared->key), "secret");
+    EXPECT_SUCCESS(SslCreateHandshakeHash(
+                       provider, &shared->hash, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM, 0),
+        "hash");
+    EXPECT_SUCCESS(
+        SslHashHandshake(provider, shared->hash, message, sizeof(message), 0), "message");
+}
+
+static void test_threads_expand_from_one_secret(void)
+{
+    static const DWORD stages[] = {NCRYPTSSL_KIND_HANDSHAKE_SECRET, NCRYPTSSL_KIND_MASTER_SECRET};
+
+    for (size_t i = 0; i < COUNT(stages); i++) {
+        struct shared shared = {0};
+
+        open_schedule(stages[i], &shared);
+        EXPECT_SUCCESS(expand(&shared, &shared.expected), "expand");
+        run_threads(&shared, MAX_THREADS, expand_traffic_keys, expand_traffic_keys);
+        EXPECT_SUCCESS(SslFreeObject(shared.key, 0), "secret");
+        EXPECT_SUCCESS(SslFreeObject(shared.hash, 0), "hash");
+    }
+}
+
+static void *expand_until_refused(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+    struct opaque_blob blob;
+    SECURITY_STATUS status;
+
+    pthread_barrier_wait(&shared->start);
+    do {
+        status = expand(shared, &blob);
+    } while (status == ERROR_SUCCESS);
+    complain_if(status != NTE_INVALID_HANDLE, shared);
+    return NULL;
+}
+
+/* ---- One transcript hash ---- */
+
+static SECURITY_STATUS digest_of(NCRYPT_HASH_HANDLE hash, BYTE digest[DIGEST_LEN])
+{
+    DWORD len = 0;
+    const SECURITY_STATUS status =
+        SslComputeSessionHash(provider, hash, TLS1_3_PROTOCOL_VERSION, digest, DIGEST_LEN, &len, 0);
+
+    return status == ERROR_SUCCESS && len != DIGEST_LEN ? NTE_FAIL : status;
+}
+
+/* Goes on hashing in a copy. */
+static SECURITY_STATUS hash_a_duplicate(NCRYPT_HASH_HANDLE hash, BYTE digest[DIGEST_LEN])
+{
+    NCRYPT_HASH_HANDLE copy = 0;
+    SECURITY_STATUS status = SslDuplicateTranscriptHash(provider, hash, &copy, 0);
+
+    if (status == ERROR_SUCCESS)
+        status = SslHashHandshake(provider, copy, message, sizeof(message), 0);
+    if (status == ERROR_SUCCESS)
+        status = digest_of(copy, digest);
+    SslFreeObject(copy, 0);
+    return status;
+}
+
+static void *hash_duplicates(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (int i = 0; i < ROUNDS; i++) {
+        BYTE digest[DIGEST_LEN] = {0};
+
+        complain_if(hash_a_duplicate(shared->hash, digest) != ERROR_SUCCESS, shared);
+        complain_if(memcmp(digest, shared->digest, DIGEST_LEN) != 0, shared);
+    }
+    return NULL;
+}
+
+/* The digest of a copy is then that of any moment. */
+static void *duplicate_a_moving_hash(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (int i = 0; i < ROUNDS; i++) {
+        BYTE digest[DIGEST_LEN];
+
+        complain_if(hash_a_duplicate(shared->hash, digest) != ERROR_SUCCESS, shared);
+    }
+    return NULL;
+}
+
+static void *expand_from_a_moving_hash(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct opaque_blob blob;
+
+        complain_if(expand(shared, &blob) != ERROR_SUCCESS, shared);
+    }
+    return NULL;
+}
+
+static void *go_on_hashing(void *argument)
+{
+    struct worker *worker = argument;
+    struct shared *shared = worker->shared;
+
+    pthread_barrier_wait(&shared->start);
+    for (int i = 0; i < ROUNDS; i++)
+        complain_if(
+            SslHashHandshake(provider, shared->hash, message, sizeof(message), 0) != ERROR_SUCCESS,
+            shared);
+    return NULL;
+}
+
+static void test_threads_duplicate_one_transcript_hash(void)
+{
+    struct shared shared = {0};
+    BYTE before[DIGEST_LEN], after[DIGEST_LEN];
+
+    open_schedule(NCRYPTSSL_KIND_HANDSHAKE_SECRET, &shared);
+    EXPECT_SUCCESS(digest_of(shared.hash, before), "before");
+    EXPECT_SUCCESS(hash_a_duplicate(shared.hash, shared.digest), "duplicate");
+    EXPECT(memcmp(shared.digest, before, DIGEST_LEN) != 0, "a message more");
+    run_threads(&shared, MAX_THREADS, hash_duplicates, hash_duplicates);
+    EXPECT_SUCCESS(digest_of(shared.hash, after), "after");
+    EXPECT(memcmp(before, after, DIGEST_LEN) == 0, "what was duplicated has not moved");
+    run_threads(&shared, MAX_THREADS, duplicate_a_moving_hash, go_on_hashing);
+    run_threads(&shared, MAX_THREADS, expand_from_a_moving_hash, go_on_hashing);
+    EXPECT_SUCCESS(digest_of(shared.hash, after), "after");
+    EXPECT(memcmp(before, after, DIGEST_LEN) != 0, "what was hashed has moved");
+    EXPECT_SUCCESS(SslFreeObject(shared.key, 0), "secret");
+    EXPECT_SUCCESS(SslFreeObject(shared.hash, 0), "hash");
 }
 
 /* ---- One session key ---- */
@@ -282,6 +473,18 @@ static void test_master_key_is_freed_while_in_use(void)
     }
 }
 
+static void test_secret_of_tls13_is_freed_while_in_use(void)
+{
+    for (int i = 0; i < RACES; i++) {
+        struct shared shared = {0};
+
+        open_schedule(NCRYPTSSL_KIND_MASTER_SECRET, &shared);
+        run_threads(&shared, 4, expand_until_refused, free_it);
+        CU_ASSERT_EQUAL(atomic_load(&shared.freed), 1);
+        EXPECT_SUCCESS(SslFreeObject(shared.hash, 0), "hash");
+    }
+}
+
 /* ---- Providers ---- */
 
 static void *count_up_and_down(void *argument)
@@ -377,10 +580,13 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_two_threads_derive_from_one_master_key),
         TEST(test_eight_threads_derive_from_one_master_key),
+        TEST(test_threads_expand_from_one_secret),
+        TEST(test_threads_duplicate_one_transcript_hash),
         TEST(test_threads_share_a_write_key_and_a_read_key),
         TEST(test_threads_write_and_read_with_one_key),
         TEST(test_session_key_is_freed_while_in_use),
         TEST(test_master_key_is_freed_while_in_use),
+        TEST(test_secret_of_tls13_is_freed_while_in_use),
         TEST(test_references_are_counted_exactly),
         TEST(test_providers_open_and_close_in_all_threads),
         TEST(test_buffers_come_and_go_in_all_threads),

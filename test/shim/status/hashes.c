@@ -122,6 +122,20 @@ static SECURITY_STATUS compute_finished_hash(void)
         with.provider, with.key, with.hash, with.output, with.room, with.flags);
 }
 
+static void prepare_tls13(void)
+{
+    with.hash = status_handle("hash-tls13");
+}
+
+static SECURITY_STATUS duplicate_transcript_hash(void)
+{
+    const SECURITY_STATUS status =
+        SslDuplicateTranscriptHash(with.provider, with.hash, with.handle, with.flags);
+
+    status_end_handle(with.handle, status);
+    return status;
+}
+
 static const struct status_argument arguments[] = {
     {"provider", &with.provider, status_set_handle},
     {"key", &with.key, status_set_handle},
@@ -149,6 +163,8 @@ static const struct status_function functions[] = {
         prepare_tls10, compute_client_auth_hash},
     {"SslComputeFinishedHash", "provider key hash output room flags", prepare_finished,
         compute_finished_hash},
+    {"SslDuplicateTranscriptHash", "provider hash handle flags", prepare_tls13,
+        duplicate_transcript_hash},
 };
 
 const struct status_family status_hashes = {

@@ -4,7 +4,7 @@
  */
 #include "status.h"
 
-enum { EAP_LEN = 192, RANDOMS_LEN = 64, LONG_LABEL = 65535 };
+enum { EAP_LEN = 192, RANDOMS_LEN = 64, LONG_LABEL = 65535, LONG_OUTPUT = 255 * 48 };
 
 static struct {
     NCRYPT_PROV_HANDLE provider;
@@ -20,7 +20,7 @@ static struct {
     DWORD flags;
 } with;
 
-static BYTE randoms[RANDOMS_LEN], context[8], output[EAP_LEN];
+static BYTE randoms[RANDOMS_LEN], context[8], output[LONG_OUTPUT];
 static DWORD output_len;
 
 static void prepare(void)
@@ -36,7 +36,7 @@ static void prepare(void)
     with.context = context;
     with.context_len = sizeof(context);
     with.output = output;
-    with.room = sizeof(output);
+    with.room = EAP_LEN;
     with.result = &output_len;
     output_len = 0x7E57;
 }

@@ -9,7 +9,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-enum { MAX_OBJECTS = 48, MAX_DER_LEN = 4096 };
+enum { MAX_OBJECTS = 64, MAX_DER_LEN = 4096 };
 
 static struct {
     const char *name;
@@ -18,6 +18,10 @@ static struct {
 } objects[MAX_OBJECTS];
 
 static size_t object_count;
+
+/* NCryptFreeObject frees these. */
+static NCRYPT_PROV_HANDLE storage;
+static NCRYPT_KEY_HANDLE storage_key;
 
 /* A certificate and where it lies; the second has another serial number and no key. */
 static struct {
@@ -87,28 +91,58 @@ static const struct {
         NCRYPT_SSL_CLIENT_FLAG, MASTER_KEY_LEN},
     {"master-ssl3", NCRYPTSSL_KIND_MASTER_KEY, SSL3_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA,
         NCRYPT_SSL_CLIENT_FLAG, MASTER_KEY_LEN},
-    {"early", NCRYPTSSL_KIND_EARLY_SECRET, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM,
-        NCRYPT_SSL_CLIENT_FLAG, 32},
-    {"exporter", NCRYPTSSL_KIND_EXPORTER_SECRET, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM,
-        NCRYPT_SSL_CLIENT_FLAG, 32},
-    {"pre-shared", NCRYPTSSL_KIND_PRE_SHARED_KEY, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM,
-        NCRYPT_SSL_CLIENT_FLAG, 32},
-    {"traffic", NCRYPTSSL_KIND_TRAFFIC_SECRET, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM,
-        NCRYPT_SSL_CLIENT_FLAG, 32},
 };
 
-static bool open_secrets(NCRYPT_PROV_HANDLE provider)
+/* Of TLS 1.3. */
+static const struct {
+    const char *name;
+    DWORD kind, suite, len;
+} tls13_secrets[] = {
+    {"early", NCRYPTSSL_KIND_EARLY_SECRET, SUITE_TLS13_AES128_GCM, 32},
+    {"handshake", NCRYPTSSL_KIND_HANDSHAKE_SECRET, SUITE_TLS13_AES128_GCM, 32},
+    {"tls13-master", NCRYPTSSL_KIND_MASTER_SECRET, SUITE_TLS13_AES128_GCM, 32},
+    {"traffic", NCRYPTSSL_KIND_TRAFFIC_SECRET, SUITE_TLS13_AES128_GCM, 32},
+    {"exporter", NCRYPTSSL_KIND_EXPORTER_SECRET, SUITE_TLS13_AES128_GCM, 32},
+    {"resumption", NCRYPTSSL_KIND_RESUMPTION_SECRET, SUITE_TLS13_AES128_GCM, 32},
+    {"binder", NCRYPTSSL_KIND_BINDER_KEY, SUITE_TLS13_AES128_GCM, 32},
+    {"pre-shared", NCRYPTSSL_KIND_PRE_SHARED_KEY, SUITE_TLS13_AES128_GCM, 32},
+    {"early-sha384", NCRYPTSSL_KIND_EARLY_SECRET, SUITE_TLS13_AES256_GCM, 48},
+    {"traffic-sha384", NCRYPTSSL_KIND_TRAFFIC_SECRET, SUITE_TLS13_AES256_GCM, 48},
+    {"exporter-sha384", NCRYPTSSL_KIND_EXPORTER_SECRET, SUITE_TLS13_AES256_GCM, 48},
+    {"pre-shared-sha384", NCRYPTSSL_KIND_PRE_SHARED_KEY, SUITE_TLS13_AES256_GCM, 48},
+};
+
+static bool open_secret(NCRYPT_PROV_HANDLE provider, const char *name, struct secret_blob blob)
 {
     NCRYPT_KEY_HANDLE handle;
 
-    for (size_t i = 0; i < COUNT(secrets); i++) {
-        const struct secret_blob blob = make_secret(secrets[i].kind, secrets[i].protocol,
-            secrets[i].suite, secrets[i].flags, secrets[i].len);
+    return added(import_secret(provider, &blob, &handle), name, &handle);
+}
 
-        if (!added(import_secret(provider, &blob, &handle), secrets[i].name, &handle))
+static bool open_external(NCRYPT_PROV_HANDLE provider)
+{
+    BYTE bytes[] = "a pre-shared key";
+    NCRYPT_KEY_HANDLE handle;
+
+    return added(SslImportKey(provider, &handle, TLS_13_PRE_SHARED_KEY, bytes, sizeof(bytes), 0),
+        "external", &handle);
+}
+
+static bool open_secrets(NCRYPT_PROV_HANDLE provider)
+{
+    for (size_t i = 0; i < COUNT(secrets); i++) {
+        if (!open_secret(provider, secrets[i].name,
+                make_secret(secrets[i].kind, secrets[i].protocol, secrets[i].suite,
+                    secrets[i].flags, secrets[i].len)))
             return false;
     }
-    return true;
+    for (size_t i = 0; i < COUNT(tls13_secrets); i++) {
+        if (!open_secret(provider, tls13_secrets[i].name,
+                make_secret(tls13_secrets[i].kind, TLS1_3_PROTOCOL_VERSION, tls13_secrets[i].suite,
+                    NCRYPT_SSL_CLIENT_FLAG, tls13_secrets[i].len)))
+            return false;
+    }
+    return open_external(provider);
 }
 
 static bool open_tls13_keys(NCRYPT_PROV_HANDLE provider)
@@ -142,6 +176,8 @@ static bool open_hashes(NCRYPT_PROV_HANDLE provider)
         {"hash-gcm", TLS1_2_PROTOCOL_VERSION, SUITE_AES128_GCM},
         {"hash-tls10", TLS1_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA},
         {"hash-ssl3", SSL3_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA},
+        {"hash-tls13", TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM},
+        {"hash-tls13-sha384", TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES256_GCM},
     };
     NCRYPT_HASH_HANDLE handle;
 
@@ -190,40 +226,60 @@ static bool attach(NCRYPT_PROV_HANDLE provider, EVP_PKEY *key)
     return attached;
 }
 
-static SECURITY_STATUS import_public(
-    NCRYPT_PROV_HANDLE provider, EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle)
+struct rsa_blob {
+    BCRYPT_RSAKEY_BLOB header;
+    BYTE exponent[3];
+    BYTE modulus[STATUS_RSA_LEN];
+};
+
+enum { RSA_BLOB_LEN = sizeof(BCRYPT_RSAKEY_BLOB) + 3 + STATUS_RSA_LEN };
+
+static bool make_rsa_blob(const EVP_PKEY *key, struct rsa_blob *blob)
 {
-    struct {
-        BCRYPT_RSAKEY_BLOB header;
-        BYTE exponent[3];
-        BYTE modulus[STATUS_RSA_LEN];
-    } blob = {
-        {BCRYPT_RSAPUBLIC_MAGIC, STATUS_RSA_LEN * 8, 3, STATUS_RSA_LEN, 0, 0}, {1, 0, 1}, {0}};
     BIGNUM *modulus = NULL;
     int len = -1;
 
-    *handle = 0;
+    *blob = (struct rsa_blob){
+        {BCRYPT_RSAPUBLIC_MAGIC, STATUS_RSA_LEN * 8, 3, STATUS_RSA_LEN, 0, 0}, {1, 0, 1}, {0}};
     if (EVP_PKEY_get_bn_param(key, "n", &modulus))
-        len = BN_bn2binpad(modulus, blob.modulus, STATUS_RSA_LEN);
+        len = BN_bn2binpad(modulus, blob->modulus, STATUS_RSA_LEN);
     BN_free(modulus);
-    if (len < 0)
-        return NTE_FAIL;
-    return SslImportKey(provider, handle, BCRYPT_RSAPUBLIC_BLOB, (PBYTE)&blob,
-        sizeof(blob.header) + sizeof(blob.exponent) + sizeof(blob.modulus), 0);
+    return len == STATUS_RSA_LEN;
+}
+
+/* A plain CNG key, which is no SSL key. */
+static bool open_storage(struct rsa_blob *blob)
+{
+    if (NCryptOpenStorageProvider(&storage, NULL, 0) != ERROR_SUCCESS ||
+        NCryptImportKey(storage, 0, BCRYPT_RSAPUBLIC_BLOB, NULL, &storage_key, (PBYTE)blob,
+            RSA_BLOB_LEN, 0) != ERROR_SUCCESS)
+        return false;
+    add("storage", storage_key, false);
+    return true;
+}
+
+static bool open_public(NCRYPT_PROV_HANDLE provider, const EVP_PKEY *key)
+{
+    NCRYPT_KEY_HANDLE handle;
+    struct rsa_blob blob;
+
+    if (!make_rsa_blob(key, &blob) || !open_storage(&blob))
+        return false;
+    return added(
+        SslImportKey(provider, &handle, BCRYPT_RSAPUBLIC_BLOB, (PBYTE)&blob, RSA_BLOB_LEN, 0),
+        "rsa-public", &handle);
 }
 
 static bool open_rsa(NCRYPT_PROV_HANDLE provider)
 {
     EVP_PKEY *first = EVP_RSA_gen(STATUS_RSA_LEN * 8), *second = EVP_RSA_gen(STATUS_RSA_LEN * 8);
     NCRYPT_KEY_HANDLE handle = 0;
-    SECURITY_STATUS status = NTE_FAIL;
+    SECURITY_STATUS status;
     bool done = false;
 
     if (first != NULL && second != NULL && make_certificate(first, 0) &&
-        make_certificate(second, 1) && attach(provider, first)) {
-        status = import_public(provider, first, &handle);
-        done = added(status, "rsa-public", &handle);
-    }
+        make_certificate(second, 1) && attach(provider, first))
+        done = open_public(provider, first);
     EVP_PKEY_free(first);
     EVP_PKEY_free(second);
     if (!done)
@@ -299,7 +355,8 @@ bool status_objects_open(void)
 
 bool status_objects_close(void)
 {
-    bool freed = true;
+    bool freed = NCryptFreeObject(storage_key) == ERROR_SUCCESS &&
+        NCryptFreeObject(storage) == ERROR_SUCCESS;
 
     while (object_count > 0) {
         object_count--;

@@ -38,7 +38,8 @@ struct status_family {
 };
 
 extern const struct status_family status_providers, status_lookup, status_hashes, status_keys,
-    status_signatures, status_master_keys, status_records, status_keying_material;
+    status_signatures, status_master_keys, status_records, status_keying_material,
+    status_key_schedule;
 
 /* The row at work, for the messages of the checks. */
 extern const char *status_row;
