@@ -7,6 +7,7 @@
 #include "module/reasons.h"
 
 #include <string.h>
+#include <strings.h>
 
 void sslp_drop_in_forget_digest(struct sslp_drop_in *context)
 {
@@ -66,8 +67,7 @@ static bool is_md5_sha1(const struct sslp_drop_in *context, const char *name)
 {
     static const char md5_sha1[] = "MD5-SHA1";
 
-    return context->kind == SSLP_PRF_TLS12 &&
-        OPENSSL_strncasecmp(name, md5_sha1, sizeof(md5_sha1)) == 0;
+    return context->kind == SSLP_PRF_TLS12 && strncasecmp(name, md5_sha1, sizeof(md5_sha1)) == 0;
 }
 
 static int take_ready(struct sslp_drop_in *context, enum sslp_prf_kind kind, enum sslp_hash_id hash)

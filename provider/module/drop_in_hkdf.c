@@ -10,6 +10,7 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <string.h>
+#include <strings.h>
 
 /* The names in the order of their numbers. */
 static const char *const modes[] = {
@@ -27,7 +28,7 @@ static int mode_by_name(const OSSL_PARAM *param)
     int mode = 0;
 
     while (mode < MODES &&
-        (strlen(modes[mode]) != len || OPENSSL_strncasecmp(param->data, modes[mode], len) != 0))
+        (strlen(modes[mode]) != len || strncasecmp(param->data, modes[mode], len) != 0))
         mode++;
     return mode;
 }
