@@ -268,8 +268,10 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslCreateEphemeralKey(NCRYPT_PROV_HANDLE hS
  * BCRYPT_ECCPUBLIC_BLOB the generic magic stands for these two alone.  The parameters in
  * BCRYPT_ECCFULLPUBLIC_BLOB have to be those of a curve of SslEnumEccCurves; its seed is not looked
  * at.  Of sslprovider_ext.h, NCRYPTSSL_KEY_SHARE_BLOB gives a peer's public key too, and
- * NCRYPTSSL_SECRET_BLOB a secret.  The blob is the caller's to wipe.
- * Errors: NTE_NOT_SUPPORTED: another type, magic or group.  NTE_BAD_DATA: a blob that its type does
+ * NCRYPTSSL_SECRET_BLOB a secret.  TLS_13_PRE_SHARED_KEY is an external pre-shared key for TLS 1.3,
+ * the bare bytes, 4 to 512.  The blob is the caller's to wipe.
+ * Errors: NTE_INVALID_PARAMETER also: another length of a pre-shared key.
+ *   NTE_NOT_SUPPORTED: another type, magic or group.  NTE_BAD_DATA: a blob that its type does
  *   not allow, a point off its curve, a Diffie-Hellman value of 0, 1 or p - 1.
  * Source: Microsoft, SslImportKey. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslImportKey(NCRYPT_PROV_HANDLE hSslProvider,
@@ -282,7 +284,7 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslImportKey(NCRYPT_PROV_HANDLE hSslProvide
  * to rely on and is for this library only.  Of the key and its copy only one may go on with
  * records: they do not share their state.
  * Errors: NTE_NOT_SUPPORTED: a type that the key does not have, or a secret that does not leave
- *   the provider.  NTE_INVALID_HANDLE also: a private key, a premaster secret.
+ *   the provider.  NTE_INVALID_HANDLE also: a private key, a premaster secret, a pre-shared key.
  * Source: Microsoft, SslExportKey. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslExportKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hKey, LPCWSTR pszBlobType, PBYTE pbOutput, DWORD cbOutput, DWORD *pcbResult,
@@ -432,7 +434,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslComputeEapKeyBlock(NCRYPT_PROV_HANDLE hS
  * 0, which is no context; up to TLS 1.2 a context of 0 bytes, which a pointer that is not NULL
  * makes of 0, is another thing.  pbOutput receives cbOutput bytes, at least 1 and at most 65535.
  * Errors: NTE_NOT_SUPPORTED: SSL 3.0.  NTE_INVALID_PARAMETER also: more than 65534 bytes of label,
- *   another length of pbRandoms.
+ *   another length of pbRandoms; in TLS 1.3 more than 249 bytes of label, or than 255 times the
+ *   hash to export.
  * Source: RFC 5705 section 4, RFC 8446 section 7.5. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslExportKeyingMaterial(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hMasterKey, PCHAR sLabel, PBYTE pbRandoms, DWORD cbRandoms,

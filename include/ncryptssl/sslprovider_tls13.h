@@ -23,7 +23,9 @@ extern "C" {
 #endif
 
 /* The early secret, with protocol and suite for all that follows.  hPreSharedKey: 0 for a
- * handshake without PSK, else a key of SslExpandPreSharedKey or an imported one. */
+ * handshake without PSK, else an imported key, or one of SslExpandPreSharedKey whose suite had the
+ * same hash.
+ * Errors: NTE_INVALID_HANDLE also: a key of SslExpandPreSharedKey with another hash. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslExtractEarlyKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPreSharedKey, NCRYPT_KEY_HANDLE *phEarlyKey, DWORD dwProtocol,
     DWORD dwCipherSuite, PNCryptBufferDesc pParameterList, DWORD dwFlags);
@@ -45,7 +47,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslExtractMasterKey(NCRYPT_PROV_HANDLE hSsl
 /* Traffic secrets of the stage of hBaseKey.  Early secret, messages to ClientHello: "c e
  * traffic".  Handshake secret, to ServerHello: "c hs traffic" and "s hs traffic".  Master secret,
  * to the server's Finished: "c ap traffic" and "s ap traffic".  Either output may be NULL, but
- * not both; with the early secret phServerTrafficKey must be NULL.
+ * not both, and they may not be one variable; with the early secret phServerTrafficKey must be
+ * NULL.
  * Errors: NTE_INVALID_PARAMETER also: outputs that do not follow this. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslExpandTrafficKeys(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hBaseKey, NCRYPT_HASH_HANDLE hHashValue,

@@ -73,7 +73,8 @@ static bool fits(const NCRYPTSSL_SECRET_BLOB_HEADER *header, const struct sslp_p
 static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEADER *header,
     const struct sslp_protocol *protocol, const struct sslp_suite *suite, const uint8_t *secret)
 {
-    int exportable = sslp_key_log_enabled();
+    /* Of what can be imported a log shows master keys alone. */
+    int exportable = header->dwKind == NCRYPTSSL_KIND_MASTER_KEY && sslp_key_log_enabled();
     OSSL_PARAM params[] = {
         sslp_params_octets(SSLPROVIDER_PARAM_SECRET, sslp_bytes(secret, header->cbSecret)),
         sslp_params_text(SSLPROVIDER_PARAM_KIND, kind_name(header->dwKind)),

@@ -200,13 +200,18 @@ SECURITY_STATUS WINAPI SslExpandBinderKey(NCRYPT_PROV_HANDLE hSslProvider,
 static SECURITY_STATUS expand_pre_shared_key(const struct sslp_tls13_base *base,
     struct sslp_bytes nonce, DWORD flags, NCRYPT_KEY_HANDLE *handle)
 {
+    enum { MAX_NONCE = 255 }; /* RFC 8446 section 4.6.1 */
     static const struct sslp_tls13_arrow psk = {
         SSLPROVIDER_TARGET_PRE_SHARED_KEY, NCRYPTSSL_KIND_PRE_SHARED_KEY, NULL};
     static const uint8_t none;
     const struct sslp_tls13_input input = {
         .from = base->secret, .ticket_nonce = nonce.len == 0 ? sslp_bytes(&none, 0) : nonce};
-    const SECURITY_STATUS status = check(base, SSLP_STAGE(NCRYPTSSL_KIND_RESUMPTION_SECRET), flags);
+    SECURITY_STATUS status = sslp_tls13_check_kind(base);
 
+    if (status == ERROR_SUCCESS && nonce.len > MAX_NONCE)
+        status = NTE_INVALID_PARAMETER;
+    if (status == ERROR_SUCCESS)
+        status = check(base, SSLP_STAGE(NCRYPTSSL_KIND_RESUMPTION_SECRET), flags);
     if (status != ERROR_SUCCESS)
         return status;
     if (nonce.data == NULL && nonce.len != 0)
@@ -218,15 +223,14 @@ SECURITY_STATUS WINAPI SslExpandPreSharedKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hResumptionMasterKey, PBYTE pbTicketNonce, DWORD cbTicketNonce,
     NCRYPT_KEY_HANDLE *phPreSharedKey, PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    enum { MAX_NONCE = 255 };
     struct sslp_tls13_base base;
     SECURITY_STATUS status;
 
     (void)pParameterList;
     if (phPreSharedKey != NULL)
         *phPreSharedKey = 0;
-    status = sslp_tls13_acquire(hSslProvider, hResumptionMasterKey, NULL,
-        phPreSharedKey != NULL && cbTicketNonce <= MAX_NONCE, &base);
+    status =
+        sslp_tls13_acquire(hSslProvider, hResumptionMasterKey, NULL, phPreSharedKey != NULL, &base);
     if (status != ERROR_SUCCESS)
         return status;
     status = expand_pre_shared_key(
