@@ -120,8 +120,8 @@ case $lanes in
 *valgrind*) install_tools valgrind:valgrind ;;
 *) install_tools ;;
 esac
-# Peers of the handshakes, and the reader of captures.
-install_extras gnutls-cli:gnutls-bin tstclnt:libnss3-tools tshark:tshark
+# Peers of the handshakes, the reader of captures, and a web server with its client.
+install_extras gnutls-cli:gnutls-bin tstclnt:libnss3-tools tshark:tshark nginx:nginx-light curl:curl
 
 for lane in $lanes; do
     run_lane "$lane"

@@ -2,17 +2,12 @@
  *
  * Handshakes of libssl in memory, with the derivations of each side counted that the drop-in KDFs
  * serve.
- *
- * The counter is a provider of this test around sslprovider: it hands out the algorithms of
- * sslprovider, with functions for TLS1-PRF and TLS13-KDF to derive that count and then call the
- * real ones.  So nothing in the product has to count, and everything up to the dispatch table and
- * from it on is what is shipped.
  */
 #include "support.h"
 
+#include "common/counting_provider.h"
 #include "module/provider.h"
 
-#include <openssl/core_dispatch.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -34,77 +29,17 @@ enum { CLIENT, SERVER, SIDES };
 static int turn;
 static unsigned tls1_prfs[SIDES], tls13_kdfs[SIDES];
 
-static OSSL_FUNC_provider_query_operation_fn *real_query;
-static OSSL_FUNC_kdf_derive_fn *real_tls1_prf, *real_tls13_kdf;
-
-static int count_tls1_prf(void *kctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
+static void count(const char *kdf)
 {
-    tls1_prfs[turn]++;
-    return real_tls1_prf(kctx, out, len, params);
+    unsigned *counter = strcmp(kdf, "TLS13-KDF") == 0 ? tls13_kdfs : tls1_prfs;
+
+    counter[turn]++;
 }
 
-static int count_tls13_kdf(void *kctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
-{
-    tls13_kdfs[turn]++;
-    return real_tls13_kdf(kctx, out, len, params);
-}
-
-enum { MAX_FUNCTIONS = 16, MAX_ALGORITHMS = 32 };
-
-/* A copy of a dispatch table with another function in the place of one. */
-static void replace(OSSL_DISPATCH copy[MAX_FUNCTIONS], const OSSL_DISPATCH *table, int id,
-    void (*function)(void), void (**real)(void))
-{
-    size_t n = 0;
-
-    for (; table->function_id != 0 && n + 1 < MAX_FUNCTIONS; table++) {
-        copy[n] = *table;
-        if (table->function_id == id) {
-            *real = table->function;
-            copy[n].function = function;
-        }
-        n++;
-    }
-    copy[n] = (OSSL_DISPATCH){0, NULL};
-}
-
-static const OSSL_ALGORITHM *counting_query(void *provctx, int operation, int *no_cache)
-{
-    static OSSL_ALGORITHM algorithms[MAX_ALGORITHMS];
-    static OSSL_DISPATCH tls1_prf[MAX_FUNCTIONS], tls13_kdf[MAX_FUNCTIONS];
-    const OSSL_ALGORITHM *real = real_query(provctx, operation, no_cache);
-    size_t n = 0;
-
-    if (operation != OSSL_OP_KDF || real == NULL)
-        return real;
-    for (; real->algorithm_names != NULL && n + 1 < MAX_ALGORITHMS; real++, n++) {
-        algorithms[n] = *real;
-        if (strcmp(real->algorithm_names, "TLS1-PRF") == 0) {
-            replace(tls1_prf, real->implementation, OSSL_FUNC_KDF_DERIVE,
-                (void (*)(void))count_tls1_prf, (void (**)(void)) & real_tls1_prf);
-            algorithms[n].implementation = tls1_prf;
-        } else if (strcmp(real->algorithm_names, "TLS13-KDF") == 0) {
-            replace(tls13_kdf, real->implementation, OSSL_FUNC_KDF_DERIVE,
-                (void (*)(void))count_tls13_kdf, (void (**)(void)) & real_tls13_kdf);
-            algorithms[n].implementation = tls13_kdf;
-        }
-    }
-    algorithms[n] = (OSSL_ALGORITHM){NULL, NULL, NULL, NULL};
-    return algorithms;
-}
-
-static int counting_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
+static int init_counting(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     const OSSL_DISPATCH **out, void **provctx)
 {
-    static OSSL_DISPATCH functions[MAX_FUNCTIONS];
-    const OSSL_DISPATCH *real;
-
-    if (!sslp_provider_init(handle, in, &real, provctx))
-        return 0;
-    replace(functions, real, OSSL_FUNC_PROVIDER_QUERY_OPERATION, (void (*)(void))counting_query,
-        (void (**)(void)) & real_query);
-    *out = functions;
-    return 1;
+    return counting_init(sslp_provider_init, count, handle, in, out, provctx);
 }
 
 /* --- Connections -------------------------------------------------------------------------------
@@ -131,7 +66,7 @@ static struct peer peer_new(const char *default_properties)
 
     snprintf(config, sizeof(config), "%s%s\n", text, default_properties);
     CU_ASSERT_FATAL(peer.libctx != NULL &&
-        OSSL_PROVIDER_add_builtin(peer.libctx, COUNTING_PROVIDER, counting_init) == 1 &&
+        OSSL_PROVIDER_add_builtin(peer.libctx, COUNTING_PROVIDER, init_counting) == 1 &&
         support_write_file(config, path));
     CU_ASSERT(OSSL_LIB_CTX_load_config(peer.libctx, path) == 1);
     unlink(path);
