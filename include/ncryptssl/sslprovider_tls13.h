@@ -4,8 +4,8 @@
  * The rules at the head of sslprovider.h hold, and these:
  *
  * What the RFC calls a secret is called a key here; only SslExpandWriteKey gives keys for records.
- * A key of the wrong stage, or of a protocol other than TLS 1.3, is NTE_NOT_SUPPORTED; an object
- * that is no such key is NTE_INVALID_HANDLE.  hHashValue is a transcript hash that has seen exactly
+ * A secret of the wrong stage or a session key is NTE_NOT_SUPPORTED; every other object is
+ * NTE_INVALID_HANDLE.  hHashValue is a transcript hash that has seen exactly
  * the messages named; it is read and may go on; a hash of another length than that of the suite is
  * NTE_INVALID_PARAMETER.  pParameterList may be NULL and is not read.  dwFlags should be 0, and is
  * looked at only where a comment says so.  Microsoft publishes no page on these functions.

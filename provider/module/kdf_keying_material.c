@@ -86,6 +86,8 @@ static int check(
         return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
     if (sslp_kdf_octets(inputs, SSLP_ITEM_LABEL).data == NULL)
         return sslp_raise(inputs->provctx, MISSING_LABEL);
+    if (is_tls13(view) && inputs->item[SSLP_ITEM_LABEL].len > SSLP_MAX_TLS13_LABEL)
+        return sslp_raise(inputs->provctx, INVALID_LABEL_LENGTH);
     if (!check_randoms(inputs, view))
         return 0;
     if (view->protocol != NULL && view->suite != NULL &&

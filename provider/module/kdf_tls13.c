@@ -112,10 +112,10 @@ static enum sslp_status derive_salt(
     const struct sslp_hash *hash = context->prf.hash;
     uint8_t nothing[SSLP_MAX_HASH];
     struct sslp_hash_work work;
-    enum sslp_status status = sslp_hash_work_init(&work);
+    enum sslp_status status;
 
-    if (status == SSLP_OK)
-        status = sslp_hash_digest(hash, &work, NULL, 0, nothing);
+    sslp_hash_work_init(&work);
+    status = sslp_hash_digest(hash, &work, NULL, 0, nothing);
     sslp_hash_work_clear(&work);
     if (status != SSLP_OK)
         return status;

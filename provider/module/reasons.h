@@ -23,6 +23,7 @@ struct sslp_provctx;
     X(INVALID_SESSION_HASH_LENGTH, "invalid session hash length")                                  \
     X(INVALID_TRANSCRIPT_HASH_LENGTH, "invalid transcript hash length")                            \
     X(INVALID_CONTEXT_LENGTH, "invalid context length")                                            \
+    X(INVALID_LABEL_LENGTH, "invalid label length")                                                \
     X(INVALID_TICKET_NONCE_LENGTH, "invalid ticket nonce length")                                  \
     X(INVALID_PARAMETER_TYPE, "invalid parameter type")                                            \
     X(UNKNOWN_PARAMETER, "unknown parameter for a key")                                            \

@@ -22,16 +22,15 @@ enum sslp_status sslp_finished_tls13(
     const size_t size = base->hmac.size;
     uint8_t finished_key[SSLP_MAX_HASH];
     struct sslp_hmac_key key = {0};
-    struct sslp_hash_work work = {0};
+    struct sslp_hash_work work;
     enum sslp_status status = SSLP_ERR_HASH_LENGTH;
 
+    sslp_hash_work_init(&work);
     if (transcript_hash.len == size)
         status = sslp_prf_expand_label(
             base, SSLP_LABEL("finished"), sslp_bytes(NULL, 0), finished_key, size);
     if (status == SSLP_OK)
         status = sslp_hmac_key_init(&key, base->prf.hash, sslp_bytes(finished_key, size));
-    if (status == SSLP_OK)
-        status = sslp_hash_work_init(&work);
     if (status == SSLP_OK)
         status = sslp_hmac(&key, &work, &transcript_hash, 1, verify_data);
     sslp_hash_work_clear(&work);
@@ -52,12 +51,12 @@ static enum sslp_status ssl3_hash(const struct sslp_prf_key *master, const struc
     const struct sslp_bytes outer_parts[] = {
         master->ssl3_secret, sslp_bytes(pad_2, pad_len), sslp_bytes(inner, hash->size)};
     struct sslp_hash_work work;
-    enum sslp_status status = sslp_hash_work_init(&work);
+    enum sslp_status status;
 
     memset(pad_1, INNER_PAD, sizeof(pad_1));
     memset(pad_2, OUTER_PAD, sizeof(pad_2));
-    if (status == SSLP_OK)
-        status = sslp_hash_digest(hash, &work, inner_parts, 4, inner);
+    sslp_hash_work_init(&work);
+    status = sslp_hash_digest(hash, &work, inner_parts, 4, inner);
     if (status == SSLP_OK)
         status = sslp_hash_digest(hash, &work, outer_parts, 3, out);
     sslp_hash_work_clear(&work);

@@ -51,10 +51,9 @@ void sslp_hash_go_direct(struct sslp_hash *hash)
     hash->direct = sslp_direct_hash_of(hash->md);
 }
 
-enum sslp_status sslp_hash_work_init(struct sslp_hash_work *work)
+void sslp_hash_work_init(struct sslp_hash_work *work)
 {
     sslp_hash_state_init(&work->state);
-    return SSLP_OK;
 }
 
 void sslp_hash_work_clear(struct sslp_hash_work *work)
@@ -112,9 +111,8 @@ static enum sslp_status fill_block(
             memcpy(block, secret.data, secret.len);
         return SSLP_OK;
     }
-    status = sslp_hash_work_init(&work);
-    if (status == SSLP_OK)
-        status = sslp_hash_digest(hash, &work, &secret, 1, block);
+    sslp_hash_work_init(&work);
+    status = sslp_hash_digest(hash, &work, &secret, 1, block);
     sslp_hash_work_clear(&work);
     return status;
 }

@@ -47,7 +47,7 @@ struct sslp_hash_work {
     struct sslp_hash_state state;
 };
 
-SSLP_CHECK_RESULT enum sslp_status sslp_hash_work_init(struct sslp_hash_work *work);
+void sslp_hash_work_init(struct sslp_hash_work *work);
 void sslp_hash_work_clear(struct sslp_hash_work *work);
 
 /* Digest of the parts in order; `out` takes hash->size bytes. */

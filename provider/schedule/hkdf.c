@@ -13,12 +13,10 @@ enum sslp_status sslp_hkdf_extract(
     struct sslp_hash_work work;
     enum sslp_status status = sslp_hmac_key_init(&key, hash, salt);
 
-    if (status == SSLP_OK) {
-        status = sslp_hash_work_init(&work);
-        if (status == SSLP_OK)
-            status = sslp_hmac(&key, &work, &input, 1, out);
-        sslp_hash_work_clear(&work);
-    }
+    sslp_hash_work_init(&work);
+    if (status == SSLP_OK)
+        status = sslp_hmac(&key, &work, &input, 1, out);
+    sslp_hash_work_clear(&work);
     sslp_hmac_key_clear(&key);
     if (status != SSLP_OK)
         OPENSSL_cleanse(out, hash->size);
@@ -54,11 +52,9 @@ enum sslp_status sslp_hkdf_expand(
     struct sslp_hash_work work;
     enum sslp_status status;
 
-    if (out_len > MAX_BLOCKS * key->size)
-        return SSLP_ERR_OUTPUT_LENGTH;
-    status = sslp_hash_work_init(&work);
-    if (status == SSLP_OK)
-        status = concatenate_blocks(key, &work, info, out, out_len);
+    sslp_hash_work_init(&work);
+    status = out_len > MAX_BLOCKS * key->size ? SSLP_ERR_OUTPUT_LENGTH
+                                              : concatenate_blocks(key, &work, info, out, out_len);
     sslp_hash_work_clear(&work);
     if (status != SSLP_OK)
         OPENSSL_cleanse(out, out_len);
@@ -82,8 +78,10 @@ enum sslp_status sslp_hkdf_expand_label(const struct sslp_hmac_key *key,
     uint8_t text[2 + 1 + MAX_LABEL + 1 + MAX_CONTEXT], *end = text;
 
     if (label->prefix.len > MAX_LABEL || label->label.len > MAX_LABEL - label->prefix.len ||
-        label->context.len > MAX_CONTEXT)
+        label->context.len > MAX_CONTEXT) {
+        OPENSSL_cleanse(out, out_len);
         return SSLP_ERR_OUTPUT_LENGTH;
+    }
     *end++ = (uint8_t)(out_len >> 8);
     *end++ = (uint8_t)out_len;
     *end++ = (uint8_t)(label->prefix.len + label->label.len);

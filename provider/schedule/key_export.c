@@ -23,12 +23,12 @@ static enum sslp_status ssl3_digest(const struct export_inputs *in, enum sslp_si
     const struct sslp_bytes parts[] = {key_material, own, peer};
     uint8_t digest[SSLP_MAX_HASH];
     struct sslp_hash_work work;
-    enum sslp_status status = sslp_hash_work_init(&work);
+    enum sslp_status status;
 
-    if (status == SSLP_OK && out_len > in->prf->md5->size)
-        status = SSLP_ERR_OUTPUT_LENGTH;
-    if (status == SSLP_OK)
-        status = sslp_hash_digest(in->prf->md5, &work, parts, 3, digest);
+    if (out_len > in->prf->md5->size)
+        return SSLP_ERR_OUTPUT_LENGTH;
+    sslp_hash_work_init(&work);
+    status = sslp_hash_digest(in->prf->md5, &work, parts, 3, digest);
     if (status == SSLP_OK)
         memcpy(out, digest, out_len);
     sslp_hash_work_clear(&work);

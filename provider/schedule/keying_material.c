@@ -33,11 +33,10 @@ enum sslp_status sslp_keying_material_tls13(const struct sslp_prf_key *exporter_
     const size_t size = exporter_secret->hmac.size;
     uint8_t secret[SSLP_MAX_HASH], context_hash[SSLP_MAX_HASH];
     struct sslp_prf_key key = {0};
-    struct sslp_hash_work work = {0};
+    struct sslp_hash_work work;
     enum sslp_status status = sslp_derive_secret_of_nothing(exporter_secret, label, secret);
 
-    if (status == SSLP_OK)
-        status = sslp_hash_work_init(&work);
+    sslp_hash_work_init(&work);
     if (status == SSLP_OK)
         status = sslp_hash_digest(hkdf->hash, &work, &context, 1, context_hash);
     if (status == SSLP_OK)

@@ -9,7 +9,8 @@
 #include "schedule/master_secret.h"
 #include "schedule/prf.h"
 
-enum { SSLP_MAX_CONTEXT = 65535 };
+/* Bytes; the label of TLS 1.3 without the prefix "tls13 ". */
+enum { SSLP_MAX_CONTEXT = 65535, SSLP_MAX_TLS13_LABEL = 249 };
 
 /* PRF(secret, label, first_random + second_random [+ uint16 length + context]); the randoms are
  * the client's and the server's, except in EAP-FAST (RFC 4851 section 5.1).  `context` is NULL for

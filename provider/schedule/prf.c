@@ -141,9 +141,8 @@ enum sslp_status sslp_prf_expand(const struct sslp_prf_key *key, struct sslp_byt
     if (status != SSLP_OK)
         return status;
     memset(out, 0, out_len);
-    status = sslp_hash_work_init(&work);
-    if (status == SSLP_OK)
-        status = p_hash_xor(&key->hmac, &work, &input, out, out_len);
+    sslp_hash_work_init(&work);
+    status = p_hash_xor(&key->hmac, &work, &input, out, out_len);
     if (status == SSLP_OK && key->prf.kind == SSLP_PRF_TLS10)
         status = p_hash_xor(&key->hmac_md5, &work, &input, out, out_len);
     sslp_hash_work_clear(&work);

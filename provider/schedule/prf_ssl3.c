@@ -35,11 +35,11 @@ enum sslp_status sslp_prf_ssl3_expand(const struct sslp_prf_key *key, struct ssl
 {
     uint8_t block[SSLP_MAX_HASH];
     struct sslp_hash_work work;
-    enum sslp_status status;
+    enum sslp_status status = SSLP_OK;
 
     if (out_len == 0 || out_len > SSLP_SSL3_MAX_OUTPUT)
         return SSLP_ERR_OUTPUT_LENGTH;
-    status = sslp_hash_work_init(&work);
+    sslp_hash_work_init(&work);
     for (size_t round = 0; status == SSLP_OK && round * MD5_SIZE < out_len; round++) {
         size_t left = out_len - round * MD5_SIZE;
 

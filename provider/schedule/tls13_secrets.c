@@ -38,10 +38,10 @@ enum sslp_status sslp_derive_secret_of_nothing(
     const struct sslp_hash *hash = secret->prf.hash;
     uint8_t nothing[SSLP_MAX_HASH];
     struct sslp_hash_work work;
-    enum sslp_status status = sslp_hash_work_init(&work);
+    enum sslp_status status;
 
-    if (status == SSLP_OK)
-        status = sslp_hash_digest(hash, &work, NULL, 0, nothing);
+    sslp_hash_work_init(&work);
+    status = sslp_hash_digest(hash, &work, NULL, 0, nothing);
     sslp_hash_work_clear(&work);
     if (status == SSLP_OK)
         return expand(secret, label, sslp_bytes(nothing, hash->size), out);

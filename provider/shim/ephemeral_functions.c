@@ -18,6 +18,9 @@
 /* The one flag that is let through; it counts in groups with ML-KEM alone. */
 enum { ALLOWED_FLAGS = NCRYPT_SSL_SERVER_FLAG };
 
+/* ML-KEM-512 to ML-KEM-1024. */
+enum { FIRST_ML_KEM = 0x200, LAST_ML_KEM = 0x202 };
+
 /* Moduli of RSA keys are multiples of this, as those of Windows. */
 enum { RSA_BITS_STEP = 64 };
 
@@ -162,15 +165,17 @@ static SECURITY_STATUS create(
     }
 }
 
-/* A key share of TLS 1.3 is made before there is a suite: 0 is then as good as any. */
-static bool find_key_exchange(const struct sslp_backend *backend, DWORD protocol_id, DWORD suite_id,
-    enum sslp_key_exchange *key_exchange)
+/* A key share of TLS 1.3 is made before there is a suite: 0 is then as good as any.  For ML-KEM
+ * alone natively neither protocol nor suite is looked at. */
+static bool find_key_exchange(const struct sslp_backend *backend, DWORD group, DWORD protocol_id,
+    DWORD suite_id, enum sslp_key_exchange *key_exchange)
 {
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
 
     *key_exchange = SSLP_KX_ANY;
-    if (protocol_id == TLS1_3_PROTOCOL_VERSION && suite_id == 0)
+    if ((protocol_id == TLS1_3_PROTOCOL_VERSION && suite_id == 0) ||
+        (group >= FIRST_ML_KEM && group <= LAST_ML_KEM))
         return true;
     if (!sslp_backend_find_suite(backend, protocol_id, suite_id, &protocol, &suite))
         return false;
@@ -248,7 +253,8 @@ SECURITY_STATUS WINAPI SslCreateEphemeralKey(NCRYPT_PROV_HANDLE hSslProvider,
             (dwFlags & NCRYPT_SSL_SERVER_FLAG) != 0};
 
         status = NTE_NOT_SUPPORTED;
-        if (find_key_exchange(provider->backend, dwProtocol, dwCipherSuite, &key_exchange))
+        if (find_key_exchange(
+                provider->backend, dwKeyType, dwProtocol, dwCipherSuite, &key_exchange))
             status = create_object(provider->backend, &wanted, key_exchange, phEphemeralKey);
     }
     sslp_object_release(hSslProvider);

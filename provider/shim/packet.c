@@ -31,7 +31,7 @@ static SECURITY_STATUS refuse(
     secret = sslp_object_acquire(key, SSLP_OBJECT_SECRET);
     if (secret == NULL)
         return NTE_INVALID_HANDLE;
-    if (secret->kind != NCRYPTSSL_KIND_MASTER_KEY)
+    if (secret->kind != NCRYPTSSL_KIND_MASTER_KEY && secret->kind != NCRYPTSSL_KIND_PRE_SHARED_KEY)
         status = arguments != ERROR_SUCCESS ? arguments : NTE_NOT_SUPPORTED;
     sslp_object_release(key);
     return status;

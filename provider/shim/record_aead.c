@@ -86,6 +86,19 @@ static void make_nonce(const struct sslp_record *record, const struct sslp_recor
     }
 }
 
+/* Without an explicit nonce, that of the record 0 is the IV, which is a secret. */
+static bool begin_record(const struct sslp_record *record, EVP_CIPHER_CTX *cipher,
+    const struct sslp_record_context *context, const uint8_t *explicit_nonce)
+{
+    uint8_t nonce[NONCE_LEN];
+    bool begun;
+
+    make_nonce(record, context, explicit_nonce, nonce);
+    begun = EVP_CipherInit_ex2(cipher, NULL, NULL, nonce, -1, NULL) == 1;
+    OPENSSL_cleanse(nonce, sizeof(nonce));
+    return begun;
+}
+
 /* Encrypts or decrypts in place all but the tag. */
 static bool crypt_content(const struct sslp_record *record, EVP_CIPHER_CTX *cipher,
     struct sslp_bytes additional_data, uint8_t *content, size_t len)
@@ -110,13 +123,11 @@ bool sslp_record_aead_seal(struct sslp_record *record, const struct sslp_record_
 {
     uint8_t *const content = body + record->explicit_len;
     uint8_t *const tag = content + plaintext_len;
-    uint8_t nonce[NONCE_LEN];
     int written = 0;
 
     if (record->explicit_len != 0)
         sslp_record_put64(body, context->sequence_number);
-    make_nonce(record, context, body, nonce);
-    return EVP_CipherInit_ex2(record->cipher, NULL, NULL, nonce, -1, NULL) == 1 &&
+    return begin_record(record, record->cipher, context, body) &&
         crypt_content(record, record->cipher, additional_data, content, plaintext_len) &&
         EVP_CipherFinal_ex(record->cipher, tag, &written) == 1 && written == 0 &&
         EVP_CIPHER_CTX_ctrl(record->cipher, EVP_CTRL_AEAD_GET_TAG, (int)tag_len(record), tag) == 1;
@@ -133,17 +144,16 @@ bool sslp_record_aead_open(struct sslp_record *record, const struct sslp_record_
     const size_t len = sslp_record_aead_opened_len(record, body.len);
     const uint8_t *const content = body.data + record->explicit_len;
     EVP_CIPHER_CTX *const cipher = opening_cipher(record);
-    uint8_t nonce[NONCE_LEN];
     uint8_t tag[EVP_MAX_BLOCK_LENGTH];
     uint8_t nothing[EVP_MAX_BLOCK_LENGTH];
     int written = 0;
 
     /* Nonce and tag are taken out of the record before an output in place covers them. */
-    make_nonce(record, context, body.data, nonce);
+    if (!begin_record(record, cipher, context, body.data))
+        return false;
     memcpy(tag, content + len, tag_len(record));
     memmove(output, content, len);
-    if (EVP_CipherInit_ex2(cipher, NULL, NULL, nonce, -1, NULL) != 1 ||
-        EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, (int)tag_len(record), tag) != 1)
+    if (EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, (int)tag_len(record), tag) != 1)
         return false;
     return crypt_content(record, cipher, additional_data, output, len) &&
         EVP_CipherFinal_ex(cipher, nothing, &written) == 1 && written == 0;

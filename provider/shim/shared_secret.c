@@ -50,7 +50,9 @@ SECURITY_STATUS sslp_shared_secret_agree(const struct sslp_backend *backend,
     secret->len = sizeof(secret->bytes);
     if (!own->has_private)
         return NTE_INVALID_HANDLE;
-    if ((own->kem == NULL) != (peer->kem == NULL))
+    /* Two numbers may stand for one curve; a Diffie-Hellman key with parameters has none. */
+    if ((own->kem == NULL) != (peer->kem == NULL) ||
+        (own->group != 0 && peer->group != 0 && own->group != peer->group))
         return NTE_INVALID_PARAMETER;
     if (own->kem != NULL)
         return agree_by_kem(backend, own->kem, peer->kem, secret);

@@ -42,7 +42,7 @@ static SECURITY_STATUS derive(struct sslp_backend *backend, const struct sslp_tl
     const struct sslp_secret_attributes attributes = {
         arrow->kind, 0, sslp_protocol_by_version(SSLP_TLS1_3), suite};
     uint64_t from = input->from == NULL ? 0 : input->from->key_handle;
-    int exportable = arrow->log_label != NULL && sslp_key_log_enabled();
+    int exportable = arrow->log_label != NULL && messages->known && sslp_key_log_enabled();
     OSSL_PARAM params[9];
     size_t n = 0;
 

@@ -43,6 +43,7 @@ SECURITY_STATUS sslp_transcript_start(struct sslp_hash_object *hash, const char 
 static bool reserve(struct sslp_hash_object *hash, size_t len)
 {
     size_t room = hash->messages_room == 0 ? FIRST_ROOM : hash->messages_room;
+    unsigned long errors;
     uint8_t *messages;
 
     if (len > SSLP_TRANSCRIPT_MAX_MESSAGES - hash->messages_len)
@@ -51,7 +52,9 @@ static bool reserve(struct sslp_hash_object *hash, size_t len)
         room *= 2;
     if (room == hash->messages_room)
         return true;
+    errors = sslp_errors_begin();
     messages = OPENSSL_realloc(hash->messages, room);
+    (void)sslp_errors_end(errors, ERROR_SUCCESS);
     if (messages == NULL)
         return false;
     hash->messages = messages;

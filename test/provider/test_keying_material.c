@@ -145,6 +145,11 @@ static void test_what_is_missing_or_wrong_is_named(void)
     refuse(&in, 32, "randoms not in TLS 1.3");
     in.client_random.data = in.server_random.data = NULL;
     refuse(&in, 32, "invalid secret length");
+    in.secret.len = 32;
+    in.label.data = long_context;
+    in.label.len = 250;
+    refuse(&in, 32, "invalid label length");
+    in.label.len = 5;
     in.suite = "0x002F";
     refuse(&in, 32, "cipher suite not in protocol");
     in = tls12();

@@ -230,7 +230,7 @@ static void test_leading_zeros_stay(void)
 
 static void test_groups_do_not_mix(void)
 {
-    static const DWORD groups[] = {29, 30, 23, 24, 256, 257};
+    static const DWORD groups[] = {29, 30, 23, 24, 26, 31, 256, 257}; /* 26 and 31: one curve */
     NCRYPT_KEY_HANDLE keys[COUNT(groups)];
     struct sslp_shared_secret secret;
 

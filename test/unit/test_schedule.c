@@ -96,7 +96,7 @@ static void test_digest_joins_its_parts(void)
         sslp_bytes(pattern + 3, 200), sslp_bytes(pattern + 203, 0)};
     struct sslp_hash_work work;
 
-    CU_ASSERT_EQUAL_FATAL(sslp_hash_work_init(&work), SSLP_OK);
+    sslp_hash_work_init(&work);
     for (size_t i = 0; i < TEST_HASHES; i++) {
         const struct sslp_hash *hash = &hashes.of[i];
         uint8_t expected[EVP_MAX_MD_SIZE], digest[SSLP_MAX_HASH];
@@ -150,7 +150,7 @@ static void test_hmac_agrees_for_every_kind_of_key_length(void)
 {
     struct sslp_hash_work work;
 
-    CU_ASSERT_EQUAL_FATAL(sslp_hash_work_init(&work), SSLP_OK);
+    sslp_hash_work_init(&work);
     for (size_t i = 0; i < TEST_HASHES; i++) {
         const size_t block = hashes.of[i].block_size;
         const size_t lengths[] = {0, 1, block - 1, block, block + 1, 200, sizeof(pattern)};
@@ -170,7 +170,7 @@ static void test_work_is_wiped_whatever_it_computed_last(void)
     struct sslp_hash_work work;
 
     memset(&work, 0, sizeof(work));
-    CU_ASSERT_EQUAL_FATAL(sslp_hash_work_init(&work), SSLP_OK);
+    sslp_hash_work_init(&work);
     for (size_t i = TEST_HASHES; i-- > 0;) {
         CU_ASSERT_EQUAL(sslp_hash_digest(&hashes.of[i], &work, &part, 1, digest), SSLP_OK);
         if (i == TEST_FUNCTIONS || i == 0) {

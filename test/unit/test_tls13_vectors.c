@@ -173,7 +173,7 @@ static void check_bare_label(const struct rsp_block *block, const struct sslp_pr
     struct sslp_hash_work work;
 
     CU_ASSERT_FATAL(expected != NULL && expected->len <= key.hmac.size);
-    CU_ASSERT_EQUAL_FATAL(sslp_hash_work_init(&work), SSLP_OK);
+    sslp_hash_work_init(&work);
     head[1] = (uint8_t)expected->len;
     head[2] = (uint8_t)label.len;
     check_vector(block, &counts[BARE_LABELS],
@@ -201,7 +201,7 @@ static void check_psk_import(const struct rsp_block *block, const struct sslp_pr
     struct sslp_prf_key key;
 
     CU_ASSERT_FATAL(expected != NULL && expected->len <= sizeof(output));
-    CU_ASSERT_EQUAL_FATAL(sslp_hash_work_init(&work), SSLP_OK);
+    sslp_hash_work_init(&work);
     CU_ASSERT_EQUAL_FATAL(sslp_hmac_key_init(&zero, prf->hash, sslp_bytes(NULL, 0)), SSLP_OK);
     CU_ASSERT_EQUAL(sslp_hash_digest(prf->hash, &work, imported, 6, digest), SSLP_OK);
     CU_ASSERT_EQUAL(sslp_hmac(&zero, &work, &epsk, 1, extracted), SSLP_OK);
@@ -236,6 +236,27 @@ static void check_block(const struct rsp_block *block)
     }
 }
 
+/* Whatever is wrong with the input, a failed derivation leaves zeros. */
+static void test_nothing_is_left_of_a_failure(void)
+{
+    static const uint8_t zeros[SSLP_MAX_HASH], long_input[256];
+    const struct sslp_prf hkdf = hkdf_of("SHA-256");
+    struct sslp_prf_key key = key_with(&hkdf, sslp_bytes(long_input, 32));
+    const struct sslp_bytes nonce = sslp_bytes(long_input, sizeof(long_input));
+    uint8_t out[SSLP_MAX_HASH];
+
+    memset(out, 0xA5, sizeof(out));
+    CU_ASSERT_NOT_EQUAL(sslp_ticket_pre_shared_key(&key, nonce, out), SSLP_OK);
+    CU_ASSERT(memcmp(out, zeros, 32) == 0);
+    memset(out, 0xA5, sizeof(out));
+    CU_ASSERT_NOT_EQUAL(sslp_exporter_secret(&key, sslp_bytes(long_input, 31), out), SSLP_OK);
+    CU_ASSERT(memcmp(out, zeros, 32) == 0);
+    memset(out, 0xA5, sizeof(out));
+    CU_ASSERT_NOT_EQUAL(sslp_finished_tls13(&key, sslp_bytes(long_input, 33), out), SSLP_OK);
+    CU_ASSERT(memcmp(out, zeros, 32) == 0);
+    sslp_prf_key_clear(&key);
+}
+
 static void test_every_vector_is_reproduced(void)
 {
     walk_vectors(check_block);
@@ -259,6 +280,7 @@ static int cleanup(void)
 
 static const struct unit_test tests[] = {
     {"every secret of TLS 1.3 is reproduced", test_every_secret_of_tls13_is_reproduced},
+    {"nothing is left of a failure", test_nothing_is_left_of_a_failure},
     {"every vector is reproduced", test_every_vector_is_reproduced},
     {"no vector was left out", test_no_vector_was_left_out},
 };
