@@ -52,9 +52,10 @@ enum sslp_status sslp_hkdf_expand(
     struct sslp_hash_work work;
     enum sslp_status status;
 
+    if (out_len > MAX_BLOCKS * key->size)
+        return SSLP_ERR_OUTPUT_LENGTH;
     sslp_hash_work_init(&work);
-    status = out_len > MAX_BLOCKS * key->size ? SSLP_ERR_OUTPUT_LENGTH
-                                              : concatenate_blocks(key, &work, info, out, out_len);
+    status = concatenate_blocks(key, &work, info, out, out_len);
     sslp_hash_work_clear(&work);
     if (status != SSLP_OK)
         OPENSSL_cleanse(out, out_len);
@@ -77,6 +78,8 @@ enum sslp_status sslp_hkdf_expand_label(const struct sslp_hmac_key *key,
 {
     uint8_t text[2 + 1 + MAX_LABEL + 1 + MAX_CONTEXT], *end = text;
 
+    if (out_len > MAX_BLOCKS * key->size)
+        return SSLP_ERR_OUTPUT_LENGTH;
     if (label->prefix.len > MAX_LABEL || label->label.len > MAX_LABEL - label->prefix.len ||
         label->context.len > MAX_CONTEXT) {
         OPENSSL_cleanse(out, out_len);

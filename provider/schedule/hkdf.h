@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * HKDF (RFC 5869), and HKDF-Expand-Label of RFC 8446 section 7.1 with any prefix.  On failure the
- * output is zeros.
+ * output is zeros, unless it has a length that none can have.
  */
 #ifndef SSLP_SCHEDULE_HKDF_H
 #define SSLP_SCHEDULE_HKDF_H
