@@ -34,7 +34,7 @@ static SECURITY_STATUS sample(struct sslp_hash_object *hash, struct messages *me
     return status;
 }
 
-/* The KDF can fail for want of memory alone: everything else has been checked. */
+/* What can still fail is memory, and a hash that a query of the configuration does not find. */
 static SECURITY_STATUS derive(struct sslp_backend *backend, const struct sslp_tls13_arrow *arrow,
     const struct sslp_tls13_input *input, const struct messages *messages,
     const struct sslp_suite *suite, NCRYPT_KEY_HANDLE *handle)
