@@ -61,6 +61,14 @@ static bool application_has_hashes(const struct sslp_provctx *provctx)
     return seen;
 }
 
+/* The application's default query is mirrored into the child context.  OpenSSL before 3.5 tells of
+ * it no more than whether it asks for fips=yes, which no fallback could keep. */
+static bool may_fall_back(const struct sslp_provctx *provctx)
+{
+    return !EVP_default_properties_is_fips_enabled(provctx->libctx) &&
+        !application_has_hashes(provctx);
+}
+
 /* Whether a digest comes from the provider that is part of libcrypto.  The name under which a
  * provider was loaded could be anybody's, so it is asked for the name that it has for itself. */
 static bool is_of_libcrypto(const EVP_MD *md)
@@ -86,7 +94,7 @@ static enum sslp_status fetch(
         properties = provctx->config.properties;
     ERR_set_mark();
     status = sslp_hash_fetch(hash, provctx->libctx, name, properties);
-    if (status != SSLP_OK && properties == NULL && !application_has_hashes(provctx)) {
+    if (status != SSLP_OK && properties == NULL && may_fall_back(provctx)) {
         other = fallback(&provctx->prfs);
         if (other != NULL)
             status = sslp_hash_fetch(hash, other, name, NULL);

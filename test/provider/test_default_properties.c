@@ -149,6 +149,25 @@ static void test_context_without_hashes_has_the_fallback(void)
     OSSL_LIB_CTX_free(libctx);
 }
 
+/* But a demand for validated hashes is not met from elsewhere, however late it comes. */
+static void test_demand_for_fips_has_no_fallback(void)
+{
+    OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
+    OSSL_PROVIDER *provider = OSSL_PROVIDER_load(libctx, SSLPROVIDER_NAME);
+    EVP_KDF *kdf;
+
+    CU_ASSERT_FATAL(provider != NULL && EVP_set_default_properties(libctx, "fips=yes") == 1);
+    kdf = fetch_kdf(libctx);
+    refuse_all(kdf);
+    CU_ASSERT(EVP_set_default_properties(libctx, "") == 1);
+    agree_all(kdf);
+    CU_ASSERT(EVP_set_default_properties(libctx, "fips=yes") == 1);
+    refuse(kdf, inputs_of(NULL, "SHA2-512"));
+    EVP_KDF_free(kdf);
+    OSSL_PROVIDER_unload(provider);
+    OSSL_LIB_CTX_free(libctx);
+}
+
 static int initialize(void)
 {
     uint64_t state = UINT64_C(0xDEFA17);
@@ -173,6 +192,7 @@ int main(void)
         {"query after the first use, no hash by name", test_query_set_after_first_use},
         {"own query, does not evade it", test_own_query_does_not_evade_it},
         {"no hashes at all, fallback", test_context_without_hashes_has_the_fallback},
+        {"demand for fips=yes, no fallback", test_demand_for_fips_has_no_fallback},
         {NULL, NULL},
     };
 
