@@ -21,14 +21,17 @@ static bool contradicts(const struct sslp_kdf_view *view, const struct sslp_key_
     return key->kind != SSLP_KEY_PRE_SHARED_KEY || view->suite->prf != key->suite->prf;
 }
 
-int sslp_kdf_may_leave(const struct sslp_kdf_inputs *inputs)
+static int keys_may_leave(const struct sslp_kdf_inputs *inputs)
 {
     const struct sslp_key *key = inputs->key, *shared = inputs->shared_key;
 
-    if (inputs->exportable)
-        return 1;
     return (key == NULL || sslp_key_may_leave(inputs->provctx, key)) &&
         (shared == NULL || sslp_key_may_leave(inputs->provctx, shared));
+}
+
+int sslp_kdf_may_leave(const struct sslp_kdf_inputs *inputs)
+{
+    return inputs->exportable || keys_may_leave(inputs);
 }
 
 int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view)
@@ -132,6 +135,10 @@ int sslp_kdf_prf_choose(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *
             inputs->provctx, kind, view->suite == NULL ? SSLP_HASH_NONE : view->suite->prf);
         return prf->chosen != NULL;
     }
+    /* Whoever has the hash that the caller names gets to see the secrets that it is keyed with, so
+     * consent to let out the result is not enough. */
+    if (!keys_may_leave(inputs))
+        return 0;
     prf->fetched.kind = kind;
     prf->chosen = &prf->fetched;
     return fetch_prf(prf, inputs, view);

@@ -25,7 +25,7 @@ enum { MAX_OUTPUT = 256, GCM_BLOCK_LEN = 40 };
 static OSSL_LIB_CTX *libctx;
 static OSSL_PROVIDER *hash_provider;
 static EVP_KDF *kdf;
-static EVP_PKEY *master_key, *bare_key, *pre_master_key;
+static EVP_PKEY *master_key, *bare_key, *exportable_key, *pre_master_key;
 static uint8_t secret[MAX_OUTPUT], client_random[SUPPORT_RANDOM_LEN],
     server_random[SUPPORT_RANDOM_LEN];
 
@@ -90,6 +90,18 @@ static inline size_t size_of(EVP_KDF_CTX *ctx, const char *name)
     return OSSL_PARAM_modified(params) ? size : SIZE_MAX - 1;
 }
 
+static inline EVP_PKEY *new_exportable_key(void)
+{
+    struct support_params params = {.count = 0};
+    int exportable = 1;
+
+    support_add_octets(&params, SSLPROVIDER_PARAM_SECRET, secret, SUPPORT_MASTER_LEN);
+    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_2);
+    support_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, GCM_SUITE);
+    support_add_int(&params, SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
+    return support_key_from(libctx, &params);
+}
+
 static inline EVP_PKEY *new_pre_master_key(void)
 {
     struct support_params params = {.count = 0};
@@ -114,15 +126,17 @@ static inline int initialize(void)
     kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
     master_key = support_master_key(libctx, secret, "client");
     bare_key = support_master_key(libctx, secret, NULL);
+    exportable_key = new_exportable_key();
     pre_master_key = new_pre_master_key();
     return hash_provider == NULL || kdf == NULL || master_key == NULL || bare_key == NULL ||
-        pre_master_key == NULL;
+        exportable_key == NULL || pre_master_key == NULL;
 }
 
 static inline int clean_up(void)
 {
     EVP_PKEY_free(master_key);
     EVP_PKEY_free(bare_key);
+    EVP_PKEY_free(exportable_key);
     EVP_PKEY_free(pre_master_key);
     EVP_KDF_free(kdf);
     OSSL_PROVIDER_unload(hash_provider);

@@ -16,11 +16,6 @@ static void test_digest_and_properties_override(void)
     inputs.digest = "SHA2-512";
     CU_ASSERT(support_derive(kdf, inputs, out, sizeof(out)));
     CU_ASSERT(memcmp(out, expected, sizeof(out)) == 0);
-    inputs = from_handle(master_key, NULL);
-    inputs.digest = "SHA512";
-    CU_ASSERT(support_derive(kdf, inputs, out, sizeof(out)));
-    CU_ASSERT(memcmp(out, expected, sizeof(out)) == 0);
-
     /* The query reaches the hash provider of the test: its fault shows in the result. */
     CU_ASSERT_FATAL(reference_block("SHA2-256", expected, sizeof(expected)));
     inputs = from_bytes("TLSv1.2", GCM_SUITE, NULL);
@@ -34,6 +29,33 @@ static void test_digest_and_properties_override(void)
     CU_ASSERT(support_derive(kdf, inputs, out, sizeof(out)));
     CU_ASSERT(memcmp(out, expected, sizeof(out)) == 0);
     support_set_fault(SUPPORT_NO_FAULT);
+}
+
+/* The hash sees the secret, so it must not be anybody's: it is not even called. */
+static void test_hash_of_choice_needs_a_key_that_may_leave(void)
+{
+    struct support_inputs inputs = from_handle(master_key, NULL);
+    const unsigned long before = support_hashes_computed();
+    uint8_t expected[GCM_BLOCK_LEN], out[GCM_BLOCK_LEN];
+
+    inputs.properties = SUPPORT_HASH_QUERY;
+    refuse(inputs, "key not exportable");
+    inputs.digest = "SHA2-256";
+    refuse(inputs, "key not exportable");
+    refuse_len(inputs, GCM_BLOCK_LEN - 1, "key not exportable");
+    inputs.properties = NULL;
+    refuse(inputs, "key not exportable");
+    CU_ASSERT_EQUAL(support_hashes_computed(), before);
+
+    CU_ASSERT_FATAL(reference_block("SHA2-512", expected, sizeof(expected)));
+    inputs = from_handle(exportable_key, NULL);
+    inputs.digest = "SHA512";
+    CU_ASSERT(support_derive(kdf, inputs, out, sizeof(out)));
+    CU_ASSERT(memcmp(out, expected, sizeof(out)) == 0);
+    inputs.digest = NULL;
+    inputs.properties = SUPPORT_HASH_QUERY;
+    CU_ASSERT(support_derive(kdf, inputs, out, sizeof(out)));
+    CU_ASSERT(support_hashes_computed() > before);
 }
 
 static void test_agrees_with_default_prf(void)
@@ -65,6 +87,8 @@ int main(void)
 {
     static const struct named_test tests[] = {
         {"digest and properties, override", test_digest_and_properties_override},
+        {"hash of choice, needs a key that may leave",
+            test_hash_of_choice_needs_a_key_that_may_leave},
         {"random input, agrees with TLS1-PRF", test_agrees_with_default_prf},
         {NULL, NULL},
     };

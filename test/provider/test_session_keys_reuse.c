@@ -243,7 +243,7 @@ static void test_traffic_keys(void)
 /* Without a secret in the context: what it takes of the secure heap is for the kept keys alone. */
 static struct support_inputs inputs_by_handle(void)
 {
-    struct support_inputs inputs = from_handle(master_key, "client-key");
+    struct support_inputs inputs = from_handle(exportable_key, "client-key");
 
     inputs.properties = SUPPORT_HASH_QUERY;
     return inputs;

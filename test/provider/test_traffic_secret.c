@@ -454,6 +454,49 @@ static void test_bytes_need_consent(void)
     }
 }
 
+/* A hash of the caller's choice gets to see both secrets: here consent to the result counts for
+ * nothing, and what is refused is refused before any hash is fetched. */
+static void test_hash_of_choice_needs_keys_that_may_leave(void)
+{
+    uint8_t out[SIZE];
+
+    for (unsigned i = 0; i < 8; i++) {
+        EVP_PKEY *from = key_of("early-secret", sslp_bytes(secret, SIZE), SUITE, (i & 1) != 0);
+        EVP_PKEY *shared = agreement_of(sslp_bytes(hash, SIZE), NULL, (i & 2) != 0);
+        struct call call = {.handle = support_handle_of(from)};
+        uint64_t shared_handle = support_handle_of(shared);
+        const bool may_leave = (i & 3) == 3, known = (i & 4) == 0;
+        int consent = 1;
+
+        support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "handshake-secret");
+        support_add_uint64(&call.params, SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE, &shared_handle);
+        support_add_int(&call.params, SSLPROVIDER_PARAM_EXPORTABLE, &consent);
+        support_add_text(
+            &call.params, SSLPROVIDER_PARAM_DIGEST, known ? "SHA2-256" : "no-such-hash");
+        CU_ASSERT_EQUAL(run(secret_kdf, &call, out, SIZE), may_leave && known);
+        if (may_leave && known)
+            CU_ASSERT(support_nothing_raised());
+        if (!may_leave || !known)
+            CU_ASSERT(support_raised(may_leave ? "hash not available" : "key not exportable"));
+        EVP_PKEY_free(from);
+        EVP_PKEY_free(shared);
+    }
+}
+
+/* The first arrow keys no PRF with its pre-shared key, but the hash sees it all the same. */
+static void test_hash_of_choice_does_not_see_a_pre_shared_key(void)
+{
+    EVP_PKEY *key = key_of("pre-shared-key", sslp_bytes(secret, SIZE), SUITE, 0);
+    struct call call = {.handle = support_handle_of(key)};
+    uint8_t out[SIZE];
+
+    support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "early-secret");
+    support_add_text(&call.params, SSLPROVIDER_PARAM_PROPERTIES, "provider=default");
+    CU_ASSERT_FALSE(run(secret_kdf, &call, out, SIZE));
+    CU_ASSERT(support_raised("key not exportable"));
+    EVP_PKEY_free(key);
+}
+
 /* A shared secret by its handle is the result of a key agreement, which no protocol has yet. */
 static void test_shared_secret_by_handle(void)
 {
@@ -657,6 +700,10 @@ int main(void)
             test_next_generation_and_salt_are_those_of_the_default_provider},
         {"an arrow, from its own kinds alone", test_an_arrow_starts_at_its_own_kinds_alone},
         {"bytes, need consent", test_bytes_need_consent},
+        {"hash of choice, needs keys that may leave",
+            test_hash_of_choice_needs_keys_that_may_leave},
+        {"hash of choice, does not see a pre-shared key",
+            test_hash_of_choice_does_not_see_a_pre_shared_key},
         {"shared secret, by its handle", test_shared_secret_by_handle},
         {"Finished and exporter, from their own kinds alone",
             test_finished_and_exporter_take_their_own_kinds_alone},
