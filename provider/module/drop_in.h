@@ -17,6 +17,7 @@
 #include <openssl/core.h>
 #include <openssl/core_dispatch.h>
 #include <openssl/crypto.h>
+#include <string.h>
 
 /* Octets of any length. */
 enum { SSLP_DROP_IN_FIXED = 96 };
@@ -81,6 +82,18 @@ struct sslp_drop_in_name {
 
 int sslp_drop_in_find(const struct sslp_drop_in *context, const OSSL_PARAM params[],
     const struct sslp_drop_in_name *names, size_t count, const OSSL_PARAM *found[]);
+
+/* Whether a parameter is a text that is given, and the length of it.  It ends with NUL or where its
+ * parameter ends; a size of 0 means NUL alone, as the default provider looks for nothing else. */
+static inline bool sslp_drop_in_is_text(const OSSL_PARAM *param)
+{
+    return param->data_type == OSSL_PARAM_UTF8_STRING && param->data != NULL;
+}
+
+static inline size_t sslp_drop_in_text_len(const OSSL_PARAM *param)
+{
+    return param->data_size == 0 ? strlen(param->data) : strnlen(param->data, param->data_size);
+}
 
 /* Setters; a NULL parameter sets nothing.  After a failure the item counts as not given. */
 int sslp_drop_in_set_digest(

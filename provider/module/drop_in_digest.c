@@ -115,17 +115,11 @@ static int choose_digest(struct sslp_drop_in *context, const char *name, const c
 /* The longest name of a digest; OpenSSL's own stay far below. */
 enum { MAX_NAME = 63 };
 
-static bool is_text(const OSSL_PARAM *param)
-{
-    return param->data_type == OSSL_PARAM_UTF8_STRING && param->data != NULL;
-}
-
-/* A text need not end with NUL where its parameter ends. */
 static int choose_by_text(
     struct sslp_drop_in *context, const OSSL_PARAM *digest, const char *properties)
 {
     char name[MAX_NAME + 1];
-    const size_t len = strnlen(digest->data, digest->data_size);
+    const size_t len = sslp_drop_in_text_len(digest);
 
     if (len > MAX_NAME)
         return sslp_raise(context->provctx, HASH_UNAVAILABLE);
@@ -134,27 +128,34 @@ static int choose_by_text(
     return choose_digest(context, name, properties);
 }
 
-int sslp_drop_in_set_digest(
+static int choose_under_query(
     struct sslp_drop_in *context, const OSSL_PARAM *digest, const OSSL_PARAM *properties)
 {
-    char *query;
+    char *query = OPENSSL_strndup(properties->data, sslp_drop_in_text_len(properties));
     int ok;
 
-    if (digest == NULL)
-        return 1;
-    sslp_drop_in_forget_digest(context);
-    if (!is_text(digest))
-        return sslp_raise_detail(context->provctx, INVALID_PARAMETER_TYPE, digest->key);
-    if (properties == NULL)
-        return choose_by_text(context, digest, NULL);
-    if (!is_text(properties))
-        return sslp_raise_detail(context->provctx, INVALID_PARAMETER_TYPE, properties->key);
-    query = OPENSSL_strndup(properties->data, properties->data_size);
     if (query == NULL)
         return sslp_raise_status(context->provctx, SSLP_ERR_MEMORY);
     ok = choose_by_text(context, digest, query);
     OPENSSL_free(query);
     return ok;
+}
+
+/* A query of the right type but without data is none. */
+int sslp_drop_in_set_digest(
+    struct sslp_drop_in *context, const OSSL_PARAM *digest, const OSSL_PARAM *properties)
+{
+    if (digest == NULL)
+        return 1;
+    sslp_drop_in_forget_digest(context);
+    if (!sslp_drop_in_is_text(digest))
+        return sslp_raise_detail(context->provctx, INVALID_PARAMETER_TYPE, digest->key);
+    if (properties == NULL)
+        return choose_by_text(context, digest, NULL);
+    if (properties->data_type != OSSL_PARAM_UTF8_STRING)
+        return sslp_raise_detail(context->provctx, INVALID_PARAMETER_TYPE, properties->key);
+    return properties->data == NULL ? choose_by_text(context, digest, NULL)
+                                    : choose_under_query(context, digest, properties);
 }
 
 int sslp_drop_in_fix_digest(struct sslp_drop_in *context, const char *name)

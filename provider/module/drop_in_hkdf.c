@@ -24,7 +24,7 @@ enum { MODES = sizeof(modes) / sizeof(modes[0]) };
 /* MODES when it is none. */
 static int mode_by_name(const OSSL_PARAM *param)
 {
-    const size_t len = param->data == NULL ? 0 : strnlen(param->data, param->data_size);
+    const size_t len = param->data == NULL ? 0 : sslp_drop_in_text_len(param);
     int mode = 0;
 
     while (mode < MODES &&

@@ -59,7 +59,9 @@ static void print_list(const struct list *list, const int result[BOTH])
 
         fprintf(stderr, "\n        %s: type %u, %zu bytes%s %s", param->key, param->data_type,
             param->data_size, param->data == NULL ? ", NULL" : "",
-            param->data_type == OSSL_PARAM_UTF8_STRING ? (const char *)param->data : "");
+            param->data_type == OSSL_PARAM_UTF8_STRING && param->data != NULL
+                ? (const char *)param->data
+                : "");
     }
 }
 

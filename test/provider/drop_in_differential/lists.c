@@ -61,6 +61,28 @@ static void add_text(struct list *list, const char *name, const char *text)
     add(list, OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0));
 }
 
+/* Some callers leave the size out, which the default provider does not look at. */
+static void add_text_of_any_size(
+    struct list *list, const char *name, const char *text, uint64_t *state)
+{
+    add_text(list, name, text);
+    if (chance(state, 10))
+        list->params[list->count - 1].data_size = 0;
+}
+
+static void add_query(struct list *list, uint64_t *state)
+{
+    static const char *const queries[] = {
+        "provider=default", "?provider=nobody", "fips=no", "provider=nobody", "", NULL};
+    const char *query = queries[support_number_below(state, sizeof(queries) / sizeof(queries[0]))];
+
+    list->clean = false;
+    if (query != NULL)
+        add_text_of_any_size(list, OSSL_KDF_PARAM_PROPERTIES, query, state);
+    else
+        add(list, OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_PROPERTIES, NULL, 0));
+}
+
 /* The lengths of TLS, those around the blocks of hashes, and any. */
 static size_t octets_len(uint64_t *state, size_t most)
 {
@@ -117,15 +139,10 @@ static void add_digest(struct list *list, enum kind kind, uint64_t *state, const
             OSSL_PARAM_construct_octet_string(
                 OSSL_KDF_PARAM_DIGEST, (char *)(uintptr_t)name, strlen(name)));
     } else {
-        add_text(list, OSSL_KDF_PARAM_DIGEST, name);
+        add_text_of_any_size(list, OSSL_KDF_PARAM_DIGEST, name, state);
     }
-    if (chance(state, 20)) {
-        static const char *const queries[] = {
-            "provider=default", "?provider=nobody", "fips=no", "provider=nobody", ""};
-
-        list->clean = false;
-        add_text(list, OSSL_KDF_PARAM_PROPERTIES, queries[support_number_below(state, 5)]);
-    }
+    if (chance(state, 20))
+        add_query(list, state);
 }
 
 /* Numbers of every type that a parameter can have, and texts. */
@@ -144,11 +161,12 @@ static void add_mode(struct list *list, enum kind kind, uint64_t *state)
     if (chance(state, 50)) {
         add(list, OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, number));
     } else if (chance(state, 80)) {
-        add_text(list, OSSL_KDF_PARAM_MODE, names[right]);
+        add_text_of_any_size(list, OSSL_KDF_PARAM_MODE, names[right], state);
     } else {
         list->clean = false;
         if (chance(state, 40))
-            add_text(list, OSSL_KDF_PARAM_MODE, names[support_number_below(state, 8)]);
+            add_text_of_any_size(
+                list, OSSL_KDF_PARAM_MODE, names[support_number_below(state, 8)], state);
         else if (chance(state, 30))
             add(list, OSSL_PARAM_construct_uint(OSSL_KDF_PARAM_MODE, (unsigned *)(void *)number));
         else if (chance(state, 30))
