@@ -170,7 +170,8 @@ sslp_handle sslp_key_disown(struct sslp_key *key)
 {
     const sslp_handle handle = key->handle;
 
-    atomic_store(&key->owners, 0);
+    /* The unique owner counts as one.  Others may share already: the number can be guessed. */
+    (void)atomic_fetch_sub(&key->owners, OWNERS_UNIQUE | 1);
     return handle;
 }
 

@@ -279,6 +279,28 @@ static void test_nobodys_handle_is_shared(void)
     CU_ASSERT_PTR_NULL(sslp_key_acquire(table, handle));
 }
 
+/* Whoever guesses a handle may share in it before it is given up, and stays an owner then. */
+static void test_giving_up_takes_no_share_of_others(void)
+{
+    const struct sslp_key_attributes attributes = suitable(SSLP_KEY_MASTER_SECRET);
+    struct sslp_key *key = new_key(&attributes, 48);
+    const uint64_t handle = key->handle;
+
+    CU_ASSERT(sslp_key_share(key));
+    CU_ASSERT(sslp_key_share(key));
+    CU_ASSERT_EQUAL(sslp_key_disown(key), handle);
+    sslp_key_unshare(key);
+    CU_ASSERT_PTR_EQUAL_FATAL(sslp_key_acquire(table, handle), key);
+    CU_ASSERT(sslp_key_adopt(key));
+    sslp_key_unshare(key);
+    CU_ASSERT_PTR_EQUAL_FATAL(sslp_key_acquire(table, handle), key);
+    sslp_key_release(key);
+    sslp_key_close(key);
+    CU_ASSERT_PTR_NULL(sslp_key_acquire(table, handle));
+    CU_ASSERT_FALSE(sslp_key_share(key));
+    sslp_key_release(key);
+}
+
 static void test_equality_takes_everything_into_account(void)
 {
     const struct sslp_key_attributes attributes = suitable(SSLP_KEY_PRE_MASTER_SECRET);
@@ -442,6 +464,7 @@ static const struct unit_test tests[] = {
     {"one owner adopts", test_one_owner_adopts},
     {"owners share a handle", test_owners_share_a_handle},
     {"nobody's handle is shared", test_nobodys_handle_is_shared},
+    {"giving up takes no share of others", test_giving_up_takes_no_share_of_others},
     {"equality takes everything into account", test_equality_takes_everything_into_account},
     {"derivation outlives the caller's secret", test_derivation_outlives_the_callers_secret},
     {"threads derive from one key", test_threads_derive_from_one_key},
