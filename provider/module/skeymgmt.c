@@ -117,10 +117,11 @@ static int generate_key(struct sslp_skey *skey, const OSSL_PARAM params[])
 
     if (!read_length(provctx, params, &length))
         return 0;
-    if (RAND_priv_bytes_ex(provctx->libctx, secret, length, 0) != 1)
-        return sslp_raise(provctx, RANDOM_UNAVAILABLE);
-    ok = sslp_key_from_random(provctx, params, sslp_bytes(secret, length), &key) &&
-        take_over(skey, key);
+    if (RAND_priv_bytes_ex(provctx->libctx, secret, length, 0) == 1)
+        ok = sslp_key_from_random(provctx, params, sslp_bytes(secret, length), &key) &&
+            take_over(skey, key);
+    else
+        ok = sslp_raise(provctx, RANDOM_UNAVAILABLE);
     OPENSSL_cleanse(secret, sizeof(secret));
     return ok;
 }
