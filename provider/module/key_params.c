@@ -105,12 +105,21 @@ static int import_secret(const struct sslp_kdf_inputs *inputs, struct sslp_bytes
         sslp_key_make(inputs->provctx, attributes, secret, key);
 }
 
+/* Two names of one thing: with both, nothing says which is meant. */
+static int check_one_name(const struct sslp_provctx *provctx, const OSSL_PARAM params[])
+{
+    return OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_SECRET) == NULL ||
+        OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_RAW_BYTES) == NULL ||
+        sslp_raise_detail(provctx, REPEATED_PARAMETER, SSLPROVIDER_PARAM_RAW_BYTES);
+}
+
 int sslp_key_from_params(
     struct sslp_provctx *provctx, const OSSL_PARAM params[], struct sslp_key **key)
 {
     struct sslp_kdf_inputs inputs = {.provctx = provctx};
     struct sslp_key_attributes attributes = {0};
-    int ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
+    int ok = check_one_name(provctx, params) &&
+        sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
         read_kind(&inputs, params, &attributes) &&
         import_secret(&inputs, sslp_kdf_octets(&inputs, SSLP_ITEM_SECRET), &attributes, key);
 

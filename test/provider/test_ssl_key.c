@@ -152,6 +152,26 @@ static void test_wrong_types_refused(void)
     ASSERT_RAISED("secret and handle given");
 }
 
+/* One of the names is right with a kind; with both, none is the secret. */
+static void test_secret_under_both_names_refused(void)
+{
+    static const char *const names[] = {"secret", "raw-bytes"};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct support_params params = {.count = 0};
+        EVP_PKEY *key;
+
+        support_add_text(&params, SSLPROVIDER_PARAM_KIND, "pre-master-secret");
+        support_add_octets(&params, names[i % 2], secret, 48);
+        if (i == 2)
+            support_add_octets(&params, names[1], secret + 1, 47);
+        key = support_key_from(libctx, &params);
+        CU_ASSERT_EQUAL(key != NULL, i < 2);
+        CU_ASSERT(i < 2 ? support_nothing_raised() : support_raised("repeated parameter"));
+        EVP_PKEY_free(key);
+    }
+}
+
 static void test_every_kind_imported_and_read_back(void)
 {
     for (size_t i = 0; i < KIND_COUNT; i++) {
@@ -376,6 +396,7 @@ int main(void)
     static const struct named_test tests[] = {
         {"wrong imports, refused", test_wrong_imports_refused},
         {"wrong types, refused", test_wrong_types_refused},
+        {"secret under both names, refused", test_secret_under_both_names_refused},
         {"every kind, imported and read back", test_every_kind_imported_and_read_back},
         {"kind, a master secret by default", test_kind_defaults_to_master_secret},
         {"secret, not readable", test_secret_not_readable},
