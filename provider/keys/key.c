@@ -122,6 +122,9 @@ enum sslp_status sslp_key_new(struct sslp_handle_table *table,
     *out = NULL;
     if (status != SSLP_OK)
         return status;
+    /* Only the secret itself takes space in the secure heap.  The keyed PRF would take 2 KB of it
+     * for each key, so that a heap of usual size held a few dozens; and where the hash is another
+     * provider's, that keeps the state in memory of its own anyway. */
     key = OPENSSL_zalloc(sizeof(*key));
     if (key == NULL)
         return SSLP_ERR_MEMORY;

@@ -69,17 +69,20 @@ static bool may_fall_back(const struct sslp_provctx *provctx)
         !application_has_hashes(provctx);
 }
 
-/* Whether a digest comes from the provider that is part of libcrypto.  The name under which a
- * provider was loaded could be anybody's, so it is asked for the name that it has for itself. */
+/* Whether a digest comes from the provider that is part of libcrypto.  What a provider says of
+ * itself could be said by any, such as one that hands questions on to the default provider.  It is
+ * known by the name it was loaded under, too: under this one OpenSSL looks among its own first. */
 static bool is_of_libcrypto(const EVP_MD *md)
 {
+    const OSSL_PROVIDER *provider = EVP_MD_get0_provider(md);
     char *name = NULL;
     OSSL_PARAM wanted[] = {
         OSSL_PARAM_construct_utf8_ptr(OSSL_PROV_PARAM_NAME, &name, 0),
         OSSL_PARAM_construct_end(),
     };
 
-    return OSSL_PROVIDER_get_params(EVP_MD_get0_provider(md), wanted) && name != NULL &&
+    return strcmp(OSSL_PROVIDER_get0_name(provider), "default") == 0 &&
+        OSSL_PROVIDER_get_params(provider, wanted) && name != NULL &&
         strcmp(name, "OpenSSL Default Provider") == 0;
 }
 

@@ -301,6 +301,7 @@ static OSSL_FUNC_digest_update_fn hash_update;
 static OSSL_FUNC_digest_final_fn hash_final;
 static OSSL_FUNC_digest_get_params_fn hash_get_params;
 static OSSL_FUNC_provider_query_operation_fn hash_query;
+static OSSL_FUNC_provider_get_params_fn hash_provider_params;
 
 static void *hash_new(void *provctx)
 {
@@ -387,11 +388,22 @@ static const OSSL_ALGORITHM *hash_query(void *provctx, int operation_id, int *no
     return operation_id == OSSL_OP_DIGEST ? digests : NULL;
 }
 
+/* It says what the default provider says, as one does that hands such questions on to it. */
+static int hash_provider_params(void *provctx, OSSL_PARAM params[])
+{
+    static char name[] = "OpenSSL Default Provider";
+    OSSL_PARAM *param = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_NAME);
+
+    (void)provctx;
+    return param == NULL || OSSL_PARAM_set_utf8_ptr(param, name);
+}
+
 int support_hash_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     const OSSL_DISPATCH **out, void **provctx)
 {
     static const OSSL_DISPATCH functions[] = {
         FUNCTION(OSSL_FUNC_PROVIDER_QUERY_OPERATION, hash_query),
+        FUNCTION(OSSL_FUNC_PROVIDER_GET_PARAMS, hash_provider_params),
         {0, NULL},
     };
     static int context;
