@@ -7,7 +7,6 @@
 #include "module/reasons.h"
 
 #include <string.h>
-#include <strings.h>
 
 void sslp_drop_in_forget_digest(struct sslp_drop_in *context)
 {
@@ -63,11 +62,10 @@ static enum sslp_hash_id ready_hash(const char *name)
     return SSLP_HASH_NONE;
 }
 
-static bool is_md5_sha1(const struct sslp_drop_in *context, const char *name)
+/* Only TLS1-PRF has a use for two hashes. */
+static bool is_pair(const struct sslp_drop_in *context, const char *name)
 {
-    static const char md5_sha1[] = "MD5-SHA1";
-
-    return context->kind == SSLP_PRF_TLS12 && strncasecmp(name, md5_sha1, sizeof(md5_sha1)) == 0;
+    return context->kind == SSLP_PRF_TLS12 && sslp_prfs_is_pair(name);
 }
 
 static int take_ready(struct sslp_drop_in *context, enum sslp_prf_kind kind, enum sslp_hash_id hash)
@@ -86,12 +84,9 @@ static int fetch_digest(struct sslp_drop_in *context, const char *name, const ch
 {
     struct sslp_hash *hash = context->fetched;
 
-    if (is_md5_sha1(context, name)) {
+    if (is_pair(context, name)) {
         context->prf = (struct sslp_prf){SSLP_PRF_TLS10, NULL, &hash[0], &hash[1]};
-        context->has_digest = sslp_prfs_fetch_hash(context->provctx,
-                                  sslp_hash_id_name(SSLP_HASH_MD5), properties, &hash[0]) &&
-            sslp_prfs_fetch_hash(
-                context->provctx, sslp_hash_id_name(SSLP_HASH_SHA1), properties, &hash[1]);
+        context->has_digest = sslp_prfs_fetch_pair(context->provctx, properties, hash);
     } else {
         context->prf = (struct sslp_prf){context->kind, &hash[0], NULL, NULL};
         context->has_digest = sslp_prfs_fetch_hash(context->provctx, name, properties, &hash[0]);
@@ -106,7 +101,7 @@ static int choose_digest(struct sslp_drop_in *context, const char *name, const c
 
         if (ready != SSLP_HASH_NONE)
             return take_ready(context, context->kind, ready);
-        if (is_md5_sha1(context, name))
+        if (is_pair(context, name))
             return take_ready(context, SSLP_PRF_TLS10, SSLP_HASH_NONE);
     }
     return fetch_digest(context, name, properties);

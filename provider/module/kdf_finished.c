@@ -65,11 +65,6 @@ static bool is_ssl3(const struct sslp_protocol *protocol)
     return protocol != NULL && protocol->prf == SSLP_PRF_SSL3;
 }
 
-static bool is_tls13(const struct sslp_protocol *protocol)
-{
-    return protocol != NULL && protocol->prf == SSLP_PRF_TLS13;
-}
-
 static bool wants_certificate_verify(const struct sslp_kdf_inputs *inputs)
 {
     return inputs->output != NULL && inputs->output->piece == SSLP_PIECE_CERTIFICATE_VERIFY;
@@ -87,7 +82,7 @@ static int check_messages(const struct sslp_kdf_inputs *inputs, const struct ssl
         if (inputs->transcript_hash_len == 0)
             return sslp_raise(inputs->provctx, MISSING_TRANSCRIPT_HASH);
     }
-    return is_tls13(view->protocol) || view->role != SSLP_ROLE_NONE ||
+    return sslp_kdf_is_tls13(view->protocol) || view->role != SSLP_ROLE_NONE ||
         wants_certificate_verify(inputs) || sslp_raise(inputs->provctx, MISSING_ROLE);
 }
 
@@ -98,7 +93,7 @@ static int check_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_
     const enum sslp_key_kind kind =
         inputs->key == NULL ? SSLP_KEY_NONE : inputs->key->attributes.kind;
 
-    if (is_tls13(view->protocol)) {
+    if (sslp_kdf_is_tls13(view->protocol)) {
         if (kind != SSLP_KEY_NONE && kind != SSLP_KEY_TRAFFIC_SECRET && kind != SSLP_KEY_BINDER_KEY)
             return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
         return view->suite == NULL || sslp_suite_in_protocol(view->suite, view->protocol) ||
@@ -117,7 +112,7 @@ static int check(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_vie
 
 static size_t output_len(const struct sslp_kdf_view *view, const struct sslp_prf_key *secret)
 {
-    if (is_tls13(view->protocol))
+    if (sslp_kdf_is_tls13(view->protocol))
         return secret->hmac.size;
     return is_ssl3(view->protocol) ? SSLP_MD5_SHA1_LEN : SSLP_VERIFY_DATA_LEN;
 }
@@ -141,7 +136,7 @@ static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_vi
 
     if (out_len != output_len(view, master))
         return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
-    if (is_tls13(view->protocol))
+    if (sslp_kdf_is_tls13(view->protocol))
         return derive_tls13(inputs, view, master, out);
     if (wants_certificate_verify(inputs))
         return sslp_raise_status(
@@ -184,7 +179,7 @@ static int finished_get_ctx_params(void *kctx, OSSL_PARAM params[])
 
     if (protocol == NULL && inputs->key != NULL)
         protocol = inputs->key->attributes.protocol;
-    if (is_tls13(protocol))
+    if (sslp_kdf_is_tls13(protocol))
         len = sslp_kdf_suite_hash_size(inputs);
     else if (is_ssl3(protocol))
         len = SSLP_MD5_SHA1_LEN;

@@ -391,12 +391,10 @@ int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_pa
 void sslp_kdf_keep_session_keys(
     struct sslp_kdf_inputs *inputs, const struct sslp_session_keys *keys)
 {
-    if (inputs->session_keys == NULL) {
-        /* A lack of memory fails nothing here, so it is no error. */
-        ERR_set_mark();
-        inputs->session_keys = OPENSSL_secure_malloc(sizeof(*keys));
-        ERR_pop_to_mark();
-    }
+    /* A lack of memory fails nothing here, so it is no error. */
+    ERR_set_mark();
+    inputs->session_keys = OPENSSL_secure_malloc(sizeof(*keys));
+    ERR_pop_to_mark();
     if (inputs->session_keys != NULL)
         *inputs->session_keys = *keys;
 }

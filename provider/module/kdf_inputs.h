@@ -127,8 +127,9 @@ int sslp_set_output(
 int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
     const OSSL_PARAM params[]);
 
-/* Keeps session keys for derivations that want another piece of them; without the memory for it
- * they are derived again.  They are wiped as soon as an input that they depend on changes. */
+/* Keeps session keys, where none are kept, for derivations that want another piece of them; without
+ * the memory for it they are derived again.  They are wiped as soon as an input that they depend on
+ * changes. */
 void sslp_kdf_keep_session_keys(
     struct sslp_kdf_inputs *inputs, const struct sslp_session_keys *keys);
 
@@ -150,6 +151,12 @@ struct sslp_kdf_view {
 /* Whether a secret derived of the inputs may leave the provider as bytes: those of a key object
  * need its consent, or that of whoever asks for the derivation.  Raises and returns 0 if not. */
 int sslp_kdf_may_leave(const struct sslp_kdf_inputs *inputs);
+
+/* False also where no protocol is given. */
+static inline bool sslp_kdf_is_tls13(const struct sslp_protocol *protocol)
+{
+    return protocol != NULL && protocol->prf == SSLP_PRF_TLS13;
+}
 
 /* Raises and returns 0 for a missing secret, one given twice, and a contradiction. */
 int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view);

@@ -46,15 +46,10 @@ static int keying_material_set_ctx_params(void *kctx, const OSSL_PARAM params[])
     return sslp_kdf_inputs_set(kctx, parameters, params);
 }
 
-static bool is_tls13(const struct sslp_kdf_view *view)
-{
-    return view->protocol != NULL && view->protocol->prf == SSLP_PRF_TLS13;
-}
-
 /* TLS 1.3 has the randoms in the transcript that the exporter secret was made with. */
 static int check_randoms(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
 {
-    if (is_tls13(view))
+    if (sslp_kdf_is_tls13(view->protocol))
         return (!inputs->has_client_random && !inputs->has_server_random) ||
             sslp_raise(inputs->provctx, RANDOMS_NOT_IN_TLS13);
     if (!inputs->has_client_random)
@@ -68,7 +63,7 @@ static int check_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_
     const struct sslp_key_attributes attributes = {
         .kind = SSLP_KEY_MASTER_SECRET, .protocol = view->protocol, .suite = view->suite};
 
-    if (is_tls13(view) || view->secret.len == 0)
+    if (sslp_kdf_is_tls13(view->protocol) || view->secret.len == 0)
         return 1;
     return sslp_raise_status(inputs->provctx, sslp_key_check(&attributes, view->secret.len));
 }
@@ -77,7 +72,7 @@ static int check(
     const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view, size_t out_len)
 {
     const enum sslp_key_kind kind =
-        is_tls13(view) ? SSLP_KEY_EXPORTER_SECRET : SSLP_KEY_MASTER_SECRET;
+        sslp_kdf_is_tls13(view->protocol) ? SSLP_KEY_EXPORTER_SECRET : SSLP_KEY_MASTER_SECRET;
 
     /* RFC 5705 section 4 defines the exporter for TLS; SSL 3.0 has no PRF that could serve. */
     if (view->protocol != NULL && view->protocol->prf == SSLP_PRF_SSL3)
@@ -86,7 +81,8 @@ static int check(
         return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
     if (sslp_kdf_octets(inputs, SSLP_ITEM_LABEL).data == NULL)
         return sslp_raise(inputs->provctx, MISSING_LABEL);
-    if (is_tls13(view) && inputs->item[SSLP_ITEM_LABEL].len > SSLP_MAX_TLS13_LABEL)
+    if (sslp_kdf_is_tls13(view->protocol) &&
+        inputs->item[SSLP_ITEM_LABEL].len > SSLP_MAX_TLS13_LABEL)
         return sslp_raise(inputs->provctx, INVALID_LABEL_LENGTH);
     if (!check_randoms(inputs, view))
         return 0;
@@ -105,7 +101,7 @@ static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_vi
     const struct sslp_bytes label = sslp_kdf_octets(inputs, SSLP_ITEM_LABEL);
     const struct sslp_bytes context = sslp_kdf_octets(inputs, SSLP_ITEM_CONTEXT);
 
-    if (!is_tls13(view))
+    if (!sslp_kdf_is_tls13(view->protocol))
         return sslp_raise_status(inputs->provctx,
             sslp_keying_material(secret, label, inputs->client_random, inputs->server_random,
                 context.data == NULL ? NULL : &context, out, out_len));

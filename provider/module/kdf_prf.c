@@ -8,7 +8,6 @@
 #include "schedule/finished.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* What is given must not contradict the key.  Of the suite of a pre-shared key the hash alone
  * counts: a resumption may choose another one (RFC 8446 section 4.6.1). */
@@ -65,18 +64,12 @@ size_t sslp_kdf_suite_hash_size(const struct sslp_kdf_inputs *inputs)
     return sslp_hash_id_size(suite->prf);
 }
 
-/* RFC 2246 names no digest: OpenSSL calls the pair of TLS 1.0 and 1.1 MD5-SHA1. */
-static bool is_md5_sha1(const char *digest)
-{
-    return strcasecmp(digest, "MD5-SHA1") == 0;
-}
-
 /* Without a protocol, the digest alone tells the PRF of TLS 1.0 from that of TLS 1.2. */
 static int choose_kind(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
     enum sslp_prf_kind *kind)
 {
     const char *digest = sslp_kdf_text(inputs, SSLP_ITEM_DIGEST);
-    const bool pair = digest != NULL && is_md5_sha1(digest);
+    const bool pair = digest != NULL && sslp_prfs_is_pair(digest);
 
     if (view->protocol == NULL) {
         if (digest == NULL && view->suite == NULL)
@@ -105,10 +98,7 @@ static int fetch_prf(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inp
     if (prf->fetched.kind == SSLP_PRF_SSL3 || prf->fetched.kind == SSLP_PRF_TLS10) {
         prf->fetched.md5 = &prf->hash[0];
         prf->fetched.sha1 = &prf->hash[1];
-        return sslp_prfs_fetch_hash(
-                   inputs->provctx, sslp_hash_id_name(SSLP_HASH_MD5), properties, &prf->hash[0]) &&
-            sslp_prfs_fetch_hash(
-                inputs->provctx, sslp_hash_id_name(SSLP_HASH_SHA1), properties, &prf->hash[1]);
+        return sslp_prfs_fetch_pair(inputs->provctx, properties, prf->hash);
     }
     if (first == NULL)
         first = sslp_hash_id_name(view->suite->prf);

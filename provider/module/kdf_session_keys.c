@@ -88,18 +88,13 @@ static int session_keys_set_ctx_params(void *kctx, const OSSL_PARAM params[])
     return sslp_kdf_inputs_set(kctx, parameters, params);
 }
 
-static bool is_tls13(const struct sslp_kdf_view *view)
-{
-    return view->protocol != NULL && view->protocol->prf == SSLP_PRF_TLS13;
-}
-
 /* The output asked for; by default the key block, which TLS 1.3 does not have. */
 static const struct sslp_output *chosen_output(
     const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
 {
     if (inputs->output != NULL)
         return inputs->output;
-    return is_tls13(view) ? session_keys_output : key_block_output;
+    return sslp_kdf_is_tls13(view->protocol) ? session_keys_output : key_block_output;
 }
 
 /* Bytes of a piece of one direction; `offset` is where it begins. */
@@ -133,7 +128,7 @@ static size_t output_len(
 /* A traffic secret of TLS 1.3 has one side; master secrets have two. */
 static bool output_exists(const struct sslp_kdf_view *view, const struct sslp_output *output)
 {
-    if (is_tls13(view))
+    if (sslp_kdf_is_tls13(view->protocol))
         return output->whose == SSLP_WHOSE_ONLY_ONE || output->whose == SSLP_WHOSE_BOTH;
     return output->whose != SSLP_WHOSE_ONLY_ONE;
 }
@@ -145,15 +140,16 @@ static int check_output(const struct sslp_kdf_inputs *inputs, const struct sslp_
         output->whose == SSLP_WHOSE_BOTH;
 
     if (!output_exists(view, output))
-        return is_tls13(view) ? sslp_raise(inputs->provctx, OUTPUT_NOT_IN_TLS13)
-                              : sslp_raise(inputs->provctx, OUTPUT_ONLY_IN_TLS13);
+        return sslp_kdf_is_tls13(view->protocol)
+            ? sslp_raise(inputs->provctx, OUTPUT_NOT_IN_TLS13)
+            : sslp_raise(inputs->provctx, OUTPUT_ONLY_IN_TLS13);
     if (output->piece == SSLP_PIECE_KEY_BLOCK)
         return 1;
     if (view->suite == NULL)
         return sslp_raise(inputs->provctx, OUTPUT_NEEDS_SUITE);
     if (view->protocol == NULL)
         return sslp_raise(inputs->provctx, MISSING_PROTOCOL);
-    if (relative && !is_tls13(view) && view->role == SSLP_ROLE_NONE)
+    if (relative && !sslp_kdf_is_tls13(view->protocol) && view->role == SSLP_ROLE_NONE)
         return sslp_raise(inputs->provctx, MISSING_ROLE);
     return 1;
 }
@@ -162,14 +158,15 @@ static int check_output(const struct sslp_kdf_inputs *inputs, const struct sslp_
 static int check(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
     const struct sslp_output *output, size_t out_len)
 {
-    struct sslp_key_attributes attributes = {
-        .kind = is_tls13(view) ? SSLP_KEY_TRAFFIC_SECRET : SSLP_KEY_MASTER_SECRET,
+    struct sslp_key_attributes attributes = {.kind = sslp_kdf_is_tls13(view->protocol)
+            ? SSLP_KEY_TRAFFIC_SECRET
+            : SSLP_KEY_MASTER_SECRET,
         .protocol = view->protocol,
         .suite = view->suite};
 
-    if (!is_tls13(view) && !inputs->has_client_random)
+    if (!sslp_kdf_is_tls13(view->protocol) && !inputs->has_client_random)
         return sslp_raise(inputs->provctx, MISSING_CLIENT_RANDOM);
-    if (!is_tls13(view) && !inputs->has_server_random)
+    if (!sslp_kdf_is_tls13(view->protocol) && !inputs->has_server_random)
         return sslp_raise(inputs->provctx, MISSING_SERVER_RANDOM);
     if (inputs->key != NULL && inputs->key->attributes.kind != attributes.kind)
         return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
@@ -182,7 +179,7 @@ static int check(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_vie
     if (output->piece != SSLP_PIECE_KEY_BLOCK) {
         struct sslp_key_lengths lengths = sslp_suite_key_lengths(view->suite, view->protocol);
 
-        if (out_len != output_len(output, &lengths, is_tls13(view)))
+        if (out_len != output_len(output, &lengths, sslp_kdf_is_tls13(view->protocol)))
             return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
     }
     return out_len != 0 || sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
@@ -222,9 +219,10 @@ static int compute_keys(const struct sslp_kdf_inputs *inputs, const struct sslp_
 
     if (ok)
         ok = sslp_raise_status(inputs->provctx,
-            is_tls13(view) ? sslp_traffic_keys(prf.keyed, view->suite, view->protocol, keys)
-                           : sslp_session_keys(prf.keyed, view->suite, view->protocol,
-                                 inputs->client_random, inputs->server_random, keys));
+            sslp_kdf_is_tls13(view->protocol)
+                ? sslp_traffic_keys(prf.keyed, view->suite, view->protocol, keys)
+                : sslp_session_keys(prf.keyed, view->suite, view->protocol, inputs->client_random,
+                      inputs->server_random, keys));
     sslp_kdf_prf_clear(&prf);
     return ok;
 }
@@ -233,7 +231,8 @@ static int compute_keys(const struct sslp_kdf_inputs *inputs, const struct sslp_
 static int derive_keys(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
     const struct sslp_output *output, uint8_t *out, size_t out_len)
 {
-    const enum sslp_side first = is_tls13(view) ? SSLP_CLIENT : first_side(output, view->role);
+    const enum sslp_side first =
+        sslp_kdf_is_tls13(view->protocol) ? SSLP_CLIENT : first_side(output, view->role);
     struct sslp_session_keys keys;
 
     if (inputs->session_keys != NULL) {
@@ -306,7 +305,7 @@ static size_t size_of_output(const struct sslp_kdf_inputs *inputs, const struct 
     if (!output_exists(view, output))
         return 0;
     if (output->piece != SSLP_PIECE_KEY_BLOCK)
-        return lengths == NULL ? 0 : output_len(output, lengths, is_tls13(view));
+        return lengths == NULL ? 0 : output_len(output, lengths, sslp_kdf_is_tls13(view->protocol));
     return lengths == NULL ? SIZE_MAX : sslp_key_block_len(lengths);
 }
 

@@ -12,16 +12,13 @@ int sslp_key_make(struct sslp_provctx *provctx, const struct sslp_key_attributes
     struct sslp_bytes secret, struct sslp_key **key)
 {
     const struct sslp_prf *prf = NULL;
-    enum sslp_status status = sslp_key_check(attributes, secret.len);
 
-    if (status == SSLP_OK && sslp_key_kind_has_prf(attributes->kind)) {
+    if (sslp_key_kind_has_prf(attributes->kind)) {
         prf = sslp_prfs_get(provctx, attributes->protocol->prf, attributes->suite->prf);
         if (prf == NULL)
             return 0;
     }
-    if (status == SSLP_OK)
-        status = sslp_key_new(provctx->keys, attributes, secret, prf, key);
-    return sslp_raise_status(provctx, status);
+    return sslp_raise_status(provctx, sslp_key_new(provctx->keys, attributes, secret, prf, key));
 }
 
 struct sslp_key *sslp_key_of_param(struct sslp_provctx *provctx, const OSSL_PARAM *param)

@@ -13,7 +13,8 @@
 
 /* Each raises and returns 0 or NULL on failure. */
 
-/* Makes an object; the caller is its unique owner. */
+/* Makes an object; the caller is its unique owner.  Only a kind that has no PRF may be without
+ * protocol and suite. */
 int sslp_key_make(struct sslp_provctx *provctx, const struct sslp_key_attributes *attributes,
     struct sslp_bytes secret, struct sslp_key **key);
 

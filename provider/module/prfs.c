@@ -13,6 +13,7 @@
 #include <openssl/provider.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <strings.h>
 
 int sslp_prfs_init(struct sslp_prfs *prfs)
 {
@@ -260,4 +261,16 @@ int sslp_prfs_fetch_hash(
     status = fetch(provctx, name, properties, hash);
     pthread_mutex_unlock(&provctx->prfs.lock);
     return status == SSLP_OK || sslp_raise_detail(provctx, HASH_UNAVAILABLE, name);
+}
+
+bool sslp_prfs_is_pair(const char *digest)
+{
+    return strcasecmp(digest, "MD5-SHA1") == 0;
+}
+
+int sslp_prfs_fetch_pair(
+    struct sslp_provctx *provctx, const char *properties, struct sslp_hash pair[2])
+{
+    return sslp_prfs_fetch_hash(provctx, sslp_hash_id_name(SSLP_HASH_MD5), properties, &pair[0]) &&
+        sslp_prfs_fetch_hash(provctx, sslp_hash_id_name(SSLP_HASH_SHA1), properties, &pair[1]);
 }

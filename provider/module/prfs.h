@@ -55,4 +55,10 @@ const struct sslp_prf *sslp_prfs_get(
 int sslp_prfs_fetch_hash(
     struct sslp_provctx *provctx, const char *name, const char *properties, struct sslp_hash *hash);
 
+/* RFC 2246 names no digest: OpenSSL calls the pair of TLS 1.0 and 1.1 MD5-SHA1. */
+bool sslp_prfs_is_pair(const char *digest);
+/* Fetches both of it, MD5 first, as above. */
+int sslp_prfs_fetch_pair(
+    struct sslp_provctx *provctx, const char *properties, struct sslp_hash pair[2]);
+
 #endif
