@@ -8,8 +8,25 @@
 #include <openssl/params.h>
 #include <string.h>
 
-const struct sslp_output sslp_kdf_handle_output = {
-    SSLPROVIDER_OUTPUT_HANDLE, SSLP_WHOSE_NOBODYS, SSLP_PIECE_HANDLE};
+static const struct sslp_output secret_outputs[] = {
+    {SSLPROVIDER_OUTPUT_SECRET, SSLP_WHOSE_NOBODYS, SSLP_PIECE_SECRET},
+    {SSLPROVIDER_OUTPUT_HANDLE, SSLP_WHOSE_NOBODYS, SSLP_PIECE_HANDLE},
+    {NULL, SSLP_WHOSE_NOBODYS, SSLP_PIECE_ALL},
+};
+
+const struct sslp_output *const sslp_kdf_handle_output = &secret_outputs[1];
+
+int sslp_set_secret_output(
+    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+{
+    (void)current;
+    return sslp_set_output(next, param, secret_outputs);
+}
+
+bool sslp_kdf_wants_handle(const struct sslp_kdf_inputs *inputs)
+{
+    return inputs->output == sslp_kdf_handle_output;
+}
 
 void *sslp_kdf_newctx(void *provctx)
 {

@@ -33,8 +33,10 @@ int sslp_kdf_store_secret(const struct sslp_kdf_inputs *inputs,
     const struct sslp_key_attributes *attributes, struct sslp_bytes secret,
     const struct sslp_prf *prf, uint8_t *out);
 
-/* What KDFs that make secrets call an output that stays in the provider. */
-extern const struct sslp_output sslp_kdf_handle_output;
+/* The outputs of KDFs that make secrets: the bytes, or a handle of what stays in the provider. */
+extern const struct sslp_output *const sslp_kdf_handle_output;
+sslp_set_parameter_fn sslp_set_secret_output;
+bool sslp_kdf_wants_handle(const struct sslp_kdf_inputs *inputs);
 
 #ifdef SSLP_HAVE_KDF_SKEY
 

@@ -18,19 +18,6 @@ static OSSL_FUNC_kdf_settable_ctx_params_fn master_key_settable_ctx_params;
 static OSSL_FUNC_kdf_set_ctx_params_fn master_key_set_ctx_params;
 static OSSL_FUNC_kdf_get_ctx_params_fn master_key_get_ctx_params;
 
-static const struct sslp_output outputs[] = {
-    {SSLPROVIDER_OUTPUT_SECRET, SSLP_WHOSE_NOBODYS, SSLP_PIECE_SECRET},
-    {SSLPROVIDER_OUTPUT_HANDLE, SSLP_WHOSE_NOBODYS, SSLP_PIECE_HANDLE},
-    {NULL, SSLP_WHOSE_NOBODYS, SSLP_PIECE_ALL},
-};
-
-static int set_output(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
-{
-    (void)current;
-    return sslp_set_output(next, param, outputs);
-}
-
 #define PARAMETERS(X)                                                                              \
     X(octets, SECRET, sslp_set_secret)                                                             \
     X(handle, HANDLE, sslp_set_handle)                                                             \
@@ -40,7 +27,7 @@ static int set_output(
     X(text, PROTOCOL, sslp_set_protocol)                                                           \
     X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
     X(text, ROLE, sslp_set_role)                                                                   \
-    X(text, OUTPUT, set_output)                                                                    \
+    X(text, OUTPUT, sslp_set_secret_output)                                                        \
     X(flag, EXPORTABLE, sslp_set_exportable)                                                       \
     X(text, DIGEST, sslp_set_digest)                                                               \
     X(text, PROPERTIES, sslp_set_properties)
@@ -61,14 +48,9 @@ static int master_key_set_ctx_params(void *kctx, const OSSL_PARAM params[])
     return sslp_kdf_inputs_set(kctx, parameters, params);
 }
 
-static bool wants_handle(const struct sslp_kdf_inputs *inputs)
-{
-    return inputs->output != NULL && inputs->output->piece == SSLP_PIECE_HANDLE;
-}
-
 static size_t output_len(const struct sslp_kdf_inputs *inputs)
 {
-    return wants_handle(inputs) ? sizeof(uint64_t) : SSLP_MASTER_SECRET_LEN;
+    return sslp_kdf_wants_handle(inputs) ? sizeof(uint64_t) : SSLP_MASTER_SECRET_LEN;
 }
 
 /* With a session hash the randoms do not enter; without one they both do (RFC 7627 section 4). */
@@ -103,12 +85,12 @@ static int check(
     if (view->protocol != NULL && view->suite != NULL &&
         !sslp_suite_in_protocol(view->suite, view->protocol))
         return sslp_raise(inputs->provctx, SUITE_NOT_IN_PROTOCOL);
-    if (wants_handle(inputs) && view->protocol == NULL)
+    if (sslp_kdf_wants_handle(inputs) && view->protocol == NULL)
         return sslp_raise(inputs->provctx, MISSING_PROTOCOL);
-    if (wants_handle(inputs) && view->suite == NULL)
+    if (sslp_kdf_wants_handle(inputs) && view->suite == NULL)
         return sslp_raise(inputs->provctx, MISSING_SUITE);
     /* A key object derives with the suite's hash under the configured query, and no other. */
-    if (wants_handle(inputs) &&
+    if (sslp_kdf_wants_handle(inputs) &&
         (sslp_kdf_text(inputs, SSLP_ITEM_DIGEST) != NULL ||
             sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES) != NULL))
         return sslp_raise(inputs->provctx, DIGEST_AND_HANDLE);
@@ -116,7 +98,7 @@ static int check(
         return 0;
     if (out_len != output_len(inputs))
         return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
-    return wants_handle(inputs) || sslp_kdf_may_leave(inputs);
+    return sslp_kdf_wants_handle(inputs) || sslp_kdf_may_leave(inputs);
 }
 
 static int derive_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_prf_key *premaster,
@@ -160,7 +142,7 @@ static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t o
         return 0;
     ok = sslp_kdf_prf_init(&prf, inputs, &view) && derive_secret(inputs, prf.keyed, master_secret);
     sslp_kdf_prf_clear(&prf);
-    if (ok && wants_handle(inputs))
+    if (ok && sslp_kdf_wants_handle(inputs))
         ok = store_secret(inputs, &view, master_secret, out);
     else if (ok)
         memcpy(out, master_secret, sizeof(master_secret));

@@ -61,7 +61,7 @@ static int derive_into(struct sslp_skey *skey, struct sslp_kdf_inputs *inputs,
     sslp_handle handle;
     int ok;
 
-    inputs->output = &sslp_kdf_handle_output;
+    inputs->output = sslp_kdf_handle_output;
     ok = compute(inputs, out, sizeof(out));
     inputs->output = asked_for;
     if (!ok)

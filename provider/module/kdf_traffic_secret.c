@@ -20,12 +20,6 @@ static OSSL_FUNC_kdf_settable_ctx_params_fn traffic_secret_settable_ctx_params;
 static OSSL_FUNC_kdf_set_ctx_params_fn traffic_secret_set_ctx_params;
 static OSSL_FUNC_kdf_get_ctx_params_fn traffic_secret_get_ctx_params;
 
-static const struct sslp_output outputs[] = {
-    {SSLPROVIDER_OUTPUT_SECRET, SSLP_WHOSE_NOBODYS, SSLP_PIECE_SECRET},
-    {SSLPROVIDER_OUTPUT_HANDLE, SSLP_WHOSE_NOBODYS, SSLP_PIECE_HANDLE},
-    {NULL, SSLP_WHOSE_NOBODYS, SSLP_PIECE_ALL},
-};
-
 /* What an arrow takes beside the secret it starts at. */
 enum arrow_input { INPUT_NOTHING, INPUT_SHARED_SECRET, INPUT_TRANSCRIPT_HASH, INPUT_TICKET_NONCE };
 
@@ -75,13 +69,6 @@ static const struct sslp_arrow arrows[] = {
 };
 /* clang-format on */
 
-static int set_output(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
-{
-    (void)current;
-    return sslp_set_output(next, param, outputs);
-}
-
 static int set_target(
     struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
 {
@@ -104,7 +91,7 @@ static int set_target(
     X(handle, HANDLE, sslp_set_handle)                                                             \
     X(text, TARGET, set_target)                                                                    \
     X(octets, TRANSCRIPT_HASH, sslp_set_transcript_hash)                                           \
-    X(text, OUTPUT, set_output)                                                                    \
+    X(text, OUTPUT, sslp_set_secret_output)                                                        \
     X(octets, SECRET, sslp_set_secret)                                                             \
     X(octets, SHARED_SECRET, sslp_set_shared_secret)                                               \
     X(handle, SHARED_SECRET_HANDLE, sslp_set_shared_secret_handle)                                 \
@@ -130,11 +117,6 @@ static const OSSL_PARAM *traffic_secret_settable_ctx_params(void *kctx, void *pr
 static int traffic_secret_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
     return sslp_kdf_inputs_set(kctx, parameters, params);
-}
-
-static bool wants_handle(const struct sslp_kdf_inputs *inputs)
-{
-    return inputs->output != NULL && inputs->output->piece == SSLP_PIECE_HANDLE;
 }
 
 /* The first arrow also starts at nothing: a handshake without PSK. */
@@ -170,7 +152,7 @@ static int check_from(const struct sslp_kdf_inputs *inputs, const struct sslp_kd
 /* A key object derives with the suite's hash under the configured query, and no other. */
 static int check_handle(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
 {
-    if (!wants_handle(inputs))
+    if (!sslp_kdf_wants_handle(inputs))
         return 1;
     if (inputs->arrow->to == SSLP_KEY_NONE)
         return sslp_raise(inputs->provctx, TARGET_HAS_NO_HANDLE);
@@ -244,9 +226,9 @@ static int derive_with(const struct sslp_kdf_inputs *inputs, const struct sslp_k
     uint8_t secret[SSLP_MAX_HASH];
     int ok = 0;
 
-    if (out_len != (wants_handle(inputs) ? sizeof(uint64_t) : size))
+    if (out_len != (sslp_kdf_wants_handle(inputs) ? sizeof(uint64_t) : size))
         return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
-    if (!wants_handle(inputs))
+    if (!sslp_kdf_wants_handle(inputs))
         return sslp_kdf_may_leave(inputs) && derive(inputs, view, prf, out);
     if (derive(inputs, view, prf, secret))
         ok = store_secret(inputs, view, prf->chosen, sslp_bytes(secret, size), out);
@@ -295,8 +277,8 @@ static int traffic_secret_get_ctx_params(void *kctx, OSSL_PARAM params[])
     OSSL_PARAM *size = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_SIZE);
 
     return size == NULL ||
-        OSSL_PARAM_set_size_t(
-            size, wants_handle(inputs) ? sizeof(uint64_t) : sslp_kdf_suite_hash_size(inputs));
+        OSSL_PARAM_set_size_t(size,
+            sslp_kdf_wants_handle(inputs) ? sizeof(uint64_t) : sslp_kdf_suite_hash_size(inputs));
 }
 
 const OSSL_DISPATCH sslp_kdf_traffic_secret_functions[] = {
