@@ -78,7 +78,7 @@ static const struct {
     {TLS12, SUITE_ECDHE, 23, 999, 0, ERROR_SUCCESS, "bits of a curve are not looked at"},
     {TLS12, SUITE_ECDHE, 0, 256, 0, NTE_NOT_SUPPORTED, "no group"},
     {TLS12, SUITE_ECDHE, 256, 2048, 0, NTE_NOT_SUPPORTED, "a finite-field group"},
-    {TLS12, SUITE_ECDHE, 0x200, 0, 0, NTE_NOT_SUPPORTED, "ML-KEM"},
+    {TLS12, SUITE_ECDHE, 4588, 0, 0, NTE_NOT_SUPPORTED, "X25519MLKEM768"},
     {TLS12, SUITE_ECDHE, 0x10017, 0, 0, NTE_NOT_SUPPORTED, "a group and a high bit"},
     {TLS12, SUITE_ECDHE, 23, 0, 4, NTE_INVALID_PARAMETER, "flag 4"},
     {TLS12, SUITE_ECDHE, 23, 0, 3, NTE_INVALID_PARAMETER, "flags 1 and 2"},

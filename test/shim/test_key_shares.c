@@ -471,6 +471,30 @@ static void refuse_rsa(NCRYPT_KEY_HANDLE key)
         NTE_NOT_SUPPORTED, "a signature");
 }
 
+/* As natively: for ML-KEM alone neither protocol nor suite is looked at, for hybrids they are. */
+static void test_ml_kem_asks_for_no_suite(void)
+{
+    EVP_PKEY *theirs = share_generate(share_group(512));
+    const bool has_kem = theirs != NULL;
+    const struct {
+        DWORD protocol, suite, group;
+        bool taken;
+    } rows[] = {{TLS1_3_PROTOCOL_VERSION, 0x9999, 512, true}, {TLS12, SUITE_ECDHE, 513, true},
+        {0, 0, 514, true}, {TLS1_3_PROTOCOL_VERSION, 0x9999, X25519MLKEM768, false},
+        {TLS12, SUITE_ECDHE, X25519MLKEM768, false}};
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        NCRYPT_KEY_HANDLE key = GARBAGE_HANDLE;
+
+        EXPECT_STATUS(SslCreateEphemeralKey(provider, &key, rows[i].protocol, rows[i].suite,
+                          rows[i].group, 0, NULL, 0, 0),
+            has_kem && rows[i].taken ? ERROR_SUCCESS : NTE_NOT_SUPPORTED, "ML-KEM");
+        if (key != 0)
+            free_key(key, "ML-KEM");
+    }
+    EVP_PKEY_free(theirs);
+}
+
 static void test_other_functions_refuse_kem_keys(void)
 {
     EVP_PKEY *theirs = share_generate(share_group(X25519MLKEM768));
@@ -532,6 +556,7 @@ int main(void)
         TEST(test_servers_check_shares),
         TEST(test_servers_check_keys),
         TEST(test_the_flag_alone_changes_nothing),
+        TEST(test_ml_kem_asks_for_no_suite),
         TEST(test_other_functions_refuse_kem_keys),
     };
 
