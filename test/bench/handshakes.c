@@ -246,8 +246,8 @@ static double measure(const struct side sides[SIDES], int version, const char *n
         ratios[pair] = us[SELECTED][pair] / us[PLAIN][pair];
     }
     ratio = median(ratios, pairs);
-    printf("%s resumed: default %.1f us, sslprovider selected %.1f us, ratio %.3f (at most %.2f)\n",
-        name, median(us[PLAIN], pairs), median(us[SELECTED], pairs), ratio, promised_ratio);
+    printf("%s resumed: default %.1f us, sslprovider selected %.1f us, ratio %.3f\n", name,
+        median(us[PLAIN], pairs), median(us[SELECTED], pairs), ratio);
     for (int i = 0; i < SIDES; i++)
         close_connection(&connections[i]);
     return ratio;
@@ -272,7 +272,8 @@ int main(int argc, char *argv[])
     tls13 = measure(sides, TLS1_3_VERSION, "TLS 1.3", smoke);
     for (int i = 0; i < SIDES; i++)
         close_side(&sides[i]);
-    if (judge && (tls12 > promised_ratio || tls13 > promised_ratio))
-        return EXIT_FAILURE;
-    return EXIT_SUCCESS;
+    if (!judge)
+        return EXIT_SUCCESS;
+    printf("at most %.2f\n", promised_ratio);
+    return tls12 > promised_ratio || tls13 > promised_ratio ? EXIT_FAILURE : EXIT_SUCCESS;
 }
