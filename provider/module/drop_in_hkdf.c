@@ -3,6 +3,7 @@
  * What HKDF and TLS13-KDF share: digest, mode, key and salt, and the getters.
  */
 #include "module/drop_in.h"
+#include "module/param.h"
 #include "module/reasons.h"
 
 #include <openssl/core_names.h>
@@ -41,7 +42,7 @@ static int set_mode(struct sslp_drop_in *context, const OSSL_PARAM *param)
         return 1;
     if (param->data_type == OSSL_PARAM_UTF8_STRING)
         mode = mode_by_name(param);
-    else if (!OSSL_PARAM_get_int(param, &mode))
+    else if (!sslp_param_has_number(param) || !OSSL_PARAM_get_int(param, &mode))
         return sslp_raise_detail(context->provctx, INVALID_PARAMETER_TYPE, param->key);
     if (mode < 0 || mode >= MODES)
         return sslp_raise(context->provctx, UNKNOWN_MODE);

@@ -7,6 +7,7 @@
 #include "module/kdf_inputs.h"
 
 #include "module/key_params.h"
+#include "module/param.h"
 #include "module/reasons.h"
 #include "schedule/keying_material.h"
 #include "schedule/tls13_secrets.h"
@@ -216,7 +217,7 @@ int sslp_set_exportable(
     int exportable;
 
     (void)current;
-    if (!OSSL_PARAM_get_int(param, &exportable))
+    if (!sslp_param_has_number(param) || !OSSL_PARAM_get_int(param, &exportable))
         return sslp_raise_detail(next->provctx, INVALID_PARAMETER_TYPE, param->key);
     next->exportable = exportable != 0;
     return 1;

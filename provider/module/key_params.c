@@ -2,6 +2,7 @@
 #include "module/key_params.h"
 
 #include "module/kdf_inputs.h"
+#include "module/param.h"
 #include "module/reasons.h"
 #include "sslprovider/names.h"
 
@@ -26,7 +27,7 @@ struct sslp_key *sslp_key_of_param(struct sslp_provctx *provctx, const OSSL_PARA
     struct sslp_key *key;
     uint64_t handle;
 
-    if (!OSSL_PARAM_get_uint64(param, &handle)) {
+    if (!sslp_param_has_number(param) || !OSSL_PARAM_get_uint64(param, &handle)) {
         (void)sslp_raise_detail(provctx, INVALID_PARAMETER_TYPE, param->key);
         return NULL;
     }

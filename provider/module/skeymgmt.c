@@ -3,6 +3,7 @@
  * Key management SSL-KEY for EVP_SKEY: the objects of keymgmt.c as opaque symmetric keys.  Any
  * number of EVP_SKEYs share in an object, with an EVP_PKEY or without; the last of them ends it.
  */
+#include "module/param.h"
 #include "module/skey.h"
 
 #ifdef SSLP_HAVE_SKEYMGMT
@@ -100,7 +101,7 @@ static int read_length(
     const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KEY_LENGTH);
 
     *length = GENERATED_LEN;
-    if (param != NULL && !OSSL_PARAM_get_size_t(param, length))
+    if (param != NULL && (!sslp_param_has_number(param) || !OSSL_PARAM_get_size_t(param, length)))
         return sslp_raise_detail(provctx, INVALID_PARAMETER_TYPE, param->key);
     return (*length >= 1 && *length <= SSLP_MAX_PRE_SHARED_KEY) ||
         sslp_raise(provctx, INVALID_SECRET_LENGTH);

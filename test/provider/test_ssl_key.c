@@ -146,6 +146,11 @@ static void test_wrong_types_refused(void)
         ASSERT_RAISED("invalid parameter type");
     }
     params = (struct support_params){.count = 0};
+    support_add_uint64(&params, SSLPROVIDER_PARAM_HANDLE, &number);
+    params.list[0].data = NULL;
+    CU_ASSERT(support_key_from(libctx, &params) == NULL);
+    ASSERT_RAISED("invalid parameter type");
+    params = (struct support_params){.count = 0};
     support_add_octets(&params, SSLPROVIDER_PARAM_SECRET, secret, 48);
     support_add_uint64(&params, SSLPROVIDER_PARAM_HANDLE, &number);
     CU_ASSERT(support_key_from(libctx, &params) == NULL);

@@ -614,6 +614,32 @@ static void test_what_is_missing_or_wrong_is_named(void)
     }
 }
 
+/* A number of the right type that is not there. */
+static void test_numbers_without_data_refused(void)
+{
+    static const char *const names[] = {SSLPROVIDER_PARAM_HANDLE,
+        SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE, SSLPROVIDER_PARAM_EXPORTABLE};
+    static const struct {
+        bool data;
+        size_t size;
+    } rows[] = {{false, 0}, {false, 4}, {false, 8}, {true, 0}};
+    uint64_t number = 1;
+
+    for (size_t i = 0; i < COUNT(names) * COUNT(rows); i++) {
+        EVP_KDF_CTX *context = EVP_KDF_CTX_new(secret_kdf);
+        const bool is_flag = i % COUNT(names) == 2;
+        OSSL_PARAM params[] = {
+            {names[i % COUNT(names)], is_flag ? OSSL_PARAM_INTEGER : OSSL_PARAM_UNSIGNED_INTEGER,
+                rows[i / COUNT(names)].data ? &number : NULL, rows[i / COUNT(names)].size,
+                OSSL_PARAM_UNMODIFIED},
+            OSSL_PARAM_construct_end()};
+
+        CU_ASSERT(EVP_KDF_CTX_set_params(context, params) == 0);
+        CU_ASSERT(support_raised("invalid parameter type"));
+        EVP_KDF_CTX_free(context);
+    }
+}
+
 /* A secret and a handle contradict each other, and so do a key and another suite. */
 static void test_a_key_is_not_contradicted(void)
 {
@@ -708,6 +734,7 @@ int main(void)
         {"Finished and exporter, from their own kinds alone",
             test_finished_and_exporter_take_their_own_kinds_alone},
         {"what is missing or wrong, named", test_what_is_missing_or_wrong_is_named},
+        {"numbers without data, refused", test_numbers_without_data_refused},
         {"a key, not contradicted", test_a_key_is_not_contradicted},
         {"size, by suite and output", test_size_follows_suite_and_output},
         {NULL, NULL},

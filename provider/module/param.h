@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Numbers in parameter lists.
+ */
+#ifndef SSLP_MODULE_PARAM_H
+#define SSLP_MODULE_PARAM_H
+
+#include <openssl/core.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether there is a number to be read: OSSL_PARAM_get_int and its like read through a pointer
+ * without asking whether it is one, and take no bytes for a number. */
+static inline bool sslp_param_has_number(const OSSL_PARAM *param)
+{
+    return param->data != NULL && param->data_size != 0;
+}
+
+#endif
