@@ -9,9 +9,12 @@
 #ifndef SSLPROVIDER_NAMES_H
 #define SSLPROVIDER_NAMES_H
 
-/* The provider, and the property query that selects its algorithms. */
-#define SSLPROVIDER_NAME     "sslprovider"
-#define SSLPROVIDER_PROPERTY "provider=sslprovider"
+/* The provider, the property query that selects its algorithms, and one that selects its KDFs.  A
+ * program that passes a query on `provider` itself replaces a default query on that name, but not
+ * one on the second name: default_properties had better be "?" SSLPROVIDER_KDF_PROPERTY. */
+#define SSLPROVIDER_NAME         "sslprovider"
+#define SSLPROVIDER_PROPERTY     "provider=sslprovider"
+#define SSLPROVIDER_KDF_PROPERTY "sslprovider.kdf=yes"
 
 /* For EVP_KDF_fetch. */
 #define SSLPROVIDER_KDF_SESSION_KEYS    "SSL-SESSION-KEYS"

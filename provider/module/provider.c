@@ -25,27 +25,29 @@ static OSSL_FUNC_provider_self_test_fn provider_self_test;
 /* Where libcrypto has no KDF of such a name itself, ours would be in use without being selected. */
 enum { KDFS_SINCE_3_6 = 3 };
 
+#define KDF_PROPERTIES SSLPROVIDER_PROPERTY "," SSLPROVIDER_KDF_PROPERTY
+
 static const OSSL_ALGORITHM kdfs[] = {
-    {"HKDF-SHA256:id-alg-hkdf-with-sha256:1.2.840.113549.1.9.16.3.28", SSLPROVIDER_PROPERTY,
+    {"HKDF-SHA256:id-alg-hkdf-with-sha256:1.2.840.113549.1.9.16.3.28", KDF_PROPERTIES,
         sslp_kdf_hkdf_sha256_functions, "HKDF with SHA-256, in place of OpenSSL's"},
-    {"HKDF-SHA384:id-alg-hkdf-with-sha384:1.2.840.113549.1.9.16.3.29", SSLPROVIDER_PROPERTY,
+    {"HKDF-SHA384:id-alg-hkdf-with-sha384:1.2.840.113549.1.9.16.3.29", KDF_PROPERTIES,
         sslp_kdf_hkdf_sha384_functions, "HKDF with SHA-384, in place of OpenSSL's"},
-    {"HKDF-SHA512:id-alg-hkdf-with-sha512:1.2.840.113549.1.9.16.3.30", SSLPROVIDER_PROPERTY,
+    {"HKDF-SHA512:id-alg-hkdf-with-sha512:1.2.840.113549.1.9.16.3.30", KDF_PROPERTIES,
         sslp_kdf_hkdf_sha512_functions, "HKDF with SHA-512, in place of OpenSSL's"},
-    {"HKDF", SSLPROVIDER_PROPERTY, sslp_kdf_hkdf_functions, "HKDF, in place of OpenSSL's"},
-    {"TLS1-PRF", SSLPROVIDER_PROPERTY, sslp_kdf_tls1_prf_functions,
+    {"HKDF", KDF_PROPERTIES, sslp_kdf_hkdf_functions, "HKDF, in place of OpenSSL's"},
+    {"TLS1-PRF", KDF_PROPERTIES, sslp_kdf_tls1_prf_functions,
         "PRF of TLS 1.0 to 1.2, in place of OpenSSL's"},
-    {"TLS13-KDF", SSLPROVIDER_PROPERTY, sslp_kdf_tls13_functions,
+    {"TLS13-KDF", KDF_PROPERTIES, sslp_kdf_tls13_functions,
         "steps of the TLS 1.3 key schedule, in place of OpenSSL's"},
-    {SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY, sslp_kdf_session_keys_functions,
+    {SSLPROVIDER_KDF_SESSION_KEYS, KDF_PROPERTIES, sslp_kdf_session_keys_functions,
         "session keys from a TLS master or traffic secret"},
-    {SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY, sslp_kdf_master_key_functions,
+    {SSLPROVIDER_KDF_MASTER_KEY, KDF_PROPERTIES, sslp_kdf_master_key_functions,
         "TLS master secret from a premaster secret"},
-    {SSLPROVIDER_KDF_FINISHED, SSLPROVIDER_PROPERTY, sslp_kdf_finished_functions,
+    {SSLPROVIDER_KDF_FINISHED, KDF_PROPERTIES, sslp_kdf_finished_functions,
         "contents of a TLS Finished message"},
-    {SSLPROVIDER_KDF_KEYING_MATERIAL, SSLPROVIDER_PROPERTY, sslp_kdf_keying_material_functions,
+    {SSLPROVIDER_KDF_KEYING_MATERIAL, KDF_PROPERTIES, sslp_kdf_keying_material_functions,
         "TLS keying material exporter"},
-    {SSLPROVIDER_KDF_TRAFFIC_SECRET, SSLPROVIDER_PROPERTY, sslp_kdf_traffic_secret_functions,
+    {SSLPROVIDER_KDF_TRAFFIC_SECRET, KDF_PROPERTIES, sslp_kdf_traffic_secret_functions,
         "one secret of the TLS 1.3 key schedule from another"},
     {NULL, NULL, NULL, NULL},
 };
