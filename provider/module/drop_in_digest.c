@@ -80,17 +80,12 @@ static int take_ready(struct sslp_drop_in *context, enum sslp_prf_kind kind, enu
 }
 
 /* Any other hash, or one under a query of the caller's. */
-static int fetch_digest(struct sslp_drop_in *context, const char *name, const char *properties)
+static int find_digest(struct sslp_drop_in *context, const char *name, const char *properties)
 {
-    struct sslp_hash *hash = context->fetched;
+    const enum sslp_prf_kind kind = is_pair(context, name) ? SSLP_PRF_TLS10 : context->kind;
 
-    if (is_pair(context, name)) {
-        context->prf = (struct sslp_prf){SSLP_PRF_TLS10, NULL, &hash[0], &hash[1]};
-        context->has_digest = sslp_prfs_fetch_pair(context->provctx, properties, hash);
-    } else {
-        context->prf = (struct sslp_prf){context->kind, &hash[0], NULL, NULL};
-        context->has_digest = sslp_prfs_fetch_hash(context->provctx, name, properties, &hash[0]);
-    }
+    context->has_digest = sslp_prfs_on_digest(
+        context->provctx, kind, name, properties, context->fetched, &context->prf);
     return context->has_digest;
 }
 
@@ -104,7 +99,7 @@ static int choose_digest(struct sslp_drop_in *context, const char *name, const c
         if (is_pair(context, name))
             return take_ready(context, SSLP_PRF_TLS10, SSLP_HASH_NONE);
     }
-    return fetch_digest(context, name, properties);
+    return find_digest(context, name, properties);
 }
 
 /* The longest name of a digest; OpenSSL's own stay far below. */

@@ -169,9 +169,9 @@ size_t sslp_kdf_suite_hash_size(const struct sslp_kdf_inputs *inputs);
 struct sslp_kdf_prf {
     const struct sslp_prf *chosen;
     const struct sslp_prf_key *keyed; /* use this */
-    struct sslp_prf fetched;          /* with the hashes below, and what is chosen then */
+    struct sslp_prf named;            /* for `digest` or `properties`, and what is chosen then */
     struct sslp_prf_key own;          /* set where no key object has it ready */
-    struct sslp_hash hash[2];         /* fetched for `digest` or `properties` */
+    struct sslp_hash hash[2];         /* fetched for `properties` */
 };
 
 /* Chooses and fetches the PRF and, in the second, keys it.  The caller clears it in any case, and

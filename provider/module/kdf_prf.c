@@ -88,22 +88,17 @@ static int choose_kind(const struct sslp_kdf_inputs *inputs, const struct sslp_k
     return 1;
 }
 
-/* A PRF on hashes fetched for this context: a digest or a property query was given. */
-static int fetch_prf(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
-    const struct sslp_kdf_view *view)
+/* A PRF on the digest that was given, or under a property query. */
+static int find_prf(struct sslp_kdf_prf *prf, enum sslp_prf_kind kind,
+    const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
 {
-    const char *first = sslp_kdf_text(inputs, SSLP_ITEM_DIGEST);
-    const char *properties = sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES);
+    const char *digest = sslp_kdf_text(inputs, SSLP_ITEM_DIGEST);
 
-    if (prf->fetched.kind == SSLP_PRF_SSL3 || prf->fetched.kind == SSLP_PRF_TLS10) {
-        prf->fetched.md5 = &prf->hash[0];
-        prf->fetched.sha1 = &prf->hash[1];
-        return sslp_prfs_fetch_pair(inputs->provctx, properties, prf->hash);
-    }
-    if (first == NULL)
-        first = sslp_hash_id_name(view->suite->prf);
-    prf->fetched.hash = &prf->hash[0];
-    return sslp_prfs_fetch_hash(inputs->provctx, first, properties, &prf->hash[0]);
+    if (digest == NULL && view->suite != NULL)
+        digest = sslp_hash_id_name(view->suite->prf);
+    prf->chosen = &prf->named;
+    return sslp_prfs_on_digest(inputs->provctx, kind, digest,
+        sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES), prf->hash, &prf->named);
 }
 
 static bool names_hashes(const struct sslp_kdf_inputs *inputs)
@@ -129,9 +124,7 @@ int sslp_kdf_prf_choose(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *
      * consent to let out the result is not enough. */
     if (!keys_may_leave(inputs))
         return 0;
-    prf->fetched.kind = kind;
-    prf->chosen = &prf->fetched;
-    return fetch_prf(prf, inputs, view);
+    return find_prf(prf, kind, inputs, view);
 }
 
 int sslp_kdf_prf_init(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,

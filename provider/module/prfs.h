@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The provider's own PRFs: hashes fetched once from the child library context under the configured
- * property query, each PRF proven by a known answer before it is used.
+ * The provider's own PRFs: on digests under the configured property query, each PRF proven by a
+ * known answer before it is used.
  *
  * The child context may not be used while the provider is being initialised, so the power-up
  * self-test runs at the first use.  A wrong answer closes the provider for good.
@@ -12,8 +12,6 @@
 #include "schedule/prf.h"
 #include "schedule/suite.h"
 
-#include <openssl/types.h>
-#include <pthread.h>
 #include <stdbool.h>
 
 struct sslp_provctx;
@@ -22,17 +20,12 @@ enum { SSLP_PRF_ROWS = 6 }; /* rows of the known-answer table: every PRF there i
 
 enum sslp_state { SSLP_STATE_STARTING, SSLP_STATE_RUNNING, SSLP_STATE_FAILED };
 
+/* Empty when all zeros. */
 struct sslp_prfs {
-    pthread_mutex_t lock;   /* guards everything that is not atomic */
-    _Atomic int state;      /* enum sslp_state */
-    OSSL_LIB_CTX *fallback; /* private, with `default` loaded; made only when needed */
-    OSSL_PROVIDER *fallback_provider;
-    struct sslp_hash hash[SSLP_HASH_COUNT];
-    struct sslp_prf prf[SSLP_PRF_ROWS];
-    _Atomic bool ready[SSLP_PRF_ROWS];
+    _Atomic int state;                                     /* enum sslp_state */
+    _Atomic(const struct sslp_prf *) ready[SSLP_PRF_ROWS]; /* owned; NULL until proven */
 };
 
-int sslp_prfs_init(struct sslp_prfs *prfs);
 void sslp_prfs_clear(struct sslp_prfs *prfs);
 
 /* The gate before every operation: runs the self-test the first time; raises and returns 0 once
@@ -50,15 +43,13 @@ bool sslp_prfs_failed(struct sslp_provctx *provctx);
 const struct sslp_prf *sslp_prfs_get(
     struct sslp_provctx *provctx, enum sslp_prf_kind kind, enum sslp_hash_id hash);
 
-/* Fetches any hash by name: under `properties`, or the configured query where that is NULL; without
- * any query also from the fallback.  The caller clears it.  Raises and returns 0 on failure. */
-int sslp_prfs_fetch_hash(
-    struct sslp_provctx *provctx, const char *name, const char *properties, struct sslp_hash *hash);
-
 /* RFC 2246 names no digest: OpenSSL calls the pair of TLS 1.0 and 1.1 MD5-SHA1. */
 bool sslp_prfs_is_pair(const char *digest);
-/* Fetches both of it, MD5 first, as above. */
-int sslp_prfs_fetch_pair(
-    struct sslp_provctx *provctx, const char *properties, struct sslp_hash pair[2]);
+
+/* A PRF of the kind on a digest that the caller names, not proven, under `properties`; NULL is the
+ * configured query, and then the digests are the provider's.  With a query they are fetched into
+ * `hash`, which the caller clears.  A pair needs both.  Raises and returns 0 on failure. */
+int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, const char *digest,
+    const char *properties, struct sslp_hash hash[2], struct sslp_prf *prf);
 
 #endif

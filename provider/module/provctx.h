@@ -9,6 +9,7 @@
 #include "base/handle_table.h"
 #include "module/config.h"
 #include "module/core.h"
+#include "module/digests.h"
 #include "module/prfs.h"
 
 #include <openssl/types.h>
@@ -19,6 +20,7 @@ struct sslp_provctx {
     struct sslp_core core;
     struct sslp_config config;
     OSSL_LIB_CTX *libctx; /* child of the application's context: hashes come from here */
+    struct sslp_digests digests;
     struct sslp_prfs prfs;
     struct sslp_handle_table *keys;
 };

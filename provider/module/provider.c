@@ -153,6 +153,7 @@ static void provider_teardown(void *provctx)
 
     sslp_handle_table_free(context->keys);
     sslp_prfs_clear(&context->prfs);
+    sslp_digests_clear(&context->digests);
     OSSL_LIB_CTX_free(context->libctx);
     sslp_config_clear(&context->config);
     OPENSSL_free(context);
@@ -175,10 +176,6 @@ int sslp_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
 
     if (context == NULL)
         return 0;
-    if (!sslp_prfs_init(&context->prfs)) {
-        OPENSSL_free(context);
-        return 0;
-    }
     context->handle = handle;
     sslp_core_collect(&context->core, in);
     context->keys = sslp_key_table_new();
