@@ -8,7 +8,31 @@
 
 #include "schedule/hash_direct.h"
 
+#include <openssl/engine.h>
 #include <openssl/evp.h>
+#include <openssl/obj_mac.h>
+
+#ifndef OPENSSL_NO_ENGINE
+/* A libcrypto that was built without ENGINEs lacks the functions. */
+extern __typeof__(ENGINE_get_digest_engine) ENGINE_get_digest_engine __attribute__((weak));
+extern __typeof__(ENGINE_finish) ENGINE_finish __attribute__((weak));
+
+bool sslp_direct_hash_is_replaced(const struct sslp_direct_hash *hash)
+{
+    ENGINE *engine = ENGINE_get_digest_engine == NULL ? NULL : ENGINE_get_digest_engine(hash->nid);
+
+    if (engine == NULL)
+        return false;
+    (void)ENGINE_finish(engine);
+    return true;
+}
+#else
+bool sslp_direct_hash_is_replaced(const struct sslp_direct_hash *hash)
+{
+    (void)hash;
+    return false;
+}
+#endif
 
 /* The functions of one hash, and its row; SHA-224 and SHA-384 share the update of another. */
 #define DEFINE_HASH(id, member, init_name, update_name, final_name)                                \
@@ -24,9 +48,10 @@
     {                                                                                              \
         return final_name(out, &state->member);                                                    \
     }
-#define HASH_ROW(name, id, member)                                                                 \
+#define HASH_ROW(name, nid, id, member)                                                            \
     {                                                                                              \
-        name, sizeof(((union sslp_direct_state *)0)->member), id##_init, id##_update, id##_final   \
+        name, nid, sizeof(((union sslp_direct_state *)0)->member), id##_init, id##_update,         \
+            id##_final                                                                             \
     }
 
 DEFINE_HASH(md5, md5, MD5_Init, MD5_Update, MD5_Final)
@@ -37,12 +62,12 @@ DEFINE_HASH(sha384, sha512, SHA384_Init, SHA384_Update, SHA384_Final)
 DEFINE_HASH(sha512, sha512, SHA512_Init, SHA512_Update, SHA512_Final)
 
 static const struct sslp_direct_hash hashes[] = {
-    HASH_ROW("SHA2-256", sha256, sha256),
-    HASH_ROW("SHA2-384", sha384, sha512),
-    HASH_ROW("MD5", md5, md5),
-    HASH_ROW("SHA1", sha1, sha1),
-    HASH_ROW("SHA2-224", sha224, sha256),
-    HASH_ROW("SHA2-512", sha512, sha512),
+    HASH_ROW("SHA2-256", NID_sha256, sha256, sha256),
+    HASH_ROW("SHA2-384", NID_sha384, sha384, sha512),
+    HASH_ROW("MD5", NID_md5, md5, md5),
+    HASH_ROW("SHA1", NID_sha1, sha1, sha1),
+    HASH_ROW("SHA2-224", NID_sha224, sha224, sha256),
+    HASH_ROW("SHA2-512", NID_sha512, sha512, sha512),
 };
 
 const struct sslp_direct_hash *sslp_direct_hash_of(const EVP_MD *md)

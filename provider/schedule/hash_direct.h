@@ -10,6 +10,7 @@
 #include <openssl/md5.h>
 #include <openssl/sha.h>
 #include <openssl/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ union sslp_direct_state {
 /* One hash function.  The functions give 0 on failure. */
 struct sslp_direct_hash {
     const char *name;  /* as EVP knows it */
+    int nid;           /* as an ENGINE knows it */
     size_t state_size; /* bytes of the union that it uses */
     int (*init)(union sslp_direct_state *state);
     int (*update)(union sslp_direct_state *state, const void *data, size_t len);
@@ -31,5 +33,9 @@ struct sslp_direct_hash {
 
 /* The function that a digest of EVP computes; NULL when it is none of those here. */
 const struct sslp_direct_hash *sslp_direct_hash_of(const EVP_MD *md);
+
+/* Whether the application has made an ENGINE its default for the hash, which EVP would ask before
+ * any provider.  OpenSSL 4.0 has no ENGINEs. */
+bool sslp_direct_hash_is_replaced(const struct sslp_direct_hash *hash);
 
 #endif

@@ -42,7 +42,7 @@ enum sslp_status sslp_hash_state_start(struct sslp_hash_state *state, const stru
 {
     enum sslp_status status;
 
-    if (hash->direct != NULL) {
+    if (hash->direct != NULL && !sslp_direct_hash_is_replaced(hash->direct)) {
         set_direct(state, hash->direct);
         return status_of(hash->direct->init(&state->memory));
     }
