@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/core.h"
 
+#include <openssl/crypto.h>
+
 void sslp_core_collect(struct sslp_core *core, const OSSL_DISPATCH *in)
 {
-    *core = (struct sslp_core){0};
+    *core = (struct sslp_core){.is_foreign = true};
     for (; in->function_id != 0; in++) {
         switch (in->function_id) {
         case OSSL_FUNC_CORE_GET_PARAMS:
@@ -17,6 +19,9 @@ void sslp_core_collect(struct sslp_core *core, const OSSL_DISPATCH *in)
             break;
         case OSSL_FUNC_CORE_VSET_ERROR:
             core->vset_error = OSSL_FUNC_core_vset_error(in);
+            break;
+        case OSSL_FUNC_CRYPTO_MALLOC:
+            core->is_foreign = OSSL_FUNC_CRYPTO_malloc(in) != CRYPTO_malloc;
             break;
         default: /* the core offers much more than we need */
             break;

@@ -6,8 +6,12 @@
 #define SSLP_MODULE_CORE_H
 
 #include <openssl/core_dispatch.h>
+#include <stdbool.h>
 
 struct sslp_core {
+    /* The core is that of another copy of libcrypto than the one that the provider calls: a program
+     * with a libcrypto of its own has loaded the module, which brings the system's along. */
+    bool is_foreign;
     OSSL_FUNC_core_get_params_fn *get_params;
     OSSL_FUNC_core_new_error_fn *new_error;
     OSSL_FUNC_core_set_error_debug_fn *set_error_debug;

@@ -146,12 +146,21 @@ static int provider_self_test(void *provctx)
     return sslp_prfs_self_test(provctx);
 }
 
+/* At the end of a process the copies of libcrypto are tidied up one by one.  When the core's turn
+ * comes, ours may have had its own, and does not know its locks any more. */
+static bool libcrypto_has_ended(const struct sslp_provctx *provctx)
+{
+    return provctx->core.is_foreign && !OPENSSL_init_crypto(0, NULL);
+}
+
 /* Also called for a context that is only half made. */
 static void provider_teardown(void *provctx)
 {
     struct sslp_provctx *context = provctx;
 
     sslp_handle_table_free(context->keys);
+    if (libcrypto_has_ended(context))
+        return;
     sslp_prfs_clear(&context->prfs);
     sslp_digests_clear(&context->digests);
     OSSL_LIB_CTX_free(context->libctx);
@@ -178,6 +187,10 @@ int sslp_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
         return 0;
     context->handle = handle;
     sslp_core_collect(&context->core, in);
+    /* A libcrypto that only the provider uses must outlive the core's, which was there first: it is
+     * kept from tidying up before it.  One that the program uses, too, keeps its own rule. */
+    if (context->core.is_foreign)
+        (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     context->keys = sslp_key_table_new();
     context->libctx = OSSL_LIB_CTX_new_child(handle, in);
     if (context->keys == NULL || context->libctx == NULL)
