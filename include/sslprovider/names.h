@@ -34,7 +34,8 @@
 #define SSLPROVIDER_PARAM_PROTOCOL             "protocol"     /* UTF-8: one of the values below */
 #define SSLPROVIDER_PARAM_CIPHER_SUITE         "cipher-suite" /* UTF-8: IANA or OpenSSL name, 0xC02F */
 #define SSLPROVIDER_PARAM_SECRET               "secret"       /* octets: the input secret */
-#define SSLPROVIDER_PARAM_HANDLE               "handle"       /* unsigned integer, 64 bits */
+#define SSLPROVIDER_PARAM_KEY                  "key" /* the same: EVP_KDF_CTX_set_SKEY calls it so */
+#define SSLPROVIDER_PARAM_HANDLE               "handle"        /* unsigned integer, 64 bits */
 #define SSLPROVIDER_PARAM_CLIENT_RANDOM        "client-random" /* octets: 32 bytes */
 #define SSLPROVIDER_PARAM_SERVER_RANDOM        "server-random" /* octets: 32 bytes */
 #define SSLPROVIDER_PARAM_SESSION_HASH         "session-hash"  /* octets: 32, 36, 48 or 64 bytes */

@@ -10,6 +10,7 @@ enum sslp_status {
     SSLP_OK = 0,
     SSLP_ERR_MEMORY,           /* an allocation failed */
     SSLP_ERR_HASH_UNAVAILABLE, /* no provider offers the hash under the property query */
+    SSLP_ERR_XOF_DIGEST,       /* HMAC is not defined on hashes with extendable output */
     SSLP_ERR_HASH_FAILED,      /* the hash implementation reported a failure */
     SSLP_ERR_OUTPUT_LENGTH,    /* zero, or more than the derivation can give */
     SSLP_ERR_SECRET_LENGTH,    /* not a length this kind of secret can have */

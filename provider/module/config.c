@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The core answers for keys by name but does not list them.  To catch a misspelt key, the default
- * configuration file is looked through for provider sections.  A section is ours when it bears the
- * provider's name; a key in any section is ours when the core gives it to us with the same value.
- * Sections that an application loads from other files cannot be listed: their unknown keys go
- * unnoticed.
+ * The core answers for keys by name but does not list them, and the names that would have to be
+ * asked for are the misspelt ones.  They are taken from the default configuration file: every key
+ * in it is asked for, wherever it stands, and one is ours when the core knows it for this very
+ * instance.  So an instance is judged by what configured it alone.  Sections that an application
+ * loads from other files cannot be listed: their unknown keys go unnoticed.
  */
 #include "module/config.h"
 
@@ -19,15 +19,16 @@
 #include <openssl/params.h>
 #include <string.h>
 
-/* Ours, and those that the core itself understands in a provider section. */
-static const char *const known_keys[] = {
-    "legacy", "require-ems", "properties", "identity", "module", "activate", "soft_load"};
+/* Ours, those that OpenSSL itself reads in a provider section, and what the core knows besides. */
+static const char *const known_keys[] = {"legacy", "require-ems", "properties", "identity",
+    "module", "activate", "soft_load", OSSL_PROV_PARAM_CORE_VERSION, OSSL_PROV_PARAM_CORE_PROV_NAME,
+    OSSL_PROV_PARAM_CORE_MODULE_FILENAME};
 
-static const char *config_value(const struct sslp_provctx *provctx, const char *key)
+const char *sslp_config_value(const struct sslp_provctx *provctx, const char *name)
 {
     char *value = NULL;
     OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_ptr(key, &value, 0), OSSL_PARAM_construct_end()};
+        OSSL_PARAM_construct_utf8_ptr(name, &value, 0), OSSL_PARAM_construct_end()};
 
     if (provctx->core.get_params == NULL || !provctx->core.get_params(provctx->handle, params))
         return NULL;
@@ -36,27 +37,69 @@ static const char *config_value(const struct sslp_provctx *provctx, const char *
 
 /* OpenSSL knows our reason texts only once the provider is loaded: these two errors stop that, so
  * they carry their text with them. */
-static int refuse(const struct sslp_provctx *provctx, enum sslp_reason reason, const char *key)
+static int refuse_key(const struct sslp_provctx *provctx, const char *key)
 {
-    char detail[128];
+    static const char help[] = "the keys are legacy, require-ems and properties";
 
-    BIO_snprintf(detail, sizeof(detail), "%s: %s",
-        reason == SSLP_REASON_UNKNOWN_CONFIGURATION_KEY ? "unknown configuration key"
-                                                        : "invalid configuration value",
-        key);
-    sslp_reason_raise(provctx, reason, detail, __FILE__, __LINE__, __func__);
-    return 0;
+    sslp_debug_log_say(
+        provctx->debug_log, "not loaded: unknown configuration key \"%.80s\"; %s", key, help);
+    return sslp_raise_with(
+        provctx, UNKNOWN_CONFIGURATION_KEY, "unknown configuration key: %.80s; %s", key, help);
+}
+
+static int refuse_value(
+    const struct sslp_provctx *provctx, const char *key, const char *value, const char *help)
+{
+    sslp_debug_log_say(provctx->debug_log,
+        "not loaded: invalid configuration value \"%s = %.80s\"; %s", key, value, help);
+    return sslp_raise_with(provctx, INVALID_CONFIGURATION_VALUE,
+        "invalid configuration value: %s = %.80s; %s", key, value, help);
+}
+
+static int refuse_for_want_of_memory(const struct sslp_provctx *provctx)
+{
+    sslp_debug_log_say(provctx->debug_log, "not loaded: no memory");
+    return sslp_raise_status(provctx, SSLP_ERR_MEMORY);
 }
 
 static int read_yes_no(const struct sslp_provctx *provctx, const char *key, bool *setting)
 {
-    const char *value = config_value(provctx, key);
+    const char *value = sslp_config_value(provctx, key);
 
-    if (value == NULL)
+    *setting = value != NULL && strcmp(value, "yes") == 0;
+    if (value == NULL || *setting || strcmp(value, "no") == 0)
         return 1;
-    if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
-        return refuse(provctx, SSLP_REASON_INVALID_CONFIGURATION_VALUE, key);
-    *setting = strcmp(value, "yes") == 0;
+    return refuse_value(provctx, key, value, "write yes or no");
+}
+
+static int read_properties(const struct sslp_provctx *provctx, char **properties)
+{
+    static const char key[] = "properties";
+    const char *value = sslp_config_value(provctx, key);
+    bool parses;
+
+    *properties = NULL;
+    if (value == NULL || value[0] == '\0')
+        return 1;
+    if (sslp_query_parses(value, &parses) != SSLP_OK)
+        return refuse_for_want_of_memory(provctx);
+    if (!parses)
+        return refuse_value(provctx, key, value, "this is no property query, see property(7)");
+    *properties = OPENSSL_strdup(value);
+    return *properties != NULL || refuse_for_want_of_memory(provctx);
+}
+
+/* "legacy = no" and so on, in one line, as an administrator would write them. */
+static int summarize(const struct sslp_provctx *provctx, struct sslp_config *config)
+{
+    const char *properties = config->properties == NULL ? "(none)" : config->properties;
+    const size_t size = strlen(properties) + 128;
+
+    config->summary = OPENSSL_malloc(size);
+    if (config->summary == NULL)
+        return refuse_for_want_of_memory(provctx);
+    BIO_snprintf(config->summary, size, "%s legacy=%s require-ems=%s properties=%s", SSLP_VERSION,
+        config->legacy ? "yes" : "no", config->require_ems ? "yes" : "no", properties);
     return 1;
 }
 
@@ -69,64 +112,47 @@ static bool is_known(const char *key)
     return false;
 }
 
-/* Whether the section of the entry is that of this provider. */
-static bool bears_our_name(
+static int check_key(const struct sslp_provctx *provctx, const char *key)
+{
+    return is_known(key) || sslp_config_value(provctx, key) == NULL || refuse_key(provctx, key);
+}
+
+/* A value that is the name of a section gives the core the keys of that one instead. */
+static int check_nested(
     const struct sslp_provctx *provctx, const CONF *conf, const CONF_VALUE *entry)
 {
-    const char *identity = NCONF_get_string(conf, entry->value, "identity");
-    const char *own_name = config_value(provctx, OSSL_PROV_PARAM_CORE_PROV_NAME);
-    const char *dot = strrchr(entry->name, '.'); /* "2.name" lets a name stand twice in a file */
-
-    if (identity == NULL)
-        identity = dot == NULL ? entry->name : dot + 1;
-    return own_name != NULL && strcmp(identity, own_name) == 0;
-}
-
-static bool is_bad_value(const CONF_VALUE *entry)
-{
-    return (strcmp(entry->name, "legacy") == 0 || strcmp(entry->name, "require-ems") == 0) &&
-        strcmp(entry->value, "yes") != 0 && strcmp(entry->value, "no") != 0;
-}
-
-/* Refuses what the section says that we do not know.  In a section that is not ours by name, only
- * what the core gives us counts. */
-static int check_section(
-    const struct sslp_provctx *provctx, const STACK_OF(CONF_VALUE) * section, bool ours)
-{
-    for (int i = 0; i < sk_CONF_VALUE_num(section); i++) {
-        const CONF_VALUE *entry = sk_CONF_VALUE_value(section, i);
-        const char *given;
-
-        if (is_known(entry->name)) {
-            if (ours && is_bad_value(entry))
-                return refuse(provctx, SSLP_REASON_INVALID_CONFIGURATION_VALUE, entry->name);
-            continue;
-        }
-        given = config_value(provctx, entry->name);
-        if (ours || (given != NULL && strcmp(given, entry->value) == 0))
-            return refuse(provctx, SSLP_REASON_UNKNOWN_CONFIGURATION_KEY, entry->name);
-    }
-    return 1;
-}
-
-/* The same over every section that the list of providers names. */
-static int check_file(const struct sslp_provctx *provctx, const CONF *conf)
-{
-    const char *init = NCONF_get_string(conf, NULL, "openssl_conf");
-    const char *list = init == NULL ? NULL : NCONF_get_string(conf, init, "providers");
-    const STACK_OF(CONF_VALUE) *providers = list == NULL ? NULL : NCONF_get_section(conf, list);
+    const STACK_OF(CONF_VALUE) *section = NCONF_get_section(conf, entry->value);
     int ok = 1;
 
-    for (int i = 0; ok && i < sk_CONF_VALUE_num(providers); i++) {
-        const CONF_VALUE *entry = sk_CONF_VALUE_value(providers, i);
+    for (int i = 0; ok && i < sk_CONF_VALUE_num(section); i++) {
+        char key[128];
 
-        ok = check_section(
-            provctx, NCONF_get_section(conf, entry->value), bears_our_name(provctx, conf, entry));
+        BIO_snprintf(key, sizeof(key), "%s.%s", entry->name, sk_CONF_VALUE_value(section, i)->name);
+        ok = check_key(provctx, key);
     }
     return ok;
 }
 
-/* No file, or one that cannot be read, has no section of ours: that is no error here, and leaves
+static int check_file(const struct sslp_provctx *provctx, const CONF *conf)
+{
+    STACK_OF(OPENSSL_CSTRING) *names = NCONF_get_section_names(conf);
+    int ok = 1;
+
+    for (int i = 0; ok && i < sk_OPENSSL_CSTRING_num(names); i++) {
+        const STACK_OF(CONF_VALUE) *section =
+            NCONF_get_section(conf, sk_OPENSSL_CSTRING_value(names, i));
+
+        for (int k = 0; ok && k < sk_CONF_VALUE_num(section); k++) {
+            const CONF_VALUE *entry = sk_CONF_VALUE_value(section, k);
+
+            ok = check_key(provctx, entry->name) && check_nested(provctx, conf, entry);
+        }
+    }
+    sk_OPENSSL_CSTRING_free(names);
+    return ok;
+}
+
+/* No file, or one that cannot be read, has configured nothing: that is no error here, and leaves
  * none behind. */
 static int refuse_unknown_keys(const struct sslp_provctx *provctx)
 {
@@ -150,21 +176,15 @@ static int refuse_unknown_keys(const struct sslp_provctx *provctx)
 
 int sslp_config_read(struct sslp_config *config, const struct sslp_provctx *provctx)
 {
-    const char *properties;
-
     *config = (struct sslp_config){0};
-    if (!refuse_unknown_keys(provctx) || !read_yes_no(provctx, "legacy", &config->legacy) ||
-        !read_yes_no(provctx, "require-ems", &config->require_ems))
-        return 0;
-    properties = config_value(provctx, "properties");
-    if (properties == NULL || properties[0] == '\0')
-        return 1;
-    config->properties = OPENSSL_strdup(properties);
-    return config->properties != NULL || sslp_raise_status(provctx, SSLP_ERR_MEMORY);
+    return refuse_unknown_keys(provctx) && read_yes_no(provctx, "legacy", &config->legacy) &&
+        read_yes_no(provctx, "require-ems", &config->require_ems) &&
+        read_properties(provctx, &config->properties) && summarize(provctx, config);
 }
 
 void sslp_config_clear(struct sslp_config *config)
 {
     OPENSSL_free(config->properties);
+    OPENSSL_free(config->summary);
     *config = (struct sslp_config){0};
 }

@@ -17,10 +17,14 @@ struct sslp_config {
     bool legacy;
     bool require_ems;
     char *properties; /* owned; NULL for none */
+    char *summary;    /* owned; release and policy in one line */
 };
 
 /* Reads the section through the core.  An unknown key or value raises a reason and returns 0. */
 int sslp_config_read(struct sslp_config *config, const struct sslp_provctx *provctx);
 void sslp_config_clear(struct sslp_config *config);
+
+/* A text that the core gives for a name, of the section or of its own; NULL for none. */
+const char *sslp_config_value(const struct sslp_provctx *provctx, const char *name);
 
 #endif

@@ -53,8 +53,9 @@ static struct sslp_fallback *fallback_new(void)
 
 /* The private context for an application that has loaded no provider with hashes, as
  * `openssl kdf -provider sslprovider` does. */
-static OSSL_LIB_CTX *fallback_context(struct sslp_digests *digests)
+static OSSL_LIB_CTX *fallback_context(struct sslp_provctx *provctx)
 {
+    struct sslp_digests *digests = &provctx->digests;
     struct sslp_fallback *there = atomic_load(&digests->fallback), *made;
 
     if (there != NULL)
@@ -62,8 +63,12 @@ static OSSL_LIB_CTX *fallback_context(struct sslp_digests *digests)
     made = fallback_new();
     if (made == NULL)
         return NULL;
-    if (atomic_compare_exchange_strong(&digests->fallback, &there, made))
+    if (atomic_compare_exchange_strong(&digests->fallback, &there, made)) {
+        sslp_debug_log_say(provctx->debug_log,
+            "no provider with hashes is loaded, a private copy of OpenSSL's is used; where that is "
+            "a surprise, \"activate = 1\" is missing in the section of the default provider");
         return made->libctx;
+    }
     fallback_free(made);
     return there->libctx;
 }
@@ -139,7 +144,7 @@ static enum sslp_status fetch(struct sslp_provctx *provctx, const char *name,
     *from_fallback = status != SSLP_OK && properties == NULL && query_allows_fallback(provctx) &&
         !application_has_hashes(provctx);
     if (*from_fallback) {
-        OSSL_LIB_CTX *other = fallback_context(&provctx->digests);
+        OSSL_LIB_CTX *other = fallback_context(provctx);
 
         status =
             other == NULL ? SSLP_ERR_HASH_UNAVAILABLE : sslp_hash_fetch(hash, other, name, NULL);

@@ -25,36 +25,19 @@ void sslp_drop_in_clear_octets(struct sslp_drop_in_octets *octets)
     init_octets(octets);
 }
 
-/* Makes room for `more` octets behind those that are there; NULL when there is none. */
-static uint8_t *extend(struct sslp_drop_in_octets *octets, size_t more)
+/* Copies octets into an item that holds none. */
+static int copy_octets(
+    struct sslp_drop_in *context, enum sslp_drop_in_item item, struct sslp_bytes bytes)
 {
-    const size_t old_len = octets->len;
-    uint8_t *data = octets->fixed;
+    struct sslp_drop_in_octets *octets = &context->item[item];
+    uint8_t *data = bytes.len <= SSLP_DROP_IN_FIXED ? octets->fixed : OPENSSL_malloc(bytes.len);
 
-    if (more > SIZE_MAX - old_len)
-        return NULL;
-    if (old_len + more > SSLP_DROP_IN_FIXED) {
-        data = OPENSSL_malloc(old_len + more);
-        if (data == NULL)
-            return NULL;
-        if (old_len != 0)
-            memcpy(data, octets->data, old_len);
-        sslp_drop_in_clear_octets(octets);
-    }
-    octets->data = data;
-    octets->len = old_len + more;
-    return data + old_len;
-}
-
-static int append(
-    const struct sslp_drop_in *context, struct sslp_drop_in_octets *octets, struct sslp_bytes bytes)
-{
-    uint8_t *end = extend(octets, bytes.len);
-
-    if (end == NULL)
+    if (data == NULL)
         return sslp_raise_status(context->provctx, SSLP_ERR_MEMORY);
     if (bytes.len != 0)
-        memcpy(end, bytes.data, bytes.len);
+        memcpy(data, bytes.data, bytes.len);
+    octets->data = data;
+    octets->len = bytes.len;
     return 1;
 }
 
@@ -72,8 +55,8 @@ struct sslp_drop_in *sslp_drop_in_new(void *provctx, enum sslp_prf_kind kind)
     context->provctx = provctx;
     context->kind = kind;
     context->has_fixed_digest = false;
-    context->has_digest = false;
-    memset(context->fetched, 0, sizeof(context->fetched)); /* few bytes, and they hold pointers */
+    context->digest.is_chosen = false;
+    context->digest.fetched = NULL;
     context->mode = 0;
     for (size_t i = 0; i < SSLP_DROP_IN_ITEMS; i++)
         init_octets(&context->item[i]);
@@ -85,7 +68,7 @@ void sslp_drop_in_reset(void *kctx)
     struct sslp_drop_in *context = kctx;
 
     if (!context->has_fixed_digest)
-        sslp_drop_in_forget_digest(context);
+        sslp_drop_in_clear_digest(&context->digest);
     context->mode = 0;
     for (size_t i = 0; i < SSLP_DROP_IN_ITEMS; i++)
         sslp_drop_in_clear_octets(&context->item[i]);
@@ -96,7 +79,7 @@ void sslp_drop_in_free(void *kctx)
     if (kctx == NULL)
         return;
     sslp_drop_in_reset(kctx);
-    sslp_drop_in_forget_digest(kctx);
+    sslp_drop_in_clear_digest(&((struct sslp_drop_in *)kctx)->digest);
     OPENSSL_free(kctx);
 }
 
@@ -104,7 +87,7 @@ static int copy(struct sslp_drop_in *to, const struct sslp_drop_in *from)
 {
     for (size_t i = 0; i < SSLP_DROP_IN_ITEMS; i++) {
         if (from->item[i].data != NULL &&
-            !append(to, &to->item[i], sslp_drop_in_bytes(&from->item[i])))
+            !copy_octets(to, (enum sslp_drop_in_item)i, sslp_drop_in_bytes(&from->item[i])))
             return 0;
     }
     to->mode = from->mode;
@@ -149,33 +132,21 @@ int sslp_drop_in_find(const struct sslp_drop_in *context, const OSSL_PARAM param
     return 1;
 }
 
-int sslp_drop_in_set_octets(
-    struct sslp_drop_in *context, enum sslp_drop_in_item item, const OSSL_PARAM *param)
+int sslp_drop_in_derive(struct sslp_drop_in *context, const struct sslp_drop_in_method *method,
+    uint8_t *out, size_t out_len, const OSSL_PARAM params[])
 {
-    struct sslp_drop_in_octets *octets = &context->item[item];
+    int ok;
 
-    if (param == NULL)
-        return 1;
-    sslp_drop_in_clear_octets(octets);
-    if (param->data_type != OSSL_PARAM_OCTET_STRING || param->data == NULL)
-        return sslp_raise_detail(context->provctx, INVALID_PARAMETER_TYPE, param->key);
-    return append(context, octets, sslp_bytes(param->data, param->data_size));
-}
-
-int sslp_drop_in_append_octets(
-    struct sslp_drop_in *context, enum sslp_drop_in_item item, const OSSL_PARAM *param)
-{
-    const char *name = param == NULL ? NULL : param->key;
-
-    for (; param != NULL; param = OSSL_PARAM_locate_const(param + 1, name)) {
-        if (param->data == NULL || param->data_size == 0)
-            continue;
-        if (param->data_type != OSSL_PARAM_OCTET_STRING)
-            return sslp_raise_detail(context->provctx, INVALID_PARAMETER_TYPE, name);
-        if (!append(context, &context->item[item], sslp_bytes(param->data, param->data_size)))
-            return 0;
-    }
-    return 1;
+    if (out == NULL)
+        return sslp_raise(context->provctx, INVALID_KEY_LENGTH);
+    ok = sslp_prfs_start(context->provctx) && method->set_params(context, params) &&
+        method->check(context, out_len) &&
+        sslp_raise_status(context->provctx, method->compute(context, out, out_len));
+    if (ok)
+        sslp_provctx_served(context->provctx, method->algorithm);
+    else
+        OPENSSL_cleanse(out, out_len);
+    return ok;
 }
 
 int sslp_drop_in_get_octets(

@@ -77,18 +77,32 @@ const OSSL_PARAM *sslp_kdf_gettable_size(void *kctx, void *provctx)
     return gettable;
 }
 
-int sslp_kdf_derive(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
-    sslp_kdf_compute_fn *compute, uint8_t *out, size_t out_len, const OSSL_PARAM params[])
+int sslp_kdf_derive(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_method *method,
+    uint8_t *out, size_t out_len, const OSSL_PARAM params[])
 {
     int ok;
 
     if (out == NULL)
-        return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
-    ok = sslp_prfs_start(inputs->provctx) && sslp_kdf_inputs_set(inputs, table, params) &&
-        compute(inputs, out, out_len);
-    if (!ok)
+        return sslp_raise_detail(inputs->provctx, INVALID_OUTPUT_LENGTH, "no output");
+    ok = sslp_prfs_start(inputs->provctx) &&
+        sslp_kdf_inputs_set(inputs, method->parameters, params) &&
+        method->compute(inputs, out, out_len);
+    if (ok)
+        sslp_provctx_served(inputs->provctx, method->algorithm);
+    else
         OPENSSL_cleanse(out, out_len);
     return ok;
+}
+
+int sslp_kdf_check_stream_len(
+    const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view, size_t out_len)
+{
+    const bool ssl3 = view->protocol != NULL && view->protocol->prf == SSLP_PRF_SSL3;
+
+    if (out_len == 0)
+        return sslp_raise_detail(inputs->provctx, INVALID_OUTPUT_LENGTH, "0");
+    return !ssl3 || out_len <= SSLP_SSL3_MAX_OUTPUT ||
+        sslp_raise_longer(inputs->provctx, INVALID_OUTPUT_LENGTH, out_len, SSLP_SSL3_MAX_OUTPUT);
 }
 
 int sslp_kdf_store_secret(const struct sslp_kdf_inputs *inputs,

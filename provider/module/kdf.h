@@ -5,6 +5,7 @@
 #ifndef SSLP_MODULE_KDF_H
 #define SSLP_MODULE_KDF_H
 
+#include "module/algorithms.h"
 #include "module/kdf_inputs.h"
 #include "module/skey.h"
 
@@ -22,10 +23,21 @@ OSSL_FUNC_kdf_gettable_ctx_params_fn sslp_kdf_gettable_size;
 /* Computes into `out` once the parameters are set; raises and returns 0 on failure. */
 typedef int sslp_kdf_compute_fn(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len);
 
-/* OSSL_FUNC_KDF_DERIVE around a computation: the gate, the parameters, and an output that holds
- * nothing after any failure. */
-int sslp_kdf_derive(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
-    sslp_kdf_compute_fn *compute, uint8_t *out, size_t out_len, const OSSL_PARAM params[]);
+/* What makes a KDF: its parameters and its computation. */
+struct sslp_kdf_method {
+    enum sslp_algorithm algorithm;
+    const struct sslp_kdf_parameter *parameters;
+    sslp_kdf_compute_fn *compute;
+};
+
+/* OSSL_FUNC_KDF_DERIVE of it: the gate, the parameters, and an output that holds nothing after any
+ * failure. */
+int sslp_kdf_derive(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_method *method,
+    uint8_t *out, size_t out_len, const OSSL_PARAM params[]);
+
+/* Whether a stream, such as the key block, may have this length; raises if not. */
+int sslp_kdf_check_stream_len(
+    const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view, size_t out_len);
 
 /* Leaves a secret that was derived in the provider and writes its handle, 8 bytes: the owner until
  * somebody adopts it.  The PRF is the one that derives from such secrets. */
@@ -43,9 +55,9 @@ bool sslp_kdf_wants_handle(const struct sslp_kdf_inputs *inputs);
 /* OSSL_FUNC_KDF_SET_SKEY for the secret, and for that and the shared secret of TLS 1.3. */
 OSSL_FUNC_kdf_set_skey_fn sslp_kdf_set_skey, sslp_kdf_set_skey_or_shared;
 
-/* OSSL_FUNC_KDF_DERIVE_SKEY around a computation that makes a secret; `len` may be 0. */
-void *sslp_kdf_derive_skey(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
-    sslp_kdf_compute_fn *compute, size_t len, const OSSL_PARAM params[]);
+/* OSSL_FUNC_KDF_DERIVE_SKEY of a KDF that makes a secret; `len` may be 0. */
+void *sslp_kdf_derive_skey(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_method *method,
+    size_t len, const OSSL_PARAM params[]);
 
 /* The same for a KDF that makes none. */
 OSSL_FUNC_kdf_derive_skey_fn sslp_kdf_derive_no_skey;

@@ -37,6 +37,7 @@ static int set_output(
     X(octets, TRANSCRIPT_HASH, sslp_set_transcript_hash)                                           \
     X(text, ROLE, sslp_set_role)                                                                   \
     X(octets, SECRET, sslp_set_secret)                                                             \
+    X(octets, KEY, sslp_set_secret)                                                                \
     X(octets, MESSAGES, sslp_set_messages)                                                         \
     X(text, OUTPUT, set_output)                                                                    \
     X(text, PROTOCOL, sslp_set_protocol)                                                           \
@@ -135,7 +136,8 @@ static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_vi
     const struct sslp_bytes messages = sslp_kdf_octets(inputs, SSLP_ITEM_MESSAGES);
 
     if (out_len != output_len(view, master))
-        return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+        return sslp_raise_length(
+            inputs->provctx, INVALID_OUTPUT_LENGTH, out_len, output_len(view, master));
     if (sslp_kdf_is_tls13(view->protocol))
         return derive_tls13(inputs, view, master, out);
     if (wants_certificate_verify(inputs))
@@ -151,7 +153,7 @@ static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_vi
                 sslp_bytes(inputs->transcript_hash, inputs->transcript_hash_len), out));
 }
 
-static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
+static int finished_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
     struct sslp_kdf_view view;
     struct sslp_kdf_prf prf;
@@ -164,10 +166,13 @@ static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t o
     return ok;
 }
 
+static const struct sslp_kdf_method method = {
+    SSLP_ALGORITHM_FINISHED, parameters, finished_compute};
+
 static int finished_derive(
     void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
 {
-    return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
+    return sslp_kdf_derive(kctx, &method, out, out_len, params);
 }
 
 static int finished_get_ctx_params(void *kctx, OSSL_PARAM params[])
@@ -180,7 +185,7 @@ static int finished_get_ctx_params(void *kctx, OSSL_PARAM params[])
     if (protocol == NULL && inputs->key != NULL)
         protocol = inputs->key->attributes.protocol;
     if (sslp_kdf_is_tls13(protocol))
-        len = sslp_kdf_suite_hash_size(inputs);
+        len = sslp_kdf_hash_size(inputs);
     else if (is_ssl3(protocol))
         len = SSLP_MD5_SHA1_LEN;
     return size == NULL || OSSL_PARAM_set_size_t(size, len);

@@ -89,45 +89,42 @@ static const OSSL_PARAM *hkdf_fixed_settable_ctx_params(void *kctx, void *provct
     return settable;
 }
 
-/* What is given replaces what was there, unlike the seeds of TLS1-PRF. */
-static int set_info(struct sslp_drop_in *context, const OSSL_PARAM *info)
-{
-    if (info == NULL)
-        return 1;
-    sslp_drop_in_clear_octets(&context->item[SSLP_DROP_IN_INFO]);
-    return sslp_drop_in_append_octets(context, SSLP_DROP_IN_INFO, info);
-}
-
 static int hkdf_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
     struct sslp_drop_in *context = kctx;
+    struct sslp_drop_in_change change;
     const OSSL_PARAM *found[PARAMETERS];
 
     if (!sslp_drop_in_find(context, params, names, PARAMETERS, found))
         return 0;
     if (context->has_fixed_digest && found[SSLP_HKDF_DIGEST] != NULL)
         return sslp_raise(context->provctx, DIGEST_FIXED);
-    return sslp_drop_in_set_hkdf(context, found) && set_info(context, found[INFO]);
+    sslp_drop_in_change_init(&change, context);
+    /* What is given of the info replaces what was there, unlike the seeds of TLS1-PRF. */
+    return sslp_drop_in_change_end(&change,
+        sslp_drop_in_set_hkdf(&change, found) &&
+            sslp_drop_in_join_octets(&change, SSLP_DROP_IN_INFO, found[INFO], false));
 }
 
-static int check(const struct sslp_drop_in *context, size_t out_len)
+static int hkdf_check(const struct sslp_drop_in *context, size_t out_len)
 {
-    if (!context->has_digest)
-        return sslp_raise(context->provctx, MISSING_DIGEST);
+    if (!context->digest.is_chosen)
+        return sslp_raise(context->provctx, MISSING_MESSAGE_DIGEST);
     if (context->item[SSLP_DROP_IN_KEY].data == NULL)
-        return sslp_raise(context->provctx, MISSING_SECRET);
-    if (out_len == 0 ||
-        (context->mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY && out_len != context->prf.hash->size))
-        return sslp_raise(context->provctx, INVALID_OUTPUT_LENGTH);
-    return 1;
+        return sslp_raise(context->provctx, MISSING_KEY);
+    if (out_len == 0)
+        return sslp_raise(context->provctx, INVALID_KEY_LENGTH);
+    return context->mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY
+        ? sslp_drop_in_fits_hash(context, out_len)
+        : sslp_drop_in_fits_expansion(context, out_len);
 }
 
-static enum sslp_status expand(
+static enum sslp_status hkdf_expand(
     const struct sslp_drop_in *context, struct sslp_bytes secret, uint8_t *out, size_t out_len)
 {
     const struct sslp_bytes info = sslp_drop_in_bytes(&context->item[SSLP_DROP_IN_INFO]);
     struct sslp_hmac_key key;
-    enum sslp_status status = sslp_hmac_key_init(&key, context->prf.hash, secret);
+    enum sslp_status status = sslp_hmac_key_init(&key, context->digest.prf.hash, secret);
 
     if (status == SSLP_OK)
         status = sslp_hkdf_expand(&key, info, out, out_len);
@@ -135,9 +132,10 @@ static enum sslp_status expand(
     return status;
 }
 
-static enum sslp_status compute(const struct sslp_drop_in *context, uint8_t *out, size_t out_len)
+static enum sslp_status hkdf_compute(
+    const struct sslp_drop_in *context, uint8_t *out, size_t out_len)
 {
-    const struct sslp_hash *hash = context->prf.hash;
+    const struct sslp_hash *hash = context->digest.prf.hash;
     const struct sslp_bytes key = sslp_drop_in_bytes(&context->item[SSLP_DROP_IN_KEY]);
     const struct sslp_bytes salt = sslp_drop_in_bytes(&context->item[SSLP_DROP_IN_SALT]);
     uint8_t extracted[SSLP_MAX_HASH];
@@ -146,27 +144,20 @@ static enum sslp_status compute(const struct sslp_drop_in *context, uint8_t *out
     if (context->mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY)
         return sslp_hkdf_extract(hash, salt, key, out);
     if (context->mode == EVP_KDF_HKDF_MODE_EXPAND_ONLY)
-        return expand(context, key, out, out_len);
+        return hkdf_expand(context, key, out, out_len);
     status = sslp_hkdf_extract(hash, salt, key, extracted);
     if (status == SSLP_OK)
-        status = expand(context, sslp_bytes(extracted, hash->size), out, out_len);
+        status = hkdf_expand(context, sslp_bytes(extracted, hash->size), out, out_len);
     OPENSSL_cleanse(extracted, sizeof(extracted));
     return status;
 }
 
 static int hkdf_derive(void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
 {
-    struct sslp_drop_in *context = kctx;
-    int ok;
+    static const struct sslp_drop_in_method method = {
+        SSLP_ALGORITHM_HKDF, hkdf_set_ctx_params, hkdf_check, hkdf_compute};
 
-    if (out == NULL)
-        return sslp_raise(context->provctx, INVALID_OUTPUT_LENGTH);
-    ok = sslp_prfs_start(context->provctx) && hkdf_set_ctx_params(context, params) &&
-        check(context, out_len) &&
-        sslp_raise_status(context->provctx, compute(context, out, out_len));
-    if (!ok)
-        OPENSSL_cleanse(out, out_len);
-    return ok;
+    return sslp_drop_in_derive(kctx, &method, out, out_len, params);
 }
 
 static const OSSL_PARAM *hkdf_gettable_ctx_params(void *kctx, void *provctx)
@@ -188,9 +179,7 @@ static const OSSL_PARAM *hkdf_gettable_ctx_params(void *kctx, void *provctx)
 
 static int hkdf_get_ctx_params(void *kctx, OSSL_PARAM params[])
 {
-    return sslp_drop_in_get_hkdf(kctx, params) &&
-        sslp_drop_in_get_octets(
-            kctx, SSLP_DROP_IN_SALT, OSSL_PARAM_locate(params, OSSL_KDF_PARAM_SALT));
+    return sslp_drop_in_get_hkdf(kctx, params, true);
 }
 
 /* They differ in what a context is made with, and in what it then takes. */

@@ -49,7 +49,7 @@ int sslp_set_protocol(
     if (!get_text(next, param, &text, &len))
         return 0;
     next->protocol = sslp_protocol_by_name(text, len);
-    return next->protocol != NULL || sslp_raise(next->provctx, UNKNOWN_PROTOCOL);
+    return next->protocol != NULL || sslp_raise_value(next->provctx, UNKNOWN_PROTOCOL, text, len);
 }
 
 int sslp_set_suite(
@@ -62,7 +62,7 @@ int sslp_set_suite(
     if (!get_text(next, param, &text, &len))
         return 0;
     next->suite = sslp_suite_by_name(text, len);
-    return next->suite != NULL || sslp_raise(next->provctx, UNKNOWN_SUITE);
+    return next->suite != NULL || sslp_raise_value(next->provctx, UNKNOWN_SUITE, text, len);
 }
 
 int sslp_set_role(
@@ -75,7 +75,7 @@ int sslp_set_role(
     if (!get_text(next, param, &text, &len))
         return 0;
     next->role = sslp_role_by_name(text, len);
-    return next->role != SSLP_ROLE_NONE || sslp_raise(next->provctx, UNKNOWN_ROLE);
+    return next->role != SSLP_ROLE_NONE || sslp_raise_value(next->provctx, UNKNOWN_ROLE, text, len);
 }
 
 int sslp_set_output(
@@ -92,7 +92,7 @@ int sslp_set_output(
             return 1;
         }
     }
-    return sslp_raise(next->provctx, UNKNOWN_OUTPUT);
+    return sslp_raise_value(next->provctx, UNKNOWN_OUTPUT, text, len);
 }
 
 static bool is_secret(enum sslp_kdf_item item)
@@ -325,7 +325,16 @@ int sslp_set_digest(
 int sslp_set_properties(
     struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
 {
-    return set_text(next, current, SSLP_ITEM_PROPERTIES, param);
+    const char *query;
+    bool parses;
+
+    if (!set_text(next, current, SSLP_ITEM_PROPERTIES, param))
+        return 0;
+    query = sslp_kdf_text(next, SSLP_ITEM_PROPERTIES);
+    if (!sslp_raise_status(
+            next->provctx, sslp_queries_check(&next->provctx->queries, query, &parses)))
+        return 0;
+    return parses || sslp_raise_value(next->provctx, INVALID_QUERY, query, strlen(query));
 }
 
 /* Frees what `dropped` owns and `kept` does not. */
@@ -354,30 +363,51 @@ static bool give_same_keys(const struct sslp_kdf_inputs *a, const struct sslp_kd
         memcmp(a->server_random, b->server_random, SSLP_RANDOM_LEN) == 0;
 }
 
+/* The first row with this name's setter: a parameter may have two names.  NULL for a name that the
+ * KDF does not know. */
 static const struct sslp_kdf_parameter *find(
     const struct sslp_kdf_parameter *table, const char *name)
 {
-    while (table->name != NULL && strcmp(table->name, name) != 0)
+    const struct sslp_kdf_parameter *row = table;
+
+    while (row->name != NULL && strcmp(row->name, name) != 0)
+        row++;
+    if (row->name == NULL)
+        return NULL;
+    while (table->set != row->set)
         table++;
     return table;
+}
+
+/* Sets one parameter.  `seen` has a bit for each row: what is given twice says two things. */
+static int set_once(struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current,
+    const struct sslp_kdf_parameter *table, const OSSL_PARAM *param, uint32_t *seen)
+{
+    const struct sslp_kdf_parameter *row = find(table, param->key);
+    uint32_t bit;
+
+    /* As everywhere in OpenSSL, what a KDF does not know it ignores. */
+    if (row == NULL)
+        return 1;
+    bit = UINT32_C(1) << (row - table);
+    if ((*seen & bit) != 0)
+        return sslp_raise_detail(next->provctx, REPEATED_PARAMETER, param->key);
+    *seen |= bit;
+    return row->set(next, current, param);
 }
 
 int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
     const OSSL_PARAM params[])
 {
     struct sslp_kdf_inputs next;
+    uint32_t seen = 0;
     int ok = 1;
 
     if (params == NULL || params->key == NULL)
         return 1;
     next = *inputs;
-    for (; ok && params->key != NULL; params++) {
-        const struct sslp_kdf_parameter *row = find(table, params->key);
-
-        /* As everywhere in OpenSSL, what a KDF does not know it ignores. */
-        if (row->name != NULL)
-            ok = row->set(&next, inputs, params);
-    }
+    for (; ok && params->key != NULL; params++)
+        ok = set_once(&next, inputs, table, params, &seen);
     if (ok) {
         if (next.session_keys != NULL && !give_same_keys(inputs, &next))
             next.session_keys = NULL;

@@ -97,7 +97,7 @@ static inline const char *sslp_kdf_text(
 typedef int sslp_set_parameter_fn(
     struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param);
 
-/* One settable parameter of a KDF. */
+/* One settable parameter of a KDF; a table has at most 32. */
 struct sslp_kdf_parameter {
     const char *name;
     sslp_set_parameter_fn *set;
@@ -161,9 +161,9 @@ static inline bool sslp_kdf_is_tls13(const struct sslp_protocol *protocol)
 /* Raises and returns 0 for a missing secret, one given twice, and a contradiction. */
 int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view);
 
-/* Bytes of the suite's hash, as many as a secret of TLS 1.3 has; 0 where it is not known before a
- * digest is fetched. */
-size_t sslp_kdf_suite_hash_size(const struct sslp_kdf_inputs *inputs);
+/* Bytes of the hash, as many as a secret of TLS 1.3 has; 0 where nothing says which one, or it is
+ * not to be had. */
+size_t sslp_kdf_hash_size(const struct sslp_kdf_inputs *inputs);
 
 /* The PRF, and that keyed with the input secret. */
 struct sslp_kdf_prf {

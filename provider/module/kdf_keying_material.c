@@ -6,6 +6,7 @@
  */
 #include "module/kdf.h"
 #include "module/reasons.h"
+#include "schedule/hkdf.h"
 #include "schedule/keying_material.h"
 #include "sslprovider/names.h"
 
@@ -20,11 +21,12 @@ static OSSL_FUNC_kdf_get_ctx_params_fn keying_material_get_ctx_params;
 /* A secret may be empty: EAP-TLS makes its IV block from the randoms alone. */
 #define PARAMETERS(X)                                                                              \
     X(handle, HANDLE, sslp_set_handle)                                                             \
-    X(text, LABEL, sslp_set_label)                                                                 \
+    X(octets, LABEL, sslp_set_label)                                                               \
     X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
     X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
     X(octets, CONTEXT, sslp_set_context)                                                           \
     X(octets, SECRET, sslp_set_any_secret)                                                         \
+    X(octets, KEY, sslp_set_any_secret)                                                            \
     X(text, PROTOCOL, sslp_set_protocol)                                                           \
     X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
     X(text, DIGEST, sslp_set_digest)                                                               \
@@ -92,7 +94,7 @@ static int check(
     if (!check_secret(inputs, view) ||
         !sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
         return 0;
-    return out_len != 0 || sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+    return sslp_kdf_check_stream_len(inputs, view, out_len);
 }
 
 static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
@@ -107,11 +109,14 @@ static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_vi
                 context.data == NULL ? NULL : &context, out, out_len));
     if (view->secret.len != secret->hmac.size)
         return sslp_raise(inputs->provctx, INVALID_SECRET_LENGTH);
+    if (out_len > SSLP_HKDF_MAX_BLOCKS * secret->hmac.size)
+        return sslp_raise_longer(inputs->provctx, INVALID_OUTPUT_LENGTH, out_len,
+            SSLP_HKDF_MAX_BLOCKS * secret->hmac.size);
     return sslp_raise_status(
         inputs->provctx, sslp_keying_material_tls13(secret, label, context, out, out_len));
 }
 
-static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
+static int keying_material_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
     struct sslp_kdf_view view;
     struct sslp_kdf_prf prf;
@@ -124,10 +129,13 @@ static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t o
     return ok;
 }
 
+static const struct sslp_kdf_method method = {
+    SSLP_ALGORITHM_KEYING_MATERIAL, parameters, keying_material_compute};
+
 static int keying_material_derive(
     void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
 {
-    return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
+    return sslp_kdf_derive(kctx, &method, out, out_len, params);
 }
 
 /* A stream: any length. */

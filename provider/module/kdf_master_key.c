@@ -20,6 +20,7 @@ static OSSL_FUNC_kdf_get_ctx_params_fn master_key_get_ctx_params;
 
 #define PARAMETERS(X)                                                                              \
     X(octets, SECRET, sslp_set_secret)                                                             \
+    X(octets, KEY, sslp_set_secret)                                                                \
     X(handle, HANDLE, sslp_set_handle)                                                             \
     X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
     X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
@@ -97,7 +98,8 @@ static int check(
     if (!sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
         return 0;
     if (out_len != output_len(inputs))
-        return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+        return sslp_raise_length(
+            inputs->provctx, INVALID_OUTPUT_LENGTH, out_len, output_len(inputs));
     return sslp_kdf_wants_handle(inputs) || sslp_kdf_may_leave(inputs);
 }
 
@@ -131,7 +133,7 @@ static int store_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_
             inputs, &attributes, sslp_bytes(master_secret, SSLP_MASTER_SECRET_LEN), prf, out);
 }
 
-static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
+static int master_key_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
     uint8_t master_secret[SSLP_MASTER_SECRET_LEN];
     struct sslp_kdf_view view;
@@ -150,10 +152,13 @@ static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t o
     return ok;
 }
 
+static const struct sslp_kdf_method method = {
+    SSLP_ALGORITHM_MASTER_KEY, parameters, master_key_compute};
+
 static int master_key_derive(
     void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
 {
-    return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
+    return sslp_kdf_derive(kctx, &method, out, out_len, params);
 }
 
 #ifdef SSLP_HAVE_KDF_SKEY
@@ -163,7 +168,7 @@ static void *master_key_derive_skey(void *kctx, const char *key_type, void *prov
     (void)key_type;
     (void)provctx;
     (void)import;
-    return sslp_kdf_derive_skey(kctx, parameters, derive_checked, len, params);
+    return sslp_kdf_derive_skey(kctx, &method, len, params);
 }
 #endif
 

@@ -53,15 +53,32 @@ int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_v
     return !contradicts(view, &key->attributes) || sslp_raise(inputs->provctx, KEY_MISMATCH);
 }
 
-size_t sslp_kdf_suite_hash_size(const struct sslp_kdf_inputs *inputs)
+/* Bytes of a digest that is named; 0 where it is not to be had. */
+static size_t named_hash_size(const struct sslp_kdf_inputs *inputs, const char *name)
 {
+    const char *properties = sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES);
+    const struct sslp_hash *hash;
+    struct sslp_hash fetched;
+    size_t size = 0;
+
+    if (properties == NULL)
+        return sslp_digests_get(inputs->provctx, name, &hash) == SSLP_OK ? hash->size : 0;
+    if (sslp_digests_fetch(inputs->provctx, name, properties, &fetched) == SSLP_OK)
+        size = fetched.size;
+    sslp_hash_clear(&fetched);
+    return size;
+}
+
+size_t sslp_kdf_hash_size(const struct sslp_kdf_inputs *inputs)
+{
+    const char *digest = sslp_kdf_text(inputs, SSLP_ITEM_DIGEST);
     const struct sslp_suite *suite = inputs->suite;
 
+    if (digest != NULL)
+        return named_hash_size(inputs, digest);
     if (suite == NULL && inputs->key != NULL)
         suite = inputs->key->attributes.suite;
-    if (suite == NULL || sslp_kdf_text(inputs, SSLP_ITEM_DIGEST) != NULL)
-        return 0;
-    return sslp_hash_id_size(suite->prf);
+    return suite == NULL ? 0 : sslp_hash_id_size(suite->prf);
 }
 
 /* Without a protocol, the digest alone tells the PRF of TLS 1.0 from that of TLS 1.2. */
@@ -157,6 +174,7 @@ int sslp_kdf_check_transcript_hash(
 
     if (inputs->transcript_hash_len == len)
         return 1;
-    sslp_reason_raise(inputs->provctx, reason, NULL, __FILE__, __LINE__, __func__);
+    sslp_reason_raise_with(inputs->provctx, reason, __FILE__, __LINE__, __func__, "%zu, not %zu",
+        (size_t)inputs->transcript_hash_len, len);
     return 0;
 }

@@ -66,6 +66,7 @@ static int set_output(
     X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
     X(text, OUTPUT, set_output)                                                                    \
     X(octets, SECRET, sslp_set_secret)                                                             \
+    X(octets, KEY, sslp_set_secret)                                                                \
     X(text, PROTOCOL, sslp_set_protocol)                                                           \
     X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
     X(text, ROLE, sslp_set_role)                                                                   \
@@ -179,10 +180,12 @@ static int check(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_vie
     if (output->piece != SSLP_PIECE_KEY_BLOCK) {
         struct sslp_key_lengths lengths = sslp_suite_key_lengths(view->suite, view->protocol);
 
-        if (out_len != output_len(output, &lengths, sslp_kdf_is_tls13(view->protocol)))
-            return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+        const size_t right = output_len(output, &lengths, sslp_kdf_is_tls13(view->protocol));
+
+        if (out_len != right)
+            return sslp_raise_length(inputs->provctx, INVALID_OUTPUT_LENGTH, out_len, right);
     }
-    return out_len != 0 || sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+    return sslp_kdf_check_stream_len(inputs, view, out_len);
 }
 
 /* Whose write keys come first in the output: what I read, the peer has written. */
@@ -260,7 +263,7 @@ static int derive_key_block(const struct sslp_kdf_inputs *inputs, const struct s
     return ok;
 }
 
-static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
+static int session_keys_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
     const struct sslp_output *output;
     struct sslp_kdf_view view;
@@ -275,10 +278,13 @@ static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t o
     return derive_keys(inputs, &view, output, out, out_len);
 }
 
+static const struct sslp_kdf_method method = {
+    SSLP_ALGORITHM_SESSION_KEYS, parameters, session_keys_compute};
+
 static int session_keys_derive(
     void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
 {
-    return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
+    return sslp_kdf_derive(kctx, &method, out, out_len, params);
 }
 
 static const OSSL_PARAM *session_keys_gettable_ctx_params(void *kctx, void *provctx)

@@ -35,7 +35,8 @@ int sslp_kdf_set_skey(void *kctx, void *keydata, const char *name)
     struct sslp_kdf_inputs *inputs = kctx;
 
     /* libcrypto says "key" for an application that names no parameter. */
-    if (strcmp(name, "key") != 0 && strcmp(name, SSLPROVIDER_PARAM_SECRET) != 0)
+    if (name != NULL && strcmp(name, SSLPROVIDER_PARAM_KEY) != 0 &&
+        strcmp(name, SSLPROVIDER_PARAM_SECRET) != 0)
         return sslp_raise_detail(inputs->provctx, UNKNOWN_PARAMETER, name);
     return set_handle(inputs, &row, skey->key);
 }
@@ -46,7 +47,7 @@ int sslp_kdf_set_skey_or_shared(void *kctx, void *keydata, const char *name)
         SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE, sslp_set_shared_secret_handle};
     const struct sslp_skey *skey = keydata;
 
-    if (strcmp(name, SSLPROVIDER_PARAM_SHARED_SECRET) != 0)
+    if (name == NULL || strcmp(name, SSLPROVIDER_PARAM_SHARED_SECRET) != 0)
         return sslp_kdf_set_skey(kctx, keydata, name);
     return set_handle(kctx, &row, skey->key);
 }
@@ -73,21 +74,23 @@ static int derive_into(struct sslp_skey *skey, struct sslp_kdf_inputs *inputs,
     ok = sslp_skey_share(skey, key);
     sslp_key_release(key);
     if (ok && len != 0 && len != skey->key->secret_len)
-        ok = sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+        ok = sslp_raise_length(inputs->provctx, INVALID_OUTPUT_LENGTH, len, skey->key->secret_len);
     return ok;
 }
 
-void *sslp_kdf_derive_skey(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
-    sslp_kdf_compute_fn *compute, size_t len, const OSSL_PARAM params[])
+void *sslp_kdf_derive_skey(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_method *method,
+    size_t len, const OSSL_PARAM params[])
 {
     struct sslp_skey *skey = NULL;
 
-    if (sslp_prfs_start(inputs->provctx) && sslp_kdf_inputs_set(inputs, table, params))
+    if (sslp_prfs_start(inputs->provctx) && sslp_kdf_inputs_set(inputs, method->parameters, params))
         skey = sslp_skey_new(inputs->provctx);
-    if (skey != NULL && !derive_into(skey, inputs, compute, len)) {
+    if (skey != NULL && !derive_into(skey, inputs, method->compute, len)) {
         sslp_skey_free(skey);
         skey = NULL;
     }
+    if (skey != NULL)
+        sslp_provctx_served(inputs->provctx, method->algorithm);
     return skey;
 }
 

@@ -54,41 +54,50 @@ static const OSSL_PARAM *tls13_settable_ctx_params(void *kctx, void *provctx)
 }
 
 /* Until OpenSSL 3.6 data counts only together with the other parameters of the same call. */
-static int set_data(struct sslp_drop_in *context, const OSSL_PARAM *data)
+static int set_data(struct sslp_drop_in_change *change, const OSSL_PARAM *data)
 {
-    if (!sslp_drop_in_is_strict())
-        sslp_drop_in_clear_octets(&context->item[SSLP_DROP_IN_DATA]);
-    return sslp_drop_in_set_octets(context, SSLP_DROP_IN_DATA, data);
+    if (data == NULL && !sslp_drop_in_is_strict())
+        sslp_drop_in_unset_octets(change, SSLP_DROP_IN_DATA);
+    return sslp_drop_in_set_octets(change, SSLP_DROP_IN_DATA, data);
 }
 
 /* Setting nothing changes nothing, and needs no mode.  An empty list is not nothing: it makes the
  * KDF forget its data, but not in OpenSSL 3.5. */
 static bool sets_nothing(const OSSL_PARAM params[])
 {
-    const bool is_3_5 = OPENSSL_version_major() == 3 && OPENSSL_version_minor() == 5;
+    const bool is_3_5 = sslp_runs_with(3, 5) && !sslp_runs_with(3, 6);
 
     return params == NULL || (is_3_5 && params->key == NULL);
+}
+
+/* Only one of the two steps makes sense, and the mode that HKDF begins with is both. */
+static int check_mode(const struct sslp_drop_in_change *change)
+{
+    const int mode = change->sets_mode ? change->mode : change->context->mode;
+
+    return mode != EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND ||
+        sslp_raise(change->context->provctx, INVALID_MODE);
 }
 
 static int tls13_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
     struct sslp_drop_in *context = kctx;
+    struct sslp_drop_in_change change;
     const OSSL_PARAM *found[PARAMETERS];
 
     if (sets_nothing(params))
         return 1;
-    if (!sslp_drop_in_find(context, params, names, PARAMETERS, found) ||
-        !sslp_drop_in_set_hkdf(context, found))
+    if (!sslp_drop_in_find(context, params, names, PARAMETERS, found))
         return 0;
-    /* Only one of the two steps makes sense, and the mode that HKDF begins with is both. */
-    if (context->mode == EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND)
-        return sslp_raise(context->provctx, UNKNOWN_MODE);
-    return sslp_drop_in_set_octets(context, SSLP_DROP_IN_PREFIX, found[PREFIX]) &&
-        sslp_drop_in_set_octets(context, SSLP_DROP_IN_LABEL, found[LABEL]) &&
-        set_data(context, found[DATA]);
+    sslp_drop_in_change_init(&change, context);
+    return sslp_drop_in_change_end(&change,
+        sslp_drop_in_set_hkdf(&change, found) && check_mode(&change) &&
+            sslp_drop_in_set_octets(&change, SSLP_DROP_IN_PREFIX, found[PREFIX]) &&
+            sslp_drop_in_set_octets(&change, SSLP_DROP_IN_LABEL, found[LABEL]) &&
+            set_data(&change, found[DATA]));
 }
 
-static enum sslp_status expand(const struct sslp_drop_in *context, struct sslp_bytes secret,
+static enum sslp_status tls13_expand(const struct sslp_drop_in *context, struct sslp_bytes secret,
     struct sslp_bytes data, uint8_t *out, size_t out_len)
 {
     const struct sslp_hkdf_label label = {
@@ -97,7 +106,7 @@ static enum sslp_status expand(const struct sslp_drop_in *context, struct sslp_b
         .context = data,
     };
     struct sslp_hmac_key key;
-    enum sslp_status status = sslp_hmac_key_init(&key, context->prf.hash, secret);
+    enum sslp_status status = sslp_hmac_key_init(&key, context->digest.prf.hash, secret);
 
     if (status == SSLP_OK)
         status = sslp_hkdf_expand_label(&key, &label, out, out_len);
@@ -109,7 +118,7 @@ static enum sslp_status expand(const struct sslp_drop_in *context, struct sslp_b
 static enum sslp_status derive_salt(
     const struct sslp_drop_in *context, struct sslp_bytes secret, uint8_t salt[SSLP_MAX_HASH])
 {
-    const struct sslp_hash *hash = context->prf.hash;
+    const struct sslp_hash *hash = context->digest.prf.hash;
     uint8_t nothing[SSLP_MAX_HASH];
     struct sslp_hash_work work;
     enum sslp_status status;
@@ -119,13 +128,13 @@ static enum sslp_status derive_salt(
     sslp_hash_work_clear(&work);
     if (status != SSLP_OK)
         return status;
-    return expand(context, secret, sslp_bytes(nothing, hash->size), salt, hash->size);
+    return tls13_expand(context, secret, sslp_bytes(nothing, hash->size), salt, hash->size);
 }
 
-static enum sslp_status extract(const struct sslp_drop_in *context, uint8_t *out)
+static enum sslp_status tls13_extract(const struct sslp_drop_in *context, uint8_t *out)
 {
     static const uint8_t zeros[SSLP_MAX_HASH];
-    const struct sslp_hash *hash = context->prf.hash;
+    const struct sslp_hash *hash = context->digest.prf.hash;
     const struct sslp_bytes before = sslp_drop_in_bytes(&context->item[SSLP_DROP_IN_SALT]);
     struct sslp_bytes input = sslp_drop_in_bytes(&context->item[SSLP_DROP_IN_KEY]);
     struct sslp_bytes salt = sslp_bytes(zeros, hash->size);
@@ -145,43 +154,37 @@ static enum sslp_status extract(const struct sslp_drop_in *context, uint8_t *out
     return status;
 }
 
-static int check(const struct sslp_drop_in *context, size_t out_len)
+static int tls13_check(const struct sslp_drop_in *context, size_t out_len)
 {
-    if (!context->has_digest)
-        return sslp_raise(context->provctx, MISSING_DIGEST);
+    if (!context->digest.is_chosen)
+        return sslp_raise(context->provctx, MISSING_MESSAGE_DIGEST);
     switch (context->mode) {
     case EVP_KDF_HKDF_MODE_EXTRACT_ONLY:
-        return out_len == context->prf.hash->size ||
-            sslp_raise(context->provctx, INVALID_OUTPUT_LENGTH);
+        return sslp_drop_in_fits_hash(context, out_len);
     case EVP_KDF_HKDF_MODE_EXPAND_ONLY:
-        return context->item[SSLP_DROP_IN_KEY].data != NULL ||
-            sslp_raise(context->provctx, MISSING_SECRET);
+        if (context->item[SSLP_DROP_IN_KEY].data == NULL)
+            return sslp_raise(context->provctx, MISSING_KEY);
+        return sslp_drop_in_fits_expansion(context, out_len);
     default:
-        return sslp_raise(context->provctx, UNKNOWN_MODE);
+        return sslp_raise(context->provctx, INVALID_MODE);
     }
 }
 
-static enum sslp_status compute(const struct sslp_drop_in *context, uint8_t *out, size_t out_len)
+static enum sslp_status tls13_compute(
+    const struct sslp_drop_in *context, uint8_t *out, size_t out_len)
 {
     if (context->mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY)
-        return extract(context, out);
-    return expand(context, sslp_drop_in_bytes(&context->item[SSLP_DROP_IN_KEY]),
+        return tls13_extract(context, out);
+    return tls13_expand(context, sslp_drop_in_bytes(&context->item[SSLP_DROP_IN_KEY]),
         sslp_drop_in_bytes(&context->item[SSLP_DROP_IN_DATA]), out, out_len);
 }
 
 static int tls13_derive(void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
 {
-    struct sslp_drop_in *context = kctx;
-    int ok;
+    static const struct sslp_drop_in_method method = {
+        SSLP_ALGORITHM_TLS13_KDF, tls13_set_ctx_params, tls13_check, tls13_compute};
 
-    if (out == NULL)
-        return sslp_raise(context->provctx, INVALID_OUTPUT_LENGTH);
-    ok = sslp_prfs_start(context->provctx) && tls13_set_ctx_params(context, params) &&
-        check(context, out_len) &&
-        sslp_raise_status(context->provctx, compute(context, out, out_len));
-    if (!ok)
-        OPENSSL_cleanse(out, out_len);
-    return ok;
+    return sslp_drop_in_derive(kctx, &method, out, out_len, params);
 }
 
 /* Without the salt, which is a secret of the key schedule here. */
@@ -203,7 +206,7 @@ static const OSSL_PARAM *tls13_gettable_ctx_params(void *kctx, void *provctx)
 
 static int tls13_get_ctx_params(void *kctx, OSSL_PARAM params[])
 {
-    return sslp_drop_in_get_hkdf(kctx, params);
+    return sslp_drop_in_get_hkdf(kctx, params, false);
 }
 
 const OSSL_DISPATCH sslp_kdf_tls13_functions[] = {

@@ -8,6 +8,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/params.h>
+#include <string.h>
 
 static OSSL_FUNC_kdf_newctx_fn tls1_prf_newctx;
 static OSSL_FUNC_kdf_derive_fn tls1_prf_derive;
@@ -47,53 +48,65 @@ static const OSSL_PARAM *tls1_prf_settable_ctx_params(void *kctx, void *provctx)
 static int tls1_prf_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
     struct sslp_drop_in *context = kctx;
+    struct sslp_drop_in_change change;
     const OSSL_PARAM *found[PARAMETERS];
 
-    return sslp_drop_in_find(context, params, names, PARAMETERS, found) &&
-        sslp_drop_in_set_digest(context, found[DIGEST], found[PROPERTIES]) &&
-        sslp_drop_in_set_octets(context, SSLP_DROP_IN_KEY, found[SECRET]) &&
-        sslp_drop_in_append_octets(context, SSLP_DROP_IN_INFO, found[SEED]);
+    if (!sslp_drop_in_find(context, params, names, PARAMETERS, found))
+        return 0;
+    sslp_drop_in_change_init(&change, context);
+    return sslp_drop_in_change_end(&change,
+        sslp_drop_in_set_digest(&change, found[DIGEST], found[PROPERTIES]) &&
+            sslp_drop_in_set_octets(&change, SSLP_DROP_IN_KEY, found[SECRET]) &&
+            sslp_drop_in_join_octets(&change, SSLP_DROP_IN_INFO, found[SEED], true));
 }
 
-static int check(const struct sslp_drop_in *context, size_t out_len)
+/* What the seed of a master secret without RFC 7627 begins with (RFC 5246 section 8.1).  The
+ * extended one has another label. */
+static bool makes_plain_master_secret(const struct sslp_drop_in_octets *seed)
 {
-    if (!context->has_digest)
-        return sslp_raise(context->provctx, MISSING_DIGEST);
+    static const char label[] = "master secret";
+
+    return seed->len >= sizeof(label) - 1 && memcmp(seed->data, label, sizeof(label) - 1) == 0;
+}
+
+static int tls1_prf_check(const struct sslp_drop_in *context, size_t out_len)
+{
+    const struct sslp_drop_in_octets *seed = &context->item[SSLP_DROP_IN_INFO];
+
+    if (!context->digest.is_chosen)
+        return sslp_raise(context->provctx, MISSING_MESSAGE_DIGEST);
     if (context->item[SSLP_DROP_IN_KEY].data == NULL)
         return sslp_raise(context->provctx, MISSING_SECRET);
-    if (context->item[SSLP_DROP_IN_INFO].len == 0)
+    if (seed->len == 0)
         return sslp_raise(context->provctx, MISSING_SEED);
-    return out_len != 0 || sslp_raise(context->provctx, INVALID_OUTPUT_LENGTH);
+    if (context->provctx->config.require_ems && makes_plain_master_secret(seed))
+        return sslp_raise(context->provctx, EXTENDED_MASTER_SECRET_REQUIRED);
+    return out_len != 0 || sslp_raise(context->provctx, INVALID_KEY_LENGTH);
 }
 
-static int compute(const struct sslp_drop_in *context, uint8_t *out, size_t out_len)
+static enum sslp_status tls1_prf_compute(
+    const struct sslp_drop_in *context, uint8_t *out, size_t out_len)
 {
     const struct sslp_bytes secret = sslp_drop_in_bytes(&context->item[SSLP_DROP_IN_KEY]);
     const struct sslp_bytes seed[SSLP_SEED_PARTS] = {
         sslp_drop_in_bytes(&context->item[SSLP_DROP_IN_INFO])};
     struct sslp_prf_key key;
-    enum sslp_status status = sslp_prf_key_init(&key, &context->prf, secret);
+    enum sslp_status status = sslp_prf_key_init(&key, &context->digest.prf, secret);
 
     /* The label is the beginning of the seed. */
     if (status == SSLP_OK)
         status = sslp_prf_expand(&key, sslp_bytes(NULL, 0), seed, out, out_len);
     sslp_prf_key_clear(&key);
-    return sslp_raise_status(context->provctx, status);
+    return status;
 }
 
 static int tls1_prf_derive(
     void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
 {
-    struct sslp_drop_in *context = kctx;
-    int ok;
+    static const struct sslp_drop_in_method method = {
+        SSLP_ALGORITHM_TLS1_PRF, tls1_prf_set_ctx_params, tls1_prf_check, tls1_prf_compute};
 
-    if (out == NULL)
-        return sslp_raise(context->provctx, INVALID_OUTPUT_LENGTH);
-    ok = sslp_prfs_start(context->provctx) && tls1_prf_set_ctx_params(context, params) &&
-        check(context, out_len) && compute(context, out, out_len);
-    if (!ok)
-        OPENSSL_cleanse(out, out_len);
-    return ok;
+    return sslp_drop_in_derive(kctx, &method, out, out_len, params);
 }
 
 static int tls1_prf_get_ctx_params(void *kctx, OSSL_PARAM params[])
@@ -101,7 +114,7 @@ static int tls1_prf_get_ctx_params(void *kctx, OSSL_PARAM params[])
     OSSL_PARAM *size = OSSL_PARAM_locate(params, OSSL_KDF_PARAM_SIZE);
 
     (void)kctx;
-    return size == NULL || OSSL_PARAM_set_size_t(size, SIZE_MAX);
+    return size == NULL ? sslp_drop_in_get_nothing() : OSSL_PARAM_set_size_t(size, SIZE_MAX);
 }
 
 const OSSL_DISPATCH sslp_kdf_tls1_prf_functions[] = {

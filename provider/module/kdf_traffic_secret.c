@@ -84,7 +84,7 @@ static int set_target(
             return 1;
         }
     }
-    return sslp_raise(next->provctx, UNKNOWN_TARGET);
+    return sslp_raise_value(next->provctx, UNKNOWN_TARGET, (const char *)param->data, len);
 }
 
 #define PARAMETERS(X)                                                                              \
@@ -93,6 +93,7 @@ static int set_target(
     X(octets, TRANSCRIPT_HASH, sslp_set_transcript_hash)                                           \
     X(text, OUTPUT, sslp_set_secret_output)                                                        \
     X(octets, SECRET, sslp_set_secret)                                                             \
+    X(octets, KEY, sslp_set_secret)                                                                \
     X(octets, SHARED_SECRET, sslp_set_shared_secret)                                               \
     X(handle, SHARED_SECRET_HANDLE, sslp_set_shared_secret_handle)                                 \
     X(octets, TICKET_NONCE, sslp_set_ticket_nonce)                                                 \
@@ -223,11 +224,12 @@ static int derive_with(const struct sslp_kdf_inputs *inputs, const struct sslp_k
     const struct sslp_kdf_prf *prf, uint8_t *out, size_t out_len)
 {
     const size_t size = prf->chosen->hash->size;
+    const size_t right = sslp_kdf_wants_handle(inputs) ? sizeof(uint64_t) : size;
     uint8_t secret[SSLP_MAX_HASH];
     int ok = 0;
 
-    if (out_len != (sslp_kdf_wants_handle(inputs) ? sizeof(uint64_t) : size))
-        return sslp_raise(inputs->provctx, INVALID_OUTPUT_LENGTH);
+    if (out_len != right)
+        return sslp_raise_length(inputs->provctx, INVALID_OUTPUT_LENGTH, out_len, right);
     if (!sslp_kdf_wants_handle(inputs))
         return sslp_kdf_may_leave(inputs) && derive(inputs, view, prf, out);
     if (derive(inputs, view, prf, secret))
@@ -236,7 +238,7 @@ static int derive_with(const struct sslp_kdf_inputs *inputs, const struct sslp_k
     return ok;
 }
 
-static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
+static int traffic_secret_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
     struct sslp_kdf_view view;
     struct sslp_kdf_prf prf;
@@ -254,10 +256,13 @@ static int derive_checked(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t o
     return ok;
 }
 
+static const struct sslp_kdf_method method = {
+    SSLP_ALGORITHM_TRAFFIC_SECRET, parameters, traffic_secret_compute};
+
 static int traffic_secret_derive(
     void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
 {
-    return sslp_kdf_derive(kctx, parameters, derive_checked, out, out_len, params);
+    return sslp_kdf_derive(kctx, &method, out, out_len, params);
 }
 
 #ifdef SSLP_HAVE_KDF_SKEY
@@ -267,7 +272,7 @@ static void *traffic_secret_derive_skey(void *kctx, const char *key_type, void *
     (void)key_type;
     (void)provctx;
     (void)import;
-    return sslp_kdf_derive_skey(kctx, parameters, derive_checked, len, params);
+    return sslp_kdf_derive_skey(kctx, &method, len, params);
 }
 #endif
 
@@ -277,8 +282,8 @@ static int traffic_secret_get_ctx_params(void *kctx, OSSL_PARAM params[])
     OSSL_PARAM *size = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_SIZE);
 
     return size == NULL ||
-        OSSL_PARAM_set_size_t(size,
-            sslp_kdf_wants_handle(inputs) ? sizeof(uint64_t) : sslp_kdf_suite_hash_size(inputs));
+        OSSL_PARAM_set_size_t(
+            size, sslp_kdf_wants_handle(inputs) ? sizeof(uint64_t) : sslp_kdf_hash_size(inputs));
 }
 
 const OSSL_DISPATCH sslp_kdf_traffic_secret_functions[] = {

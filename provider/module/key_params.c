@@ -71,6 +71,7 @@ static int read_kind(const struct sslp_kdf_inputs *inputs, const OSSL_PARAM para
     struct sslp_key_attributes *attributes)
 {
     const OSSL_PARAM *kind = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KIND);
+    size_t len;
 
     if (kind == NULL) {
         attributes->kind = default_kind(inputs, params);
@@ -78,8 +79,10 @@ static int read_kind(const struct sslp_kdf_inputs *inputs, const OSSL_PARAM para
     }
     if (kind->data_type != OSSL_PARAM_UTF8_STRING || kind->data == NULL)
         return sslp_raise_detail(inputs->provctx, INVALID_PARAMETER_TYPE, kind->key);
-    attributes->kind = sslp_key_kind_by_name(kind->data, strnlen(kind->data, kind->data_size));
-    return attributes->kind != SSLP_KEY_NONE || sslp_raise(inputs->provctx, UNKNOWN_KIND);
+    len = strnlen(kind->data, kind->data_size);
+    attributes->kind = sslp_key_kind_by_name(kind->data, len);
+    return attributes->kind != SSLP_KEY_NONE ||
+        sslp_raise_value(inputs->provctx, UNKNOWN_KIND, (const char *)kind->data, len);
 }
 
 static int import_secret(const struct sslp_kdf_inputs *inputs, struct sslp_bytes secret,
@@ -103,21 +106,12 @@ static int import_secret(const struct sslp_kdf_inputs *inputs, struct sslp_bytes
         sslp_key_make(inputs->provctx, attributes, secret, key);
 }
 
-/* Two names of one thing: with both, nothing says which is meant. */
-static int check_one_name(const struct sslp_provctx *provctx, const OSSL_PARAM params[])
-{
-    return OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_SECRET) == NULL ||
-        OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_RAW_BYTES) == NULL ||
-        sslp_raise_detail(provctx, REPEATED_PARAMETER, SSLPROVIDER_PARAM_RAW_BYTES);
-}
-
 int sslp_key_from_params(
     struct sslp_provctx *provctx, const OSSL_PARAM params[], struct sslp_key **key)
 {
     struct sslp_kdf_inputs inputs = {.provctx = provctx};
     struct sslp_key_attributes attributes = {0};
-    int ok = check_one_name(provctx, params) &&
-        sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
+    int ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
         read_kind(&inputs, params, &attributes) &&
         import_secret(&inputs, sslp_kdf_octets(&inputs, SSLP_ITEM_SECRET), &attributes, key);
 

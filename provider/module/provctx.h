@@ -7,10 +7,13 @@
 #define SSLP_MODULE_PROVCTX_H
 
 #include "base/handle_table.h"
+#include "module/algorithms.h"
 #include "module/config.h"
 #include "module/core.h"
+#include "module/debug_log.h"
 #include "module/digests.h"
 #include "module/prfs.h"
+#include "module/query.h"
 
 #include <openssl/types.h>
 #include <stdbool.h>
@@ -19,11 +22,21 @@ struct sslp_provctx {
     const OSSL_CORE_HANDLE *handle;
     struct sslp_core core;
     struct sslp_config config;
+    struct sslp_debug_log *debug_log; /* NULL: not asked for */
     OSSL_LIB_CTX *libctx; /* child of the application's context: hashes come from here */
+    struct sslp_queries queries;
     struct sslp_digests digests;
     struct sslp_prfs prfs;
     struct sslp_handle_table *keys;
 };
+
+/* Counts a derivation for SSLPROVIDER_DEBUG. */
+static inline void sslp_provctx_served(
+    const struct sslp_provctx *provctx, enum sslp_algorithm algorithm)
+{
+    if (provctx->debug_log != NULL)
+        sslp_debug_log_count(provctx->debug_log, algorithm);
+}
 
 /* Whether the pair may be used under the configuration; raises the reason when not.  Either may
  * be NULL: not known. */

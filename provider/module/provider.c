@@ -13,6 +13,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/params.h>
 
 static OSSL_FUNC_provider_teardown_fn provider_teardown;
@@ -129,7 +130,7 @@ static int provider_get_params(void *provctx, OSSL_PARAM params[])
 
     return get_text(params, OSSL_PROV_PARAM_NAME, "TLS session-key derivation") &&
         get_text(params, OSSL_PROV_PARAM_VERSION, SSLP_VERSION) &&
-        get_text(params, OSSL_PROV_PARAM_BUILDINFO, SSLP_VERSION) &&
+        get_text(params, OSSL_PROV_PARAM_BUILDINFO, context->config.summary) &&
         get_int(params, OSSL_PROV_PARAM_STATUS, !sslp_prfs_failed(context)) &&
         get_int(params, SSLPROVIDER_PROV_PARAM_LEGACY, context->config.legacy) &&
         get_int(params, SSLPROVIDER_PROV_PARAM_REQUIRE_EMS, context->config.require_ems);
@@ -158,11 +159,13 @@ static void provider_teardown(void *provctx)
 {
     struct sslp_provctx *context = provctx;
 
+    sslp_debug_log_close(context->debug_log);
     sslp_handle_table_free(context->keys);
     if (libcrypto_has_ended(context))
         return;
     sslp_prfs_clear(&context->prfs);
     sslp_digests_clear(&context->digests);
+    sslp_queries_clear(&context->queries);
     OSSL_LIB_CTX_free(context->libctx);
     sslp_config_clear(&context->config);
     OPENSSL_free(context);
@@ -178,6 +181,24 @@ static const OSSL_DISPATCH provider_functions[] = {
     SSLP_DISPATCH_END,
 };
 
+/* The core raises an error when it is asked for the file of a provider that has none. */
+static void say_loaded(const struct sslp_provctx *context)
+{
+    const char *file, *version;
+
+    if (context->debug_log == NULL)
+        return;
+    ERR_set_mark();
+    file = sslp_config_value(context, OSSL_PROV_PARAM_CORE_MODULE_FILENAME);
+    version = sslp_config_value(context, OSSL_PROV_PARAM_CORE_VERSION);
+    ERR_pop_to_mark();
+    sslp_debug_log_say(context->debug_log, "loaded %s; module %s, OpenSSL %s%s",
+        context->config.summary, file == NULL ? "linked in" : file,
+        version == NULL ? "unknown" : version,
+        context->core.is_foreign ? " of the program, beside the system's" : "");
+    sslp_debug_log_loaded(context->debug_log);
+}
+
 int sslp_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     const OSSL_DISPATCH **out, void **provctx)
 {
@@ -191,11 +212,13 @@ int sslp_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
      * kept from tidying up before it.  One that the program uses, too, keeps its own rule. */
     if (context->core.is_foreign)
         (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
+    context->debug_log = sslp_debug_log_open();
     context->keys = sslp_key_table_new();
     context->libctx = OSSL_LIB_CTX_new_child(handle, in);
     if (context->keys == NULL || context->libctx == NULL)
         (void)sslp_raise_status(context, SSLP_ERR_MEMORY);
     else if (sslp_config_read(&context->config, context)) {
+        say_loaded(context);
         *out = provider_functions;
         *provctx = context;
         return 1;

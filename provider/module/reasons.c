@@ -14,31 +14,42 @@ const OSSL_ITEM sslp_reason_strings[] = {
         {0, NULL},
 };
 
-/* The core wants its arguments as a va_list. */
-static void set_error(const struct sslp_provctx *provctx, uint32_t reason, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    provctx->core.vset_error(provctx->handle, reason, format, arguments);
-    va_end(arguments);
-}
-
-static void raise_number(const struct sslp_provctx *provctx, uint32_t reason, const char *detail,
-    const char *file, int line, const char *function)
+/* The core wants its arguments as a va_list, and without a format there are none. */
+static void raise_number(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
+    int line, const char *function, const char *format, va_list arguments)
 {
     if (provctx->core.new_error == NULL || provctx->core.vset_error == NULL)
         return;
     provctx->core.new_error(provctx->handle);
     if (provctx->core.set_error_debug != NULL)
         provctx->core.set_error_debug(provctx->handle, file, line, function);
-    set_error(provctx, reason, detail == NULL ? NULL : "%s", detail);
+    provctx->core.vset_error(provctx->handle, reason, format, arguments);
+}
+
+static void raise_bare(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
+    int line, const char *function, ...)
+{
+    va_list none;
+
+    va_start(none, function);
+    raise_number(provctx, reason, file, line, function, NULL, none);
+    va_end(none);
 }
 
 void sslp_reason_raise(const struct sslp_provctx *provctx, enum sslp_reason reason,
-    const char *detail, const char *file, int line, const char *function)
+    const char *file, int line, const char *function)
 {
-    raise_number(provctx, (uint32_t)reason, detail, file, line, function);
+    raise_bare(provctx, (uint32_t)reason, file, line, function);
+}
+
+void sslp_reason_raise_with(const struct sslp_provctx *provctx, enum sslp_reason reason,
+    const char *file, int line, const char *function, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    raise_number(provctx, (uint32_t)reason, file, line, function, format, arguments);
+    va_end(arguments);
 }
 
 int sslp_reason_raise_status(const struct sslp_provctx *provctx, enum sslp_status status,
@@ -47,6 +58,7 @@ int sslp_reason_raise_status(const struct sslp_provctx *provctx, enum sslp_statu
     static const uint32_t reasons[] = {
         [SSLP_ERR_MEMORY] = ERR_R_MALLOC_FAILURE,
         [SSLP_ERR_HASH_UNAVAILABLE] = SSLP_REASON_HASH_UNAVAILABLE,
+        [SSLP_ERR_XOF_DIGEST] = SSLP_REASON_XOF_DIGEST,
         [SSLP_ERR_HASH_FAILED] = SSLP_REASON_HASH_FAILED,
         [SSLP_ERR_OUTPUT_LENGTH] = SSLP_REASON_INVALID_OUTPUT_LENGTH,
         [SSLP_ERR_SECRET_LENGTH] = SSLP_REASON_INVALID_SECRET_LENGTH,
@@ -58,6 +70,6 @@ int sslp_reason_raise_status(const struct sslp_provctx *provctx, enum sslp_statu
 
     if (status == SSLP_OK)
         return 1;
-    raise_number(provctx, reasons[status], NULL, file, line, function);
+    raise_bare(provctx, reasons[status], file, line, function);
     return 0;
 }

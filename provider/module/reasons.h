@@ -28,7 +28,7 @@ struct sslp_provctx;
     X(INVALID_PARAMETER_TYPE, "invalid parameter type")                                            \
     X(UNKNOWN_PARAMETER, "unknown parameter for a key")                                            \
     X(MISSING_SECRET, "missing secret")                                                            \
-    X(MISSING_DIGEST, "missing digest")                                                            \
+    X(MISSING_MESSAGE_DIGEST, "missing message digest")                                            \
     X(MISSING_SEED, "missing seed")                                                                \
     X(MISSING_CLIENT_RANDOM, "missing client random")                                              \
     X(MISSING_SERVER_RANDOM, "missing server random")                                              \
@@ -63,7 +63,7 @@ struct sslp_provctx;
     X(LEGACY_NOT_ALLOWED, "legacy protocol or cipher suite not allowed")                           \
     X(REPEATED_PARAMETER, "repeated parameter")                                                    \
     X(DIGEST_FIXED, "digest cannot be chosen")                                                     \
-    X(UNKNOWN_MODE, "unknown mode")                                                                \
+    X(INVALID_MODE, "invalid mode")                                                                \
     X(INVALID_KEY_HANDLE, "invalid key handle")                                                    \
     X(KEY_HANDLE_OWNED, "key handle already has an owner")                                         \
     X(KEY_NOT_EXPORTABLE, "key not exportable")                                                    \
@@ -72,7 +72,12 @@ struct sslp_provctx;
     X(TOO_MANY_KEYS, "too many keys")                                                              \
     X(RANDOM_UNAVAILABLE, "random numbers not available")                                          \
     X(UNKNOWN_CONFIGURATION_KEY, "unknown configuration key")                                      \
-    X(INVALID_CONFIGURATION_VALUE, "invalid configuration value")
+    X(INVALID_CONFIGURATION_VALUE, "invalid configuration value")                                  \
+    X(MISSING_KEY, "missing key")                                                                  \
+    X(INVALID_KEY_LENGTH, "invalid key length")                                                    \
+    X(WRONG_OUTPUT_BUFFER_SIZE, "wrong output buffer size")                                        \
+    X(XOF_DIGEST, "xof digests not allowed")                                                       \
+    X(INVALID_QUERY, "invalid property query")
 
 enum sslp_reason {
     SSLP_REASON_NONE,
@@ -84,18 +89,36 @@ enum sslp_reason {
 /* For OSSL_FUNC_PROVIDER_GET_REASON_STRINGS. */
 extern const OSSL_ITEM sslp_reason_strings[];
 
-/* Puts a reason on OpenSSL's error queue, with an optional detail after it.  The value is 0, so
- * that a function can fail with `return sslp_raise(...)`. */
-#define sslp_raise(provctx, reason) sslp_raise_detail(provctx, reason, NULL)
-#define sslp_raise_detail(provctx, reason, detail)                                                 \
-    (sslp_reason_raise(provctx, SSLP_REASON_##reason, detail, __FILE__, __LINE__, __func__), 0)
+/* Puts a reason on OpenSSL's error queue, with an optional detail after it: a text, or a format as
+ * for printf with what it takes.  The value is 0, so that a function can fail with
+ * `return sslp_raise(...)`. */
+#define sslp_raise(provctx, reason)                                                                \
+    (sslp_reason_raise(provctx, SSLP_REASON_##reason, __FILE__, __LINE__, __func__), 0)
+#define sslp_raise_detail(provctx, reason, detail) sslp_raise_with(provctx, reason, "%s", detail)
+#define sslp_raise_with(provctx, reason, ...)                                                      \
+    (sslp_reason_raise_with(                                                                       \
+         provctx, SSLP_REASON_##reason, __FILE__, __LINE__, __func__, __VA_ARGS__),                \
+        0)
+
+/* For a value that is refused, of which a line shows enough. */
+#define sslp_raise_value(provctx, reason, text, len)                                               \
+    sslp_raise_with(provctx, reason, "%.*s", (int)((len) < 80 ? (len) : 80), text)
+
+/* For a length that is not the only right one, and for one that is too large. */
+#define sslp_raise_length(provctx, reason, len, right)                                             \
+    sslp_raise_with(provctx, reason, "%zu, not %zu", (size_t)(len), (size_t)(right))
+#define sslp_raise_longer(provctx, reason, len, most)                                              \
+    sslp_raise_with(provctx, reason, "%zu, more than %zu", (size_t)(len), (size_t)(most))
 
 /* The same for what the layers below report; raises nothing and is 1 for SSLP_OK. */
 #define sslp_raise_status(provctx, status)                                                         \
     sslp_reason_raise_status(provctx, status, __FILE__, __LINE__, __func__)
 
 void sslp_reason_raise(const struct sslp_provctx *provctx, enum sslp_reason reason,
-    const char *detail, const char *file, int line, const char *function);
+    const char *file, int line, const char *function);
+void sslp_reason_raise_with(const struct sslp_provctx *provctx, enum sslp_reason reason,
+    const char *file, int line, const char *function, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 int sslp_reason_raise_status(const struct sslp_provctx *provctx, enum sslp_status status,
     const char *file, int line, const char *function);
 

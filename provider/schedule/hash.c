@@ -15,16 +15,18 @@ enum sslp_status sslp_hash_fetch(
 {
     EVP_MD *md = EVP_MD_fetch(libctx, name, properties);
     int size, block_size;
+    bool is_xof;
 
     *hash = (struct sslp_hash){0};
     if (md == NULL)
         return SSLP_ERR_HASH_UNAVAILABLE;
+    is_xof = (EVP_MD_get_flags(md) & EVP_MD_FLAG_XOF) != 0;
     size = EVP_MD_get_size(md);
     block_size = EVP_MD_get_block_size(md);
-    if (size <= 0 || size > SSLP_MAX_HASH || block_size < size ||
-        block_size > SSLP_MAX_HASH_BLOCK || (EVP_MD_get_flags(md) & EVP_MD_FLAG_XOF) != 0) {
+    if (is_xof || size <= 0 || size > SSLP_MAX_HASH || block_size < size ||
+        block_size > SSLP_MAX_HASH_BLOCK) {
         EVP_MD_free(md);
-        return SSLP_ERR_HASH_UNAVAILABLE;
+        return is_xof ? SSLP_ERR_XOF_DIGEST : SSLP_ERR_HASH_UNAVAILABLE;
     }
     *hash = (struct sslp_hash){md, (size_t)size, (size_t)block_size, NULL};
     return SSLP_OK;

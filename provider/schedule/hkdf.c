@@ -4,7 +4,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-enum { MAX_LABEL = 255, MAX_CONTEXT = 255, MAX_BLOCKS = 255 };
+enum { MAX_LABEL = 255, MAX_CONTEXT = 255 };
 
 enum sslp_status sslp_hkdf_extract(
     const struct sslp_hash *hash, struct sslp_bytes salt, struct sslp_bytes input, uint8_t *out)
@@ -52,7 +52,7 @@ enum sslp_status sslp_hkdf_expand(
     struct sslp_hash_work work;
     enum sslp_status status;
 
-    if (out_len > MAX_BLOCKS * key->size)
+    if (out_len > SSLP_HKDF_MAX_BLOCKS * key->size)
         return SSLP_ERR_OUTPUT_LENGTH;
     sslp_hash_work_init(&work);
     status = concatenate_blocks(key, &work, info, out, out_len);
@@ -78,7 +78,7 @@ enum sslp_status sslp_hkdf_expand_label(const struct sslp_hmac_key *key,
 {
     uint8_t text[2 + 1 + MAX_LABEL + 1 + MAX_CONTEXT], *end = text;
 
-    if (out_len > MAX_BLOCKS * key->size)
+    if (out_len > SSLP_HKDF_MAX_BLOCKS * key->size)
         return SSLP_ERR_OUTPUT_LENGTH;
     if (label->prefix.len > MAX_LABEL || label->label.len > MAX_LABEL - label->prefix.len ||
         label->context.len > MAX_CONTEXT) {

@@ -15,7 +15,8 @@
 SSLP_CHECK_RESULT enum sslp_status sslp_hkdf_extract(
     const struct sslp_hash *hash, struct sslp_bytes salt, struct sslp_bytes input, uint8_t *out);
 
-/* At most 255 hashes; none at all is no error. */
+/* At most 255 hashes (RFC 5869 section 2.3); none at all is no error. */
+enum { SSLP_HKDF_MAX_BLOCKS = 255 };
 SSLP_CHECK_RESULT enum sslp_status sslp_hkdf_expand(
     const struct sslp_hmac_key *key, struct sslp_bytes info, uint8_t *out, size_t out_len);
 

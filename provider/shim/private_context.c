@@ -6,6 +6,7 @@
  */
 #include "shim/private_context.h"
 
+#include "shim/module_section.h"
 #include "sslprovider/names.h"
 
 #include <errno.h>
@@ -151,7 +152,8 @@ bool sslp_private_context_open(struct sslp_private_context *context)
 
     *context = (struct sslp_private_context){0};
     memset(values, 0, sizeof(values));
-    ok = load_configuration(&conf) && (conf == NULL || read_section(conf)) &&
+    ok = load_configuration(&conf) &&
+        (conf == NULL || (sslp_module_section_is_sound(conf) && read_section(conf))) &&
         keep_private_keys(context) && load(context);
     memset(values, 0, sizeof(values));
     NCONF_free(conf);

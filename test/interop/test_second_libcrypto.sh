@@ -28,17 +28,23 @@ compile() { # OUTPUT LIBRARY...
         -o "$work/$output" "$source/test/interop/second_libcrypto.c" "$@" -ldl -lpthread \
         2>"$work/compile.log"
 }
-extra=
-[ ! -f "$folder/libzstd.so" ] || extra="$extra -lzstd"
-[ ! -f "$folder/libz.so" ] || extra="$extra -lz"
+# What the static libcrypto of newer releases needs; its files for compiling need not be there.
+extra='-l:libzstd.so.1 -l:libz.so.1'
 compile static "$folder/libssl.a" "$folder/libcrypto.a" -Wl,--exclude-libs,ALL ||
     compile static "$folder/libssl.a" "$folder/libcrypto.a" -Wl,--exclude-libs,ALL $extra ||
-    { echo "skipped: no program can be linked with $folder/libcrypto.a"; tail -n 5 "$work/compile.log"; exit 77; }
-"$compiler" -shared -o "$work/libprivate.so" -Wl,--whole-archive "$folder/libssl.a" \
-    "$folder/libcrypto.a" -Wl,--no-whole-archive -Wl,-Bsymbolic $extra -ldl -lpthread \
-    2>"$work/compile.log" &&
-    compile private "$work/libprivate.so" "-Wl,-rpath,$work" ||
-    fail "no private libcrypto could be made"
+    {
+        echo "skipped: no program can be linked with $folder/libcrypto.a"
+        tail -n 5 "$work/compile.log"
+        exit 77
+    }
+private() {
+    "$compiler" -shared -o "$work/libprivate.so" -Wl,--whole-archive "$folder/libssl.a" \
+        "$folder/libcrypto.a" -Wl,--no-whole-archive -Wl,-Bsymbolic "$@" -ldl -lpthread \
+        2>"$work/compile.log"
+}
+private || private $extra || fail "no private libcrypto could be made"
+compile private "$work/libprivate.so" "-Wl,-rpath,$work" ||
+    fail "no program could be linked with a private libcrypto"
 LD_PRELOAD=$preload
 [ -z "$preload" ] || export LD_PRELOAD
 

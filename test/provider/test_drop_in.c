@@ -152,7 +152,7 @@ static void test_getters_of_hkdf(void)
 
     /* Neither a digest nor the size of an extraction is there yet. */
     CU_ASSERT(EVP_KDF_CTX_get_params(ctx, wanted) != 1);
-    ASSERT_RAISED("missing digest");
+    ASSERT_RAISED("missing message digest");
     add_inputs(&params, "SHA2-384", OSSL_KDF_PARAM_INFO);
     support_add_octets(&params, OSSL_KDF_PARAM_SALT, bytes + 200, 10);
     support_add_int(&params, OSSL_KDF_PARAM_MODE, &extract_only);

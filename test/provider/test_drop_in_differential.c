@@ -104,9 +104,8 @@ static void remember(struct pair *pair, const struct list *list)
     pair->before.has_info = pair->before.has_info || list->has_info;
 }
 
-/* Whether the case can go on after the call: a refused list may have been taken in part, and how
- * much of it is not the same in all versions.  A context that has no mode yet has taken the rest.
- */
+/* Whether the case can go on after the call: of a refused list OpenSSL takes a part, and how much
+ * of it is not the same in all versions; the provider takes nothing. */
 static bool agree(
     struct pair *pair, const struct list *list, const int result[BOTH], const char *what)
 {
@@ -121,11 +120,7 @@ static bool agree(
     ERR_clear_error();
     if (theirs && ours)
         remember(pair, list);
-    else if (list->clean && !theirs && !ours)
-        remember(pair, list);
-    else
-        return false;
-    return true;
+    return theirs && ours;
 }
 
 static bool set_params(struct pair *pair)

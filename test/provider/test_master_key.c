@@ -194,7 +194,7 @@ static void test_settable_and_gettable_lists(void)
             ASSERT_RAISED("invalid parameter type");
         listed += entry != NULL;
     }
-    CU_ASSERT(listed == 12);
+    CU_ASSERT(listed == 13);
     for (; settable->key != NULL; settable++)
         CU_ASSERT(listed-- != 0);
     CU_ASSERT(gettable[0].key != NULL && strcmp(gettable[0].key, "size") == 0);

@@ -49,14 +49,16 @@ static bool set_then_derive(struct subject *subject)
         EVP_KDF_CTX_set_params(subject->ctx, subject->params.list) == 1;
 }
 
+/* The list is refused when its first handle has been taken in. */
 static bool name_in_one_list(struct subject *subject)
 {
     uint64_t other = support_handle_of(subject->other_key);
+    struct support_params twice = subject->params;
 
-    support_add_uint64(&subject->params, SSLPROVIDER_PARAM_HANDLE, &subject->inputs.handle);
-    support_add_uint64(&subject->params, SSLPROVIDER_PARAM_HANDLE, &other);
-    support_add_uint64(&subject->params, SSLPROVIDER_PARAM_HANDLE, &subject->inputs.handle);
-    return derive_twice(subject);
+    support_add_uint64(&twice, SSLPROVIDER_PARAM_HANDLE, &other);
+    return !derives(subject->ctx, twice.list) && support_raised("repeated parameter") &&
+        derive_twice(subject) && !derives(subject->ctx, twice.list) &&
+        support_raised("repeated parameter") && derive_twice(subject);
 }
 
 static bool change_the_key(struct subject *subject)

@@ -142,7 +142,8 @@ static void test_parameter_types_follow_settable_list(void)
 {
     static const char *const names[] = {"protocol", "cipher-suite", "secret", "handle",
         "client-random", "server-random", "role", "output", "digest", "properties", "session-hash",
-        "kind", "exportable", "mac-key-length", "key-length", "iv-length", "size", "label", "mode"};
+        "kind", "exportable", "mac-key-length", "key-length", "iv-length", "size", "label", "mode",
+        "key"};
     const OSSL_PARAM *settable = EVP_KDF_settable_ctx_params(kdf);
     unsigned listed = 0;
 
@@ -165,7 +166,7 @@ static void test_parameter_types_follow_settable_list(void)
         listed += entry != NULL;
         EVP_KDF_CTX_free(ctx);
     }
-    CU_ASSERT(listed == 10);
+    CU_ASSERT(listed == 11);
     for (; settable->key != NULL; settable++)
         CU_ASSERT(listed-- != 0);
     CU_ASSERT(listed == 0);
@@ -241,13 +242,58 @@ static void test_hash_not_available(void)
     refuse(inputs, "hash not available");
     /* An extendable output function cannot be a PRF hash. */
     inputs.digest = "SHAKE256";
-    refuse(inputs, "hash not available");
+    refuse(inputs, "xof digests not allowed");
     inputs = from_handle(exportable_key, NULL);
     inputs.properties = "provider=nobody";
     refuse(inputs, "hash not available");
     inputs = from_bytes("TLSv1.1", CBC_SUITE, NULL);
     inputs.properties = "provider=nobody";
     refuse(inputs, "hash not available");
+}
+
+/* OpenSSL would take a query that does not parse for none. */
+static void test_query_that_does_not_parse(void)
+{
+    static const char *const queries[] = {"fips=yes provider=fips", "fips==yes",
+        "\xE2\x80\x9C"
+        "fips=yes\xE2\x80\x9D",
+        "provider=", ",", "fips=yes,"};
+    struct support_inputs inputs = from_bytes("TLSv1.2", GCM_SUITE, NULL);
+
+    for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+        inputs.properties = queries[i];
+        for (int times = 0; times < 2; times++)
+            refuse(inputs, "invalid property query");
+    }
+}
+
+/* Each value that is not understood, and each length beside the right one, stands behind the
+ * reason. */
+static void expect_detail(struct support_inputs inputs, size_t len, const char *detail)
+{
+    uint8_t out[SUPPORT_MASTER_LEN * 10];
+    const char *data = NULL;
+    int flags = 0;
+
+    ERR_clear_error();
+    CU_ASSERT(!support_derive(kdf, inputs, out, len));
+    ERR_peek_last_error_data(&data, &flags);
+    CU_ASSERT_STRING_EQUAL(data == NULL ? "" : data, detail);
+    ERR_clear_error();
+}
+
+static void test_details_of_refusals(void)
+{
+    char long_name[200];
+
+    expect_detail(from_bytes("TLSv9", GCM_SUITE, NULL), 40, "TLSv9");
+    expect_detail(from_bytes("TLSv1.2", "TLS_NO_SUITE", NULL), 40, "TLS_NO_SUITE");
+    expect_detail(from_bytes("TLSv1.2", GCM_SUITE, "read-all"), 40, "read-all");
+    expect_detail(from_bytes("TLSv1.2", GCM_SUITE, "client-key"), 17, "17, not 16");
+    expect_detail(from_bytes("TLSv1.2", GCM_SUITE, "client-write"), 40, "40, not 20");
+    memset(long_name, 'x', sizeof(long_name) - 1);
+    long_name[sizeof(long_name) - 1] = '\0';
+    expect_detail(from_bytes(long_name, GCM_SUITE, NULL), 40, long_name + sizeof(long_name) - 81);
 }
 
 int main(void)
@@ -263,6 +309,8 @@ int main(void)
         {"no output buffer, refused", test_null_output_refused},
         {"failing hash, output zeroed", test_failing_hash_reported_and_output_zeroed},
         {"hash not available", test_hash_not_available},
+        {"query that does not parse", test_query_that_does_not_parse},
+        {"details of refusals", test_details_of_refusals},
         {NULL, NULL},
     };
 

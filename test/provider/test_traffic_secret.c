@@ -689,7 +689,14 @@ static void test_size_follows_suite_and_output(void)
     set_text(context, SSLPROVIDER_PARAM_CIPHER_SUITE, "TLS_AES_256_GCM_SHA384");
     CU_ASSERT_EQUAL(size_of(context), 48);
     set_text(context, SSLPROVIDER_PARAM_DIGEST, "SHA2-512");
+    CU_ASSERT_EQUAL(size_of(context), 64);
+    set_text(context, SSLPROVIDER_PARAM_PROPERTIES, "provider=default");
+    CU_ASSERT_EQUAL(size_of(context), 64);
+    set_text(context, SSLPROVIDER_PARAM_PROPERTIES, "provider=nobody");
     CU_ASSERT_EQUAL(size_of(context), 0);
+    EVP_KDF_CTX_reset(context);
+    set_text(context, SSLPROVIDER_PARAM_DIGEST, "sha384");
+    CU_ASSERT_EQUAL(size_of(context), 48);
     EVP_KDF_CTX_reset(context);
     set_text(context, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE);
     CU_ASSERT_EQUAL(size_of(context), 8);

@@ -76,7 +76,6 @@ static void add_query(struct list *list, uint64_t *state)
         "provider=default", "?provider=nobody", "fips=no", "provider=nobody", "", NULL};
     const char *query = queries[support_number_below(state, sizeof(queries) / sizeof(queries[0]))];
 
-    list->clean = false;
     if (query != NULL)
         add_text_of_any_size(list, OSSL_KDF_PARAM_PROPERTIES, query, state);
     else
@@ -101,10 +100,8 @@ static size_t add_octets(struct list *list, const char *name, uint64_t *state, s
     uint8_t *data = pool + support_number_below(state, sizeof(pool) - MAX_OCTETS);
 
     if (chance(state, 1)) {
-        list->clean = false;
         add_text(list, name, "text");
     } else if (len == 0 && chance(state, 30)) {
-        list->clean = false;
         add(list, OSSL_PARAM_construct_octet_string(name, NULL, 0));
     } else {
         add(list, OSSL_PARAM_construct_octet_string(name, data, len));
@@ -131,16 +128,13 @@ static void add_digest(struct list *list, enum kind kind, uint64_t *state, const
         name = "MD5-SHA1";
     else
         list->unusable = list->unusable || digests[row].unusable;
-    list->clean = list->clean && !list->unusable && kind != HKDF_SHA256;
     /* Of MD5-SHA1 alone TLS1-PRF did not look at the type before OpenSSL 3.6. */
-    if (chance(state, 1) && OPENSSL_strcasecmp(name, "MD5-SHA1") != 0) {
-        list->clean = false;
+    if (chance(state, 1) && OPENSSL_strcasecmp(name, "MD5-SHA1") != 0)
         add(list,
             OSSL_PARAM_construct_octet_string(
                 OSSL_KDF_PARAM_DIGEST, (char *)(uintptr_t)name, strlen(name)));
-    } else {
+    else
         add_text_of_any_size(list, OSSL_KDF_PARAM_DIGEST, name, state);
-    }
     if (chance(state, 20))
         add_query(list, state);
 }
@@ -155,7 +149,6 @@ static void add_mode(struct list *list, enum kind kind, uint64_t *state)
     int *number = &list->numbers[list->count];
 
     *number = chance(state, 95) ? right : (int)support_number_below(state, 200) - 100;
-    list->clean = list->clean && *number == right;
     list->long_number = *number;
     list->real_number = *number + (chance(state, 50) ? 0.5 : 0);
     if (chance(state, 50)) {
@@ -163,7 +156,6 @@ static void add_mode(struct list *list, enum kind kind, uint64_t *state)
     } else if (chance(state, 80)) {
         add_text_of_any_size(list, OSSL_KDF_PARAM_MODE, names[right], state);
     } else {
-        list->clean = false;
         if (chance(state, 40))
             add_text_of_any_size(
                 list, OSSL_KDF_PARAM_MODE, names[support_number_below(state, 8)], state);
@@ -228,7 +220,6 @@ static void shuffle(struct list *list, uint64_t *state)
 
 static void add_one_twice(struct list *list, enum kind kind, uint64_t *state, const char *before)
 {
-    list->clean = false;
     switch (support_number_below(state, 4)) {
     case 0:
         if (kind != HKDF_SHA256)
@@ -260,7 +251,6 @@ void list_make(struct list *list, enum kind kind, uint64_t *state, bool complete
     list->has_info = false;
     list->digest = NULL;
     list->unusable = false;
-    list->clean = true;
     if (kind != HKDF_SHA256 ? chance(state, usual) : before->may_name_digest && chance(state, 5))
         add_digest(list, kind, state, before->digest);
     if (chance(state, usual))

@@ -19,7 +19,6 @@ struct list {
     const char *digest; /* the first that is given; NULL: none */
     bool has_info;      /* an info that is not empty */
     bool unusable;      /* no key derivation can use the digest: extendable output, or none */
-    bool clean;         /* nothing in it is wrong by itself */
     int numbers[SUPPORT_MAX_PARAMS];
     int64_t long_number;
     double real_number;
