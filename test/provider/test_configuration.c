@@ -28,6 +28,8 @@
 #define GCM_SUITE     "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
 #define REPORT_MODULE "--report-module"
 #define REPORT_LINKED "--report-linked-in"
+#define REPORT_OTHER  "--report-other-file"
+#define REPORT_NODE   "--report-nodejs"
 
 static const char *program;
 static uint8_t secret[SUPPORT_MASTER_LEN], random_bytes[SUPPORT_RANDOM_LEN];
@@ -105,6 +107,121 @@ static void test_wrong_values_refused(void)
         }
     }
     refuse("legacy = yes\nrequire-ems = yess\n", "invalid configuration value");
+}
+
+/* OpenSSL takes a query that it cannot parse for none, so that any hash would do. */
+static const char *const unparsable[] = {"fips=yes provider=fips", "fips==yes",
+    "\xE2\x80\x9C"
+    "fips=yes\xE2\x80\x9D",
+    "fips=yes,", "=yes"};
+
+enum { UNPARSABLE = sizeof(unparsable) / sizeof(unparsable[0]) };
+
+static void test_query_that_does_not_parse_refused(void)
+{
+    for (size_t i = 0; i < UNPARSABLE; i++) {
+        char options[64];
+
+        snprintf(options, sizeof(options), "properties = %s\n", unparsable[i]);
+        refuse(options, "invalid configuration value");
+    }
+}
+
+/* OpenSSL from 3.2 on has the values of a section as parameters, too. */
+static void test_values_from_the_application(void)
+{
+#if OPENSSL_VERSION_NUMBER >= 0x30200000L
+    static const struct {
+        const char *name, *value;
+        bool good;
+    } cases[] = {{"legacy", "yes", true}, {"legacy", "maybe", false}, {"require-ems", "on", false},
+        {"properties", "provider=default", true}, {"properties", "fips==yes", false}};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
+        OSSL_PARAM values[] = {
+            OSSL_PARAM_construct_utf8_string(cases[i].name, (char *)(uintptr_t)cases[i].value, 0),
+            OSSL_PARAM_construct_end()};
+        OSSL_PROVIDER *provider = OSSL_PROVIDER_load_ex(libctx, SSLPROVIDER_NAME, values);
+
+        CU_ASSERT((provider != NULL) == cases[i].good);
+        if (provider != NULL)
+            OSSL_PROVIDER_unload(provider);
+        OSSL_LIB_CTX_free(libctx);
+        ERR_clear_error();
+    }
+#endif
+}
+
+static const char *build_info(OSSL_LIB_CTX *libctx)
+{
+    OSSL_PROVIDER *provider = OSSL_PROVIDER_load(libctx, SSLPROVIDER_NAME);
+    const char *text = NULL;
+    OSSL_PARAM wanted[] = {
+        OSSL_PARAM_construct_utf8_ptr(OSSL_PROV_PARAM_BUILDINFO, (char **)(uintptr_t)&text, 0),
+        OSSL_PARAM_construct_end()};
+
+    CU_ASSERT_FATAL(provider != NULL && OSSL_PROVIDER_get_params(provider, wanted) == 1);
+    OSSL_PROVIDER_unload(provider);
+    return text;
+}
+
+/* What `openssl list -providers -verbose` prints. */
+static void test_policy_in_build_info(void)
+{
+    static const struct {
+        const char *options, *policy;
+    } cases[] = {
+        {"", " legacy=no require-ems=no properties=(none)"},
+        {"legacy = yes\nrequire-ems = yes\nproperties = ?fips=yes\n",
+            " legacy=yes require-ems=yes properties=?fips=yes"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        OSSL_LIB_CTX *libctx = support_context_new(cases[i].options);
+        const char *text = strchr(build_info(libctx), ' ');
+
+        CU_ASSERT_STRING_EQUAL(text == NULL ? "" : text, cases[i].policy);
+        OSSL_LIB_CTX_free(libctx);
+    }
+}
+
+/* Whether a master secret, plain or extended, can be had from a KDF. */
+static bool makes_master_secret(OSSL_LIB_CTX *libctx, const char *digest, const char *label)
+{
+    EVP_KDF *kdf = EVP_KDF_fetch(libctx, "TLS1-PRF", SSLPROVIDER_PROPERTY);
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+    struct support_params params = {.count = 0};
+    uint8_t out[SUPPORT_MASTER_LEN];
+    bool made;
+
+    support_add_text(&params, "digest", digest);
+    support_add_octets(&params, "secret", secret, sizeof(secret));
+    /* In parts, as they come from libssl, and a label that is in two. */
+    support_add_octets(&params, "seed", label, 5);
+    support_add_octets(&params, "seed", label + 5, strlen(label) - 5);
+    support_add_octets(&params, "seed", random_bytes, sizeof(random_bytes));
+    made = EVP_KDF_derive(ctx, out, sizeof(out), params.list) == 1;
+    EVP_KDF_CTX_free(ctx);
+    EVP_KDF_free(kdf);
+    return made;
+}
+
+static void test_extended_master_secret_required(void)
+{
+    static const char *const digests[] = {"SHA2-256", "sha512", "MD5-SHA1"};
+    OSSL_LIB_CTX *libctx = support_context_new("require-ems = yes\n");
+    OSSL_LIB_CTX *lax = support_context_new("");
+
+    for (size_t i = 0; i < sizeof(digests) / sizeof(digests[0]); i++) {
+        CU_ASSERT(!makes_master_secret(libctx, digests[i], "master secret"));
+        ASSERT_RAISED("extended master secret required");
+        CU_ASSERT(makes_master_secret(libctx, digests[i], "extended master secret"));
+        CU_ASSERT(makes_master_secret(libctx, digests[i], "key expansion"));
+        CU_ASSERT(makes_master_secret(lax, digests[i], "master secret"));
+    }
+    OSSL_LIB_CTX_free(libctx);
+    OSSL_LIB_CTX_free(lax);
 }
 
 static void test_policies_reported(void)
@@ -313,6 +430,12 @@ static void test_default_file_policies(void)
 
 static void test_default_file_refused(void)
 {
+    for (size_t i = 0; i < UNPARSABLE; i++) {
+        char options[64];
+
+        snprintf(options, sizeof(options), "properties = %s\n", unparsable[i]);
+        refuse_options(options, "invalid configuration value");
+    }
     refuse_options("legacy = perhaps\n", "invalid configuration value");
     refuse_options("legasy = no\n", "unknown configuration key");
     refuse_options("Legacy = no\n", "unknown configuration key");
@@ -339,21 +462,89 @@ static void test_default_file_other_sections_ignored(void)
         "unknown configuration key");
 }
 
+/* A context that is configured by a file of its own, or by the section of Node.js in the default
+ * file, and not by what others find there. */
+static int report_own_context(const char *option)
+{
+    const bool by_file = strcmp(option, REPORT_OTHER) == 0;
+    OSSL_LIB_CTX *libctx = NULL;
+    OPENSSL_INIT_SETTINGS *settings;
+    int ok;
+
+    if (by_file) {
+        libctx = OSSL_LIB_CTX_new();
+        ok = support_load_config(libctx, "legacy = yes\n") == 1;
+    } else {
+        settings = OPENSSL_INIT_new();
+        ok = OPENSSL_INIT_set_config_appname(settings, "nodejs_conf") == 1;
+        (void)OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, settings);
+        OPENSSL_INIT_free(settings);
+    }
+    if (ok && OSSL_PROVIDER_available(libctx, SSLPROVIDER_NAME) == 1)
+        printf("legacy %d, require-ems %d", support_provider_status(libctx, "legacy"),
+            support_provider_status(libctx, "require-ems"));
+    else
+        printf("refused");
+    OSSL_LIB_CTX_free(libctx);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+/* Sections of a default file that nobody activates, one with our name, with keys that we do not
+ * know and values that we refuse. */
+static void test_judged_by_what_configured_it(void)
+{
+    static const char file[] = "nodejs_conf = node\n"
+                               "[node]\nproviders = node_list\n"
+                               "[node_list]\ndefault = active\nsslprovider = for_node\n"
+                               "[active]\nactivate = 1\n"
+                               "[for_node]\nactivate = 1\nrequire-ems = yes\n%s\n"
+                               "[sslprovider]\nactivate = 1\nlegacy = perhaps\nlegasy = yes\n"
+                               "[s]\nidentity = sslprovider\nactivate = 1\nnew-key = 1\n";
+    char text[1024];
+
+    snprintf(text, sizeof(text), file, "");
+    expect_report_of(REPORT_OTHER, text, "legacy 1, require-ems 0");
+    expect_report_of(REPORT_NODE, text, "legacy 0, require-ems 1");
+    snprintf(text, sizeof(text), file, "legasy = no");
+    expect_report_of(REPORT_OTHER, text, "legacy 1, require-ems 0");
+    expect_report_of(REPORT_NODE, text, "refused");
+}
+
+/* A value that is the name of a section hides what it was meant for. */
+static void test_nested_sections_refused(void)
+{
+    expect_refusal("openssl_conf = init\n"
+                   "[init]\nproviders = list\n"
+                   "[list]\ndefault = active\nsslprovider = ours\n"
+                   "[active]\nactivate = 1\n"
+                   "[ours]\nactivate = 1\nrequire-ems = strict\n"
+                   "[strict]\nyes = 1\n",
+        "unknown configuration key");
+}
+
 int main(int argc, char **argv)
 {
     static const struct named_test tests[] = {
         {"wrong values, refused", test_wrong_values_refused},
+        {"query that does not parse, refused", test_query_that_does_not_parse_refused},
+        {"values from the application", test_values_from_the_application},
         {"policies, reported", test_policies_reported},
+        {"policy, in the build info", test_policy_in_build_info},
+        {"extended master secret, required", test_extended_master_secret_required},
         {"legacy, opens what is closed", test_legacy_opens_what_is_closed},
         {"SSL 3.0, key block ends", test_ssl3_key_block_ends},
         {"properties, choose the hash", test_properties_choose_the_hash},
         {"default file, policies", test_default_file_policies},
         {"default file, refused", test_default_file_refused},
         {"default file, other sections ignored", test_default_file_other_sections_ignored},
+        {"judged by what configured it", test_judged_by_what_configured_it},
+        {"nested sections, refused", test_nested_sections_refused},
         {NULL, NULL},
     };
     uint64_t state = UINT64_C(0xC0FF1);
 
+    if (argc == 2 && (strcmp(argv[1], REPORT_OTHER) == 0 || strcmp(argv[1], REPORT_NODE) == 0))
+        return report_own_context(argv[1]);
     if (argc == 2)
         return report_from_default_context(strcmp(argv[1], REPORT_LINKED) == 0);
     program = argv[0];

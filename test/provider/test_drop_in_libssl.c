@@ -53,18 +53,18 @@ struct peer {
 };
 
 /* Our provider comes second: so it is in use only where it is selected. */
-static struct peer peer_new(const char *default_properties)
+static struct peer peer_new(const char *default_properties, const char *options)
 {
     static const char text[] = "openssl_conf = init\n"
                                "[init]\nproviders = providers\nalg_section = algorithms\n"
-                               "[providers]\ndefault = active\n" COUNTING_PROVIDER " = active\n"
-                               "[active]\nactivate = 1\n"
-                               "[algorithms]\n";
+                               "[providers]\ndefault = active\n" COUNTING_PROVIDER " = ours\n"
+                               "[active]\nactivate = 1\n";
     char path[SUPPORT_PATH_SIZE], config[1024];
     struct peer peer = {.libctx = OSSL_LIB_CTX_new()};
     X509_NAME *name = X509_NAME_new();
 
-    snprintf(config, sizeof(config), "%s%s\n", text, default_properties);
+    snprintf(config, sizeof(config), "%s[ours]\nactivate = 1\n%s\n[algorithms]\n%s\n", text,
+        options, default_properties);
     CU_ASSERT_FATAL(peer.libctx != NULL &&
         OSSL_PROVIDER_add_builtin(peer.libctx, COUNTING_PROVIDER, init_counting) == 1 &&
         support_write_file(config, path));
@@ -154,28 +154,43 @@ static void talk(SSL *ssl[SIDES])
     }
 }
 
-/* A handshake between two peers, each with the property query of its SSL_CTX. */
-static void connect_peers(const struct handshake *handshake, const struct peer *client,
-    const char *client_propq, const struct peer *server, const char *server_propq)
+/* The two ends of a connection, each with the property query of its SSL_CTX. */
+static void open_ends(const struct handshake *handshake, const struct peer *peers[SIDES],
+    const char *const propq[SIDES], SSL *ssl[SIDES])
 {
-    SSL_CTX *contexts[SIDES] = {context_new(client, client_propq, handshake, TLS_client_method()),
-        context_new(server, server_propq, handshake, TLS_server_method())};
-    SSL *ssl[SIDES] = {SSL_new(contexts[CLIENT]), SSL_new(contexts[SERVER])};
+    const SSL_METHOD *const methods[SIDES] = {TLS_client_method(), TLS_server_method()};
     BIO *bio[SIDES] = {NULL, NULL};
 
-    CU_ASSERT_FATAL(ssl[CLIENT] != NULL && ssl[SERVER] != NULL);
     CU_ASSERT_FATAL(BIO_new_bio_pair(&bio[CLIENT], 0, &bio[SERVER], 0) == 1);
-    for (int i = 0; i < SIDES; i++)
+    for (int i = 0; i < SIDES; i++) {
+        SSL_CTX *context = context_new(peers[i], propq[i], handshake, methods[i]);
+
+        ssl[i] = SSL_new(context);
+        CU_ASSERT_FATAL(ssl[i] != NULL);
+        SSL_CTX_free(context);
         SSL_set_bio(ssl[i], bio[i], bio[i]);
+    }
     SSL_set_connect_state(ssl[CLIENT]);
     SSL_set_accept_state(ssl[SERVER]);
     memset(tls1_prfs, 0, sizeof(tls1_prfs));
     memset(tls13_kdfs, 0, sizeof(tls13_kdfs));
-    talk(ssl);
-    for (int i = 0; i < SIDES; i++) {
+}
+
+static void close_ends(SSL *ssl[SIDES])
+{
+    for (int i = 0; i < SIDES; i++)
         SSL_free(ssl[i]);
-        SSL_CTX_free(contexts[i]);
-    }
+}
+
+static void connect_peers(const struct handshake *handshake, const struct peer *client,
+    const char *client_propq, const struct peer *server, const char *server_propq)
+{
+    SSL *ssl[SIDES];
+
+    open_ends(handshake, (const struct peer *[SIDES]){client, server},
+        (const char *const[SIDES]){client_propq, server_propq}, ssl);
+    talk(ssl);
+    close_ends(ssl);
     CU_ASSERT(support_nothing_raised());
 }
 
@@ -191,8 +206,8 @@ static void expect_counts(const struct handshake *handshake, bool client, bool s
 
 static void test_selected_by_default_properties(void)
 {
-    struct peer selected = peer_new("default_properties = ?" SSLPROVIDER_PROPERTY);
-    struct peer plain = peer_new("");
+    struct peer selected = peer_new("default_properties = ?" SSLPROVIDER_PROPERTY, "");
+    struct peer plain = peer_new("", "");
 
     for (size_t i = 0; i < HANDSHAKES; i++) {
         connect_peers(&handshakes[i], &selected, NULL, &selected, NULL);
@@ -209,7 +224,7 @@ static void test_selected_by_default_properties(void)
 static void test_selected_by_query_of_context(void)
 {
     static const char query[] = "?" SSLPROVIDER_PROPERTY;
-    struct peer peer = peer_new("");
+    struct peer peer = peer_new("", "");
 
     for (size_t i = 0; i < HANDSHAKES; i++) {
         connect_peers(&handshakes[i], &peer, query, &peer, query);
@@ -222,11 +237,46 @@ static void test_selected_by_query_of_context(void)
 
 static void test_off_unless_selected(void)
 {
-    struct peer peer = peer_new("");
+    struct peer peer = peer_new("", "");
 
     for (size_t i = 0; i < HANDSHAKES; i++) {
         connect_peers(&handshakes[i], &peer, NULL, &peer, NULL);
         expect_counts(&handshakes[i], false, false);
+    }
+    peer_free(&peer);
+}
+
+/* With require-ems a handshake without RFC 7627 ends where its master secret would be made. */
+static void expect_extended_only(const struct handshake *handshake, const struct peer *peer)
+{
+    const struct peer *peers[SIDES] = {peer, peer};
+    const char *const none[SIDES] = {NULL, NULL};
+    SSL *ssl[SIDES];
+
+    open_ends(handshake, peers, none, ssl);
+    for (int i = 0; i < SIDES; i++)
+        SSL_set_options(ssl[i], SSL_OP_NO_EXTENDED_MASTER_SECRET);
+    for (int i = 0; i < 20; i++) {
+        turn = i % SIDES;
+        CU_ASSERT(SSL_do_handshake(ssl[turn]) != 1);
+        if (ERR_peek_error() != 0)
+            break;
+    }
+    CU_ASSERT_STRING_EQUAL(
+        ERR_reason_error_string(ERR_peek_error()), "extended master secret required");
+    ERR_clear_error();
+    close_ends(ssl);
+    connect_peers(handshake, peer, NULL, peer, NULL);
+}
+
+static void test_extended_master_secret_required(void)
+{
+    struct peer peer =
+        peer_new("default_properties = ?" SSLPROVIDER_KDF_PROPERTY, "require-ems = yes");
+
+    for (size_t i = 0; i < HANDSHAKES; i++) {
+        if (handshakes[i].tls1_prfs != 0)
+            expect_extended_only(&handshakes[i], &peer);
     }
     peer_free(&peer);
 }
@@ -237,6 +287,7 @@ int main(void)
         {"selected by default properties", test_selected_by_default_properties},
         {"selected by the query of an SSL_CTX", test_selected_by_query_of_context},
         {"off unless selected", test_off_unless_selected},
+        {"extended master secret, required", test_extended_master_secret_required},
         {NULL, NULL},
     };
 

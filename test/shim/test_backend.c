@@ -161,6 +161,8 @@ static void test_without_configuration_there_is_a_private_context(void)
     expect_played("private", NULL, NULL);
     expect_played("private", "", NULL);
     expect_played("private", "[ncryptssl]\n", NULL);
+    /* A section that nobody activates is not ours, whatever its name. */
+    expect_played("private", "[sslprovider]\nactivate = 1\nlegcy = yes\n", NULL);
     expect_played("private", "[another]\nlegacy = yes\n", NULL);
     /* That the module could be loaded is no reason to load it. */
     expect_played("private", NULL, modules);
@@ -183,6 +185,8 @@ static void test_wrong_configuration_opens_nothing(void)
         "[ncryptssl]\nlegacy = Yes\n",
         "[ncryptssl]\nlegacy =\n",
         "[ncryptssl]\nrequire-ems = on\n",
+        "[ncryptssl]\nproperties = fips==yes\n",
+        "[ncryptssl]\nproperties = fips=yes provider=fips\n",
         "[ncryptssl]\nlegcy = yes\n",
         "[ncryptssl]\nLegacy = yes\n",
         "[ncryptssl]\nlegacy = no\nactivate = 1\n",
