@@ -88,7 +88,12 @@ upgrade() {
 env SSLP_COUNTS; env SSLP_COUNTED_MODULE; env LD_PRELOAD; env ASAN_OPTIONS;"
     start
     wait "$processes" || fail "nginx does not start"
-    (sleep "$seconds"; end_masters) &
+    (
+        trap 'kill "$!"; exit' TERM
+        sleep "$seconds" &
+        wait "$!"
+        end_masters
+    ) &
     processes=$!
     request 1.2 --tls-max 1.2
     expect_counts "nginx before the upgrade" 1_2 plain selected
@@ -96,6 +101,7 @@ env SSLP_COUNTS; env SSLP_COUNTED_MODULE; env LD_PRELOAD; env ASAN_OPTIONS;"
     kill -USR2 "$old"
     wait_for '[0-9]' "$work/nginx.pid.oldbin" || fail "no upgrade"
     wait_for '[0-9]' "$work/nginx.pid" || fail "no new master"
+    cp "$work/nginx.pid" "$work/new_master"
     kill -QUIT "$old"
     wait_for "$old#$old: exit\$" "$work/nginx.log" || fail "the old master does not end"
     : >"$work/server.counts"
@@ -103,6 +109,8 @@ env SSLP_COUNTS; env SSLP_COUNTED_MODULE; env LD_PRELOAD; env ASAN_OPTIONS;"
     expect_counts "nginx after the upgrade" 1_2 plain "$1"
     end_masters
     stop
+    # A master removes its file as the last thing it does.
+    wait_for "$(cat "$work/new_master")#.*: exit\$" "$work/nginx.log" || fail "the new master does not end"
 }
 
 line=$(documented_block /etc/nginx/nginx.conf | sed 1d)
