@@ -35,11 +35,16 @@ printed=$(cat "$source"/README.md "$source"/provider/man/*.pod | grep -cE '^ ?op
 [ -n "$(ls "$work/shim")" ] || fail "no block of [ncryptssl]"
 stray='^(\[(default|openssl_init|.*_sect|ncryptssl)]|(providers|alg_section|default_properties|activate|module) *=)'
 ! grep -rE "$stray" "$work/blocks" || fail "lines of a configuration that are not a whole one"
-for name in /etc/ssl/sslprovider.cnf '/etc/ssl/openssl.cnf, at the end'; do
+for name in /etc/ssl/sslprovider.cnf '/etc/ssl/openssl.cnf, at the end' \
+    /etc/systemd/system/NAME.service.d/sslprovider.conf; do
     documented_block "$name" >"$work/in_page" && [ -s "$work/in_page" ] || fail "the page has no $name"
     documented_block "$name" "$source/README.md" | cmp -s - "$work/in_page" ||
         fail "README.md prints another $name"
 done
+
+# Services are told of the files that are printed, and of no others.
+! grep -rhoE '/etc/ssl/[a-z_-]+\.cnf' "$work/blocks" |
+    grep -vxE '/etc/ssl/(openssl|sslprovider)\.cnf' || fail "files that the documents do not print"
 
 # --- Programs that everybody needs ---------------------------------------------------------------
 # under CONFIGURATION COMMAND...: its output; the file is $work/CONFIGURATION.cnf
