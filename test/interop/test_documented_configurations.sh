@@ -174,4 +174,29 @@ for configuration in absent refused; do
     ! run_check "$configuration" | grep -qx '  sslprovider' || fail "$configuration: sslprovider"
     alive "$configuration" "$configuration"
 done
+# --- What the module tells of itself --------------------------------------------------------------
+# told CONFIGURATION COMMAND...: the lines of the module alone, without the number of the process.
+told() {
+    configuration=$1
+    shift
+    under "$configuration" env SSLPROVIDER_DEBUG=stderr "$@" |
+        sed -n 's/^sslprovider\[[0-9]*]: //p'
+}
+# shows WORDS: they stand in the page.
+shows() {
+    grep -qF -e "$1" "$services_page" || fail "the page does not say: $1"
+}
+
+shows 'sslprovider[4711]: served TLS1-PRF 4, TLS13-KDF 21'
+told built openssl kdf -keylen 16 -kdfopt digest:SHA2-256 -kdfopt hexsecret:00 -kdfopt seed:seed \
+    TLS1-PRF | grep -qx 'served TLS1-PRF 1' || fail "the provider does not say that it served"
+shows 'served nothing in this process'
+told built openssl sha256 "$work/cert.pem" | grep -q '^served nothing in this process' ||
+    fail "the provider does not say that it served nothing"
+[ -n "$(told refused openssl sha256 "$work/cert.pem")" ] || fail "a refusal says nothing"
+[ -z "$(told absent openssl sha256 "$work/cert.pem")" ] || fail "who speaks of an absent module?"
+policy=$(under built openssl list -providers -verbose |
+    sed -n '/^  sslprovider$/,$s/^ *build info: [0-9.]* \(legacy=.*\)/\1/p')
+[ -n "$policy" ] || fail "no policy in the build info"
+shows "$policy"
 echo "$printed configurations, read in $tried ways"
