@@ -46,12 +46,25 @@ apt_install() {
         apt-get install -y --no-install-recommends "$@"
 }
 
+# Runs a command, and meanwhile no package that it installs starts a service: a test wants the program,
+# and not what Debian makes of it.  A policy that is there already is left as it is.
+without_services() (
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        trap 'as_root -n rm -f "$policy"' EXIT
+        trap 'exit 1' HUP INT TERM
+        as_root -n sh -c 'printf "%s\n" "#!/bin/sh" "exit 101" >"$1" && chmod 755 "$1"' sh "$policy" ||
+            exit 1
+    fi
+    "$@"
+)
+
 # install_extras COMMAND:PACKAGE...: what a check is skipped or the manual is not built without.  It
 # is taken when apt offers it and that costs no question; that it cannot be had is no failure.
 install_extras() {
     for package in $(missing_commands "$@"); do
         if apt-cache show "$package" >/dev/null 2>&1; then
-            apt_install -n -o Acquire::Retries=0 "$package" >/dev/null 2>&1 ||
+            without_services apt_install -n -o Acquire::Retries=0 "$package" >/dev/null 2>&1 ||
                 echo "note: optional package $package could not be installed"
         fi
     done

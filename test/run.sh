@@ -131,8 +131,11 @@ case $lanes in
 *valgrind*) install_tools valgrind:valgrind ;;
 *) install_tools ;;
 esac
-# Peers of the handshakes, the reader of captures, and a web server with its client.
-install_extras gnutls-cli:gnutls-bin tstclnt:libnss3-tools tshark:tshark nginx:nginx-light curl:curl
+# Peers of the handshakes, the reader of captures, servers and their client, and what has to work under
+# every configuration.
+PATH=$PATH:/usr/sbin
+install_extras gnutls-cli:gnutls-bin tstclnt:libnss3-tools tshark:tshark nginx:nginx-light curl:curl \
+    stunnel4:stunnel4 haproxy:haproxy node:nodejs ssh-keygen:openssh-client python3:python3
 
 for lane in $lanes; do
     run_lane "$lane"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Sourced by test_libssl.sh and test_nginx.sh: programs with libssl, with sslprovider selected by
-# three lines of their openssl.cnf or not, and the derivations that it served counted.
+# Sourced by the tests of programs with libssl, with sslprovider selected by the configuration that the
+# manual prints for a service or not, and the derivations that it served counted.
 #
 #   source, build   folders
 #   work            a folder of its own, gone at the end
@@ -9,6 +9,7 @@
 source=$1
 build=$2
 seconds=20 # bound on the life of every program
+. "$source/test/interop/documents.sh"
 
 work=$(mktemp -d)
 chmod 755 "$work"
@@ -29,30 +30,16 @@ fail() {
     exit 1
 }
 
-# The lines that a user adds are those of [algorithms], and the activation of the provider behind
-# OpenSSL's own.
-cat >"$work/selected.cnf" <<CNF
-openssl_conf = init
-
-[init]
-providers = providers
-alg_section = algorithms
-
-[providers]
-default = openssl_section
-sslprovider = sslprovider_section
-
-[openssl_section]
-activate = 1
-
-[sslprovider_section]
-module = $build/test/counting.so
-activate = 1
-
-[algorithms]
-default_properties = ?provider=sslprovider
-CNF
+# What a service is told to read, as it is printed, on top of a system's file.
+printed=$(documented_block /etc/ssl/sslprovider.cnf) || fail "no configuration in $services_page"
+printf '%s\n' "$printed" | with_module "$build/test/counting.so" |
+    sed "s|^\.include = .*|.include = $source/test/interop/system.cnf|" >"$work/selected.cnf"
 sed '/^alg_section/d' "$work/selected.cnf" >"$work/loaded.cnf"
+# The query that also works, unless a program has one on the provider itself.
+sed 's/^default_properties = .*/default_properties = ?provider=sslprovider/' "$work/selected.cnf" \
+    >"$work/by_provider.cnf"
+# For programs that are told of the provider in another way, and for those that know nothing of it.
+: >"$work/empty.cnf"
 : >"$work/plain.cnf"
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
@@ -90,8 +77,8 @@ expect_counts() {
         [ "$side" = client ] && configuration=$3 || configuration=$4
         tls1_prf=0 tls13_kdf=0
         case $configuration$2 in
-        selected1_2) tls1_prf=4 ;;
-        selected1_3) tls13_kdf=21 ;;
+        selected1_2 | by_provider1_2) tls1_prf=4 ;;
+        selected1_3 | by_provider1_3) tls13_kdf=21 ;;
         esac
         expect_count "$side" TLS1-PRF "$tls1_prf" "$1"
         expect_count "$side" TLS13-KDF "$tls13_kdf" "$1"

@@ -40,5 +40,8 @@ for version in '-tls1_2 -cipher ECDHE-ECDSA-AES128-GCM-SHA256' \
         connect "${version#* * }, $sides" "${version%% *}" "${version#* }" $sides
     done
 done
+for version in -tls1_2 -tls1_3; do
+    connect "$version by provider" "$version" '' by_provider by_provider
+done
 echo "$passed connections of s_client to s_server"
-[ "$passed" -eq 16 ]
+[ "$passed" -eq 18 ]

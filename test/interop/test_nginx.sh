@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # A web server as it is run: nginx with the drop-in KDFs selected in its openssl.cnf answers curl with
-# TLS 1.2 and 1.3, and the provider served every derivation of the handshakes.
+# TLS 1.2 and 1.3, and the provider served every derivation of the handshakes.  So it is after a binary
+# upgrade, with the line of nginx.conf that the manual prints, and only with it.
 #
 #   sh test_nginx.sh SOURCE_DIR BUILD_DIR
 set -u
@@ -13,9 +14,13 @@ done
 . "$1/test/interop/libssl.sh"
 
 port=$("$build/test/ssl_driver" port)
+nginx=$(command -v nginx) # a new binary is not looked for in PATH
 [ "$(id -u)" -eq 0 ] && user='user root;' || user=
-cat >"$work/nginx.conf" <<CONF
-daemon off;
+
+# configure LINES: nginx.conf, with these lines at its top.
+configure() {
+    cat >"$work/nginx.conf" <<CONF
+$1
 $user
 worker_processes 1;
 pid $work/nginx.pid;
@@ -33,14 +38,18 @@ http {
         ssl_certificate $work/cert.pem;
         ssl_certificate_key $work/key.pem;
         ssl_protocols TLSv1.2 TLSv1.3;
-        location / { return 200 "protocol \$ssl_protocol\\n"; }
+        location / { return 200 "protocol \$ssl_protocol, process \$pid\\n"; }
     }
 }
 CONF
-begin_counting
-(run_with selected server nginx -e "$work/nginx.log" -p "$work" -c "$work/nginx.conf") \
-    >"$work/server.log" 2>&1 &
-processes=$!
+}
+
+start() {
+    begin_counting
+    (run_with selected server "$nginx" -e "$work/nginx.log" -p "$work" -c "$work/nginx.conf") \
+        >"$work/server.log" 2>&1 &
+    processes=$!
+}
 
 # request VERSION OPTION...: a connection of its own.
 request() {
@@ -49,9 +58,11 @@ request() {
     (run_with plain client curl -sS --retry 100 --retry-delay 0 --retry-connrefused \
         --cacert "$work/cert.pem" "$@" "https://127.0.0.1:$port/") >"$work/client.log" 2>&1 ||
         fail "TLS $version: curl"
-    grep -qx "protocol TLSv$version" "$work/client.log" || fail "TLS $version: another answer"
+    grep -q "^protocol TLSv$version," "$work/client.log" || fail "TLS $version: another answer"
 }
 
+configure 'daemon off;'
+start
 for round in 1 2 3; do
     : >"$work/server.counts"
     request 1.2 --tls-max 1.2
@@ -60,4 +71,50 @@ for round in 1 2 3; do
     request 1.3 --tlsv1.3
     expect_counts "nginx, round $round" 1_3 plain selected
 done
-echo "6 requests of curl to nginx"
+stop
+
+# A master refuses an upgrade unless it has gone into the background, where `timeout` does not reach it.
+end_masters() {
+    for file in "$work"/nginx.pid*; do
+        [ ! -s "$file" ] || kill "$(cat "$file")" 2>/dev/null
+    done
+}
+trap 'end_masters; stop; rm -rf "$work"' EXIT
+
+# upgrade CONFIGURATION LINES: the new binary is expected to work as with this configuration.  The module
+# that counts, and a sanitizer, need the environment too.
+upgrade() {
+    configure "$2
+env SSLP_COUNTS; env SSLP_COUNTED_MODULE; env LD_PRELOAD; env ASAN_OPTIONS;"
+    start
+    wait "$processes" || fail "nginx does not start"
+    (
+        trap 'kill "$!"; exit' TERM
+        sleep "$seconds" &
+        wait "$!"
+        end_masters
+    ) &
+    processes=$!
+    request 1.2 --tls-max 1.2
+    expect_counts "nginx before the upgrade" 1_2 plain selected
+    old=$(cat "$work/nginx.pid")
+    kill -USR2 "$old"
+    wait_for '[0-9]' "$work/nginx.pid.oldbin" || fail "no upgrade"
+    wait_for '[0-9]' "$work/nginx.pid" || fail "no new master"
+    cp "$work/nginx.pid" "$work/new_master"
+    kill -QUIT "$old"
+    wait_for "$old#$old: exit\$" "$work/nginx.log" || fail "the old master does not end"
+    : >"$work/server.counts"
+    request 1.2 --tls-max 1.2
+    expect_counts "nginx after the upgrade" 1_2 plain "$1"
+    end_masters
+    stop
+    # A master removes its file as the last thing it does.
+    wait_for "$(cat "$work/new_master")#.*: exit\$" "$work/nginx.log" || fail "the new master does not end"
+}
+
+line=$(documented_block /etc/nginx/nginx.conf | sed 1d)
+[ "$line" = 'env OPENSSL_CONF;' ] || fail "no line for nginx in $services_page"
+upgrade selected "$line"
+upgrade plain ''
+echo "10 requests of curl to nginx, 2 upgrades"

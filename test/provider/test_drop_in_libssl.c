@@ -204,21 +204,37 @@ static void expect_counts(const struct handshake *handshake, bool client, bool s
     CU_ASSERT_EQUAL(tls13_kdfs[SERVER], server ? handshake->tls13_kdfs : 0);
 }
 
-static void test_selected_by_default_properties(void)
+static void connect_selected(const char *default_properties, const char *propq)
 {
-    struct peer selected = peer_new("default_properties = ?" SSLPROVIDER_PROPERTY, "");
+    struct peer selected = peer_new(default_properties, "");
     struct peer plain = peer_new("", "");
 
     for (size_t i = 0; i < HANDSHAKES; i++) {
-        connect_peers(&handshakes[i], &selected, NULL, &selected, NULL);
+        connect_peers(&handshakes[i], &selected, propq, &selected, propq);
         expect_counts(&handshakes[i], true, true);
-        connect_peers(&handshakes[i], &selected, NULL, &plain, NULL);
+        connect_peers(&handshakes[i], &selected, propq, &plain, NULL);
         expect_counts(&handshakes[i], true, false);
-        connect_peers(&handshakes[i], &plain, NULL, &selected, NULL);
+        connect_peers(&handshakes[i], &plain, NULL, &selected, propq);
         expect_counts(&handshakes[i], false, true);
     }
     peer_free(&selected);
     peer_free(&plain);
+}
+
+static void test_selected_by_default_properties(void)
+{
+    connect_selected("default_properties = ?" SSLPROVIDER_KDF_PROPERTY, NULL);
+}
+
+static void test_selected_by_default_properties_on_the_provider(void)
+{
+    connect_selected("default_properties = ?" SSLPROVIDER_PROPERTY, NULL);
+}
+
+/* As stunnel makes its contexts. */
+static void test_selected_under_a_query_on_the_provider(void)
+{
+    connect_selected("default_properties = ?" SSLPROVIDER_KDF_PROPERTY, "provider!=fips");
 }
 
 static void test_selected_by_query_of_context(void)
@@ -285,6 +301,10 @@ int main(void)
 {
     static const struct named_test tests[] = {
         {"selected by default properties", test_selected_by_default_properties},
+        {"selected by default properties on the provider",
+            test_selected_by_default_properties_on_the_provider},
+        {"selected, the query of an SSL_CTX on the provider",
+            test_selected_under_a_query_on_the_provider},
         {"selected by the query of an SSL_CTX", test_selected_by_query_of_context},
         {"off unless selected", test_off_unless_selected},
         {"extended master secret, required", test_extended_master_secret_required},
