@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # From a fresh checkout to derived keys: installs what is missing, builds, derives a published NIST
-# vector through the openssl command, then opens the records of a live connection.  The build is
-# made in $BUILD_DIR, by default build/, as test/run.sh does.
+# vector through the openssl command, then opens the records of a live connection, which needs
+# pointers of 64 bits.  The build is made in $BUILD_DIR, by default build/, as test/run.sh does.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -74,7 +74,11 @@ derived=$(derive SSL-SESSION-KEYS $((${#expected} / 2)) digest:SHA2-256 \
 agree "key block" "$expected" "$derived"
 
 echo "== Step 2: the records of a live TLS 1.2 connection, through EVP_KDF and the Ssl* functions"
-OPENSSL_CONF=$build/conf/openssl.cnf "$build/test/example_live_connection" ||
-    fail "the live connection failed"
+if grep -qiE '^SSLP_SHIM:BOOL=(OFF|NO|FALSE|0)$' "$build/CMakeCache.txt"; then
+    echo "  left out: the module is built alone, without libncryptssl"
+else
+    OPENSSL_CONF=$build/conf/openssl.cnf "$build/test/example_live_connection" ||
+        fail "the live connection failed"
+fi
 
 echo "quickstart: all steps passed"

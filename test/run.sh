@@ -26,14 +26,15 @@ usage() {
 # A compiled tree belongs to one OpenSSL; a machine that offers several says which one it is.
 build_base=${BUILD_DIR:-$root/build${OPENSSL_MATRIX_VERSION:+-$OPENSSL_MATRIX_VERSION}}
 
-# configure_and_build DIR PRESET [CMAKE ARGUMENT]...
+# configure_and_build DIR PRESET [CMAKE ARGUMENT]...: warnings are errors here, not where the project
+# is only used.
 configure_and_build() {
     dir=$1
     preset=$2
     shift 2
     # An existing tree keeps the generator that it was made with.
     [ -f "$dir/CMakeCache.txt" ] || set -- -G Ninja "$@"
-    (cd "$root" && cmake --preset "$preset" -B "$dir" "$@")
+    (cd "$root" && cmake --preset "$preset" -B "$dir" -DSSLP_WERROR=ON "$@")
     cmake --build "$dir" -j2
 }
 

@@ -3,8 +3,10 @@
  * The part of Windows' ncrypt.h, bcrypt.h and wincrypt.h that the Ssl* interface needs: handles,
  * parameter buffers, key blobs and the names of algorithms, properties and blob types.
  *
- * Fields of a blob header are little-endian DWORDs; the numbers after it are big-endian and padded
- * on the left with zeros to the length the header states, if no comment says otherwise.
+ * A blob begins with one of the structures below, its fields in the byte order of the machine, as
+ * a program in C fills it in.  The numbers after it are big-endian on every machine and padded on
+ * the left with zeros to the length the header states, if no comment says otherwise.
+ * BCRYPT_OPAQUE_KEY_BLOB is the same on machines of either byte order.
  */
 #ifndef NCRYPTSSL_NCRYPT_H
 #define NCRYPTSSL_NCRYPT_H

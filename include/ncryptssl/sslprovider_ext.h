@@ -10,7 +10,8 @@
  * as one from SslGenerateMasterKey or from the functions of TLS 1.3 does, and ends with
  * SslFreeObject.
  *
- * The blob is the header below and the secret behind it, without a gap:
+ * The blob is the header below, its fields in the byte order of the machine, and the secret behind
+ * it, without a gap:
  *
  *     struct {
  *         NCRYPTSSL_SECRET_BLOB_HEADER header;
@@ -46,7 +47,7 @@
 /* pszBlobType of SslImportKey. */
 #define NCRYPTSSL_SECRET_BLOB NCRYPTSSL_TEXT("NCRYPTSSLSECRETBLOB")
 
-#define NCRYPTSSL_SECRET_MAGIC 0x53534C53 /* in memory "SLSS" */
+#define NCRYPTSSL_SECRET_MAGIC 0x53534C53 /* "SLSS" on a little-endian machine */
 
 typedef struct NCRYPTSSL_SECRET_BLOB_HEADER {
     DWORD cbLength;   /* bytes in this header and the secret */
@@ -115,7 +116,7 @@ typedef struct NCRYPTSSL_SECRET_BLOB_HEADER {
  *   without parameters changes nothing. */
 #define NCRYPTSSL_KEY_SHARE_BLOB NCRYPTSSL_TEXT("NCRYPTSSLKEYSHAREBLOB")
 
-#define NCRYPTSSL_KEY_SHARE_MAGIC 0x4853534B /* in memory "KSSH" */
+#define NCRYPTSSL_KEY_SHARE_MAGIC 0x4853534B /* "KSSH" on a little-endian machine */
 
 typedef struct NCRYPTSSL_KEY_SHARE_BLOB_HEADER {
     DWORD cbLength;      /* bytes in this header and the key exchange */

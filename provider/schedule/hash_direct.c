@@ -12,7 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
 
-#ifndef OPENSSL_NO_ENGINE
+#if !defined(OPENSSL_NO_ENGINE) && !defined(OPENSSL_NO_DEPRECATED_3_0)
 /* A libcrypto that was built without ENGINEs lacks the functions. */
 extern __typeof__(ENGINE_get_digest_engine) ENGINE_get_digest_engine __attribute__((weak));
 extern __typeof__(ENGINE_finish) ENGINE_finish __attribute__((weak));
@@ -54,27 +54,37 @@ bool sslp_direct_hash_is_replaced(const struct sslp_direct_hash *hash)
             id##_final                                                                             \
     }
 
-DEFINE_HASH(md5, md5, MD5_Init, MD5_Update, MD5_Final)
+#ifdef SSLP_DIRECT_SHA
 DEFINE_HASH(sha1, sha1, SHA1_Init, SHA1_Update, SHA1_Final)
 DEFINE_HASH(sha224, sha256, SHA224_Init, SHA224_Update, SHA224_Final)
 DEFINE_HASH(sha256, sha256, SHA256_Init, SHA256_Update, SHA256_Final)
 DEFINE_HASH(sha384, sha512, SHA384_Init, SHA384_Update, SHA384_Final)
 DEFINE_HASH(sha512, sha512, SHA512_Init, SHA512_Update, SHA512_Final)
+#endif
+#ifdef SSLP_DIRECT_MD5
+DEFINE_HASH(md5, md5, MD5_Init, MD5_Update, MD5_Final)
+#endif
 
+/* Ends with a row without a name. */
 static const struct sslp_direct_hash hashes[] = {
+#ifdef SSLP_DIRECT_SHA
     HASH_ROW("SHA2-256", NID_sha256, sha256, sha256),
     HASH_ROW("SHA2-384", NID_sha384, sha384, sha512),
-    HASH_ROW("MD5", NID_md5, md5, md5),
     HASH_ROW("SHA1", NID_sha1, sha1, sha1),
     HASH_ROW("SHA2-224", NID_sha224, sha224, sha256),
     HASH_ROW("SHA2-512", NID_sha512, sha512, sha512),
+#endif
+#ifdef SSLP_DIRECT_MD5
+    HASH_ROW("MD5", NID_md5, md5, md5),
+#endif
+    {0},
 };
 
 const struct sslp_direct_hash *sslp_direct_hash_of(const EVP_MD *md)
 {
-    for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
-        if (EVP_MD_is_a(md, hashes[i].name))
-            return &hashes[i];
+    for (const struct sslp_direct_hash *hash = hashes; hash->name != NULL; hash++) {
+        if (EVP_MD_is_a(md, hash->name))
+            return hash;
     }
     return NULL;
 }

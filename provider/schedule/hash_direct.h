@@ -7,18 +7,33 @@
 #ifndef SSLP_SCHEDULE_HASH_DIRECT_H
 #define SSLP_SCHEDULE_HASH_DIRECT_H
 
-#include <openssl/md5.h>
-#include <openssl/sha.h>
+#include <openssl/macros.h>
 #include <openssl/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+/* A libcrypto may have been built without MD5, and without all that is deprecated; an application
+ * may hide the latter from itself.  What is not there is left to EVP. */
+#ifndef OPENSSL_NO_DEPRECATED_3_0
+#    define SSLP_DIRECT_SHA
+#    include <openssl/sha.h>
+#    ifndef OPENSSL_NO_MD5
+#        define SSLP_DIRECT_MD5
+#        include <openssl/md5.h>
+#    endif
+#endif
+
 union sslp_direct_state {
-    MD5_CTX md5;
+    uint8_t unused; /* a union needs a member, also where there is no hash */
+#ifdef SSLP_DIRECT_SHA
     SHA_CTX sha1;
     SHA256_CTX sha256; /* and SHA-224 */
     SHA512_CTX sha512; /* and SHA-384 */
+#endif
+#ifdef SSLP_DIRECT_MD5
+    MD5_CTX md5;
+#endif
 };
 
 /* One hash function.  The functions give 0 on failure. */

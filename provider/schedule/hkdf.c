@@ -27,7 +27,7 @@ enum sslp_status sslp_hkdf_extract(
 static enum sslp_status concatenate_blocks(const struct sslp_hmac_key *key,
     struct sslp_hash_work *work, struct sslp_bytes info, uint8_t *out, size_t out_len)
 {
-    uint8_t t[SSLP_MAX_HASH], counter = 0;
+    uint8_t t[SSLP_MAX_HASH] = {0}, counter = 0;
     struct sslp_bytes parts[] = {sslp_bytes(t, 0), info, sslp_bytes(&counter, 1)};
     enum sslp_status status = SSLP_OK;
 

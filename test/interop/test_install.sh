@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The installed tree by itself: what is where, what the libraries export, the module under the
-# openssl command, and a program built against it with pkg-config and with CMake, which runs with
-# no configuration file.
+# The installed tree by itself: what is where, what the libraries export and how they were compiled,
+# the module under the openssl command, and a program built against it with pkg-config and with
+# CMake, which runs with no configuration file.
 #
 # Usage: test_install.sh SOURCE-DIR BUILD-DIR
 set -eu
@@ -78,6 +78,14 @@ sed -n '/global:/,/local:/s/^[[:space:]]*\([A-Za-z_0-9]*\);.*/\1/p' "$source/con
 exports "$shim" >"$work/exported"
 [ -s "$work/expected" ] || fail "no name in ncryptssl.map"
 diff "$work/expected" "$work/exported" || fail "the shim exports other names"
+
+# --- How it was compiled ----------------------------------------------------------------------
+# Neither a sanitizer nor a build without optimisation goes with checked functions.
+case $(cached CMAKE_BUILD_TYPE)-$(cached SSLP_SANITIZE) in
+Release- | RelWithDebInfo- | MinSizeRel-)
+    quietly hardened sh "$source/test/interop/hardened.sh" "$source" "$build" "$prefix"
+    ;;
+esac
 
 # --- The module under the openssl command -----------------------------------------------------
 vector=$source/test/vectors/illustrated_tls12.rsp

@@ -71,6 +71,18 @@ static void test_unusable_hashes_are_refused(void)
     ERR_clear_error();
 }
 
+/* Which hashes have a function outside of EVP: SHA-3 never, the others where the headers show it.
+ */
+static bool has_direct_function(const char *name)
+{
+#ifdef SSLP_DIRECT_SHA
+    return strncmp(name, "SHA3", 4) != 0;
+#else
+    (void)name;
+    return false;
+#endif
+}
+
 static void test_usable_hashes_tell_their_sizes(void)
 {
     static const struct {
@@ -86,9 +98,8 @@ static void test_usable_hashes_tell_their_sizes(void)
             sslp_hash_fetch(&hash, NULL, known[i].name, "provider=default"), SSLP_OK);
         CU_ASSERT_EQUAL(hash.size, known[i].size);
         CU_ASSERT_EQUAL(hash.block_size, known[i].block_size);
-        /* SHA-3 has no function outside of EVP. */
         sslp_hash_go_direct(&hash);
-        CU_ASSERT_EQUAL(hash.direct == NULL, strncmp(known[i].name, "SHA3", 4) == 0);
+        CU_ASSERT_EQUAL(hash.direct != NULL, has_direct_function(known[i].name));
         sslp_hash_clear(&hash);
         CU_ASSERT_PTR_NULL(hash.md);
         sslp_hash_clear(&hash);
@@ -106,7 +117,8 @@ static void test_digest_joins_its_parts(void)
         const struct sslp_hash *hash = &hashes.of[i];
         uint8_t expected[EVP_MAX_MD_SIZE], digest[SSLP_MAX_HASH];
 
-        CU_ASSERT_EQUAL(hash->direct != NULL, i >= TEST_FUNCTIONS);
+        CU_ASSERT_EQUAL(hash->direct != NULL,
+            i >= TEST_FUNCTIONS && has_direct_function(test_hash_names[i % TEST_FUNCTIONS].name));
         CU_ASSERT(EVP_Digest(pattern, 203, expected, NULL, hash->md, NULL) == 1);
         CU_ASSERT_EQUAL(sslp_hash_digest(hash, &work, parts, 4, digest), SSLP_OK);
         CU_ASSERT(memcmp(digest, expected, hash->size) == 0);

@@ -77,7 +77,7 @@ static void put_number(uint8_t *to, uint32_t value, size_t width)
 
 void write_number(struct writer *writer, uint32_t value, size_t width)
 {
-    uint8_t bytes[4];
+    uint8_t bytes[4] = {0};
 
     put_number(bytes, value, width);
     write_bytes(writer, bytes, width);

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# How everything is compiled: warnings, hardening, and no trace of where it was built.  A flag that
+# this compiler or machine does not have is left out.
+include(CheckCCompilerFlag)
+include(CheckCSourceCompiles)
+
+# As an error, since clang passes over a flag of another machine with a warning, for each file.
+function(sslp_add_known_flags)
+    set(CMAKE_REQUIRED_FLAGS -Werror)
+    foreach(flag IN LISTS ARGN)
+        string(MAKE_C_IDENTIFIER "SSLP_KNOWS${flag}" known)
+        check_c_compiler_flag(${flag} ${known})
+        if(${known})
+            add_compile_options(${flag})
+        endif()
+    endforeach()
+endfunction()
+
+# The checks of the C library cost a warning where nothing is optimised, and hide from a sanitizer
+# what it looks for.  A level that comes with the flags of whoever builds is left alone.
+function(sslp_fortify config)
+    string(TOUPPER "${config}" upper)
+    set(flags "${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${upper}}")
+    if(flags MATCHES "_FORTIFY_SOURCE")
+        return()
+    endif()
+    set(CMAKE_TRY_COMPILE_CONFIGURATION ${config})
+    foreach(level IN ITEMS 3 2)
+        string(MAKE_C_IDENTIFIER "SSLP_FORTIFY_${level}_${flags}" usable)
+        set(CMAKE_REQUIRED_DEFINITIONS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${level})
+        check_c_source_compiles("
+            #include <stddef.h>
+            #if !defined(__OPTIMIZE__) || (_FORTIFY_SOURCE > 2 && __USE_FORTIFY_LEVEL < 3)
+            #error not at this level
+            #endif
+            int main(void) { return 0; }" ${usable})
+        if(${usable})
+            add_compile_options("$<$<CONFIG:${config}>:${CMAKE_REQUIRED_DEFINITIONS}>")
+            return()
+        endif()
+    endforeach()
+endfunction()
+
+# Strict C11 hides the POSIX names of the C library unless a level of POSIX is asked for.
+add_compile_definitions(_POSIX_C_SOURCE=200809L)
+add_compile_options(-Wall -Wextra -Wconversion $<$<BOOL:${SSLP_WERROR}>:-Werror>)
+
+# Canaries on the stack; targets of jumps and returns that the processor checks, on x86 and on ARM.
+sslp_add_known_flags(-fstack-protector-strong -fcf-protection=full -mbranch-protection=standard)
+
+if(SSLP_SANITIZE)
+    # Some compilers fortify unasked.
+    add_compile_options(-U_FORTIFY_SOURCE)
+    add_compile_options(-fsanitize=${SSLP_SANITIZE} -fno-sanitize-recover=all
+                        -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${SSLP_SANITIZE})
+else()
+    foreach(config IN LISTS CMAKE_CONFIGURATION_TYPES CMAKE_BUILD_TYPE)
+        sslp_fortify(${config})
+    endforeach()
+endif()
+
+# Records on OpenSSL's error queue name a source file: below the top folder, wherever that was.  In a
+# debug build a debugger finds the files without being told.
+check_c_compiler_flag(-ffile-prefix-map=/from/=/to/ SSLP_KNOWS_file_prefix_map)
+if(SSLP_KNOWS_file_prefix_map)
+    set(map -f$<IF:$<CONFIG:Debug>,macro,file>-prefix-map=)
+    add_compile_options(${map}${PROJECT_BINARY_DIR}=. ${map}${PROJECT_SOURCE_DIR}/=)
+endif()
