@@ -2,7 +2,7 @@
  *
  * KDF SSL-KEYING-MATERIAL: the exporters of TLS 1.0 to 1.2 (SslExportKeyingMaterial; RFC 5705) and
  * of TLS 1.3 (RFC 8446 section 7.5), and the PRF behind EAP key blocks (SslComputeEapKeyBlock; RFC
- * 5216 section 2.3, RFC 5281 section 8, RFC 4851 section 5.1).
+ * 5216 section 2.3, RFC 5281 section 8).
  */
 #include "module/kdf.h"
 #include "module/reasons.h"
@@ -59,6 +59,21 @@ static int check_randoms(const struct sslp_kdf_inputs *inputs, const struct sslp
     return inputs->has_server_random || sslp_raise(inputs->provctx, MISSING_SERVER_RANDOM);
 }
 
+/* With a label of its own, TLS derives its keys from the master secret that all exporters share.  A
+ * TLS 1.3 exporter secret is used for nothing else, and every label is free there. */
+static int check_label(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
+{
+    const struct sslp_bytes label = sslp_kdf_octets(inputs, SSLP_ITEM_LABEL);
+
+    if (label.data == NULL)
+        return sslp_raise(inputs->provctx, MISSING_LABEL);
+    if (sslp_kdf_is_tls13(view->protocol))
+        return label.len <= SSLP_MAX_TLS13_LABEL ||
+            sslp_raise(inputs->provctx, INVALID_LABEL_LENGTH);
+    return !sslp_protocol_reserves_label(label, inputs->client_random) ||
+        sslp_raise(inputs->provctx, RESERVED_LABEL);
+}
+
 /* The length of an exporter secret shows once its hash is known. */
 static int check_secret(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
 {
@@ -81,12 +96,7 @@ static int check(
         return sslp_raise(inputs->provctx, NOT_IN_PROTOCOL);
     if (inputs->key != NULL && inputs->key->attributes.kind != kind)
         return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
-    if (sslp_kdf_octets(inputs, SSLP_ITEM_LABEL).data == NULL)
-        return sslp_raise(inputs->provctx, MISSING_LABEL);
-    if (sslp_kdf_is_tls13(view->protocol) &&
-        inputs->item[SSLP_ITEM_LABEL].len > SSLP_MAX_TLS13_LABEL)
-        return sslp_raise(inputs->provctx, INVALID_LABEL_LENGTH);
-    if (!check_randoms(inputs, view))
+    if (!check_label(inputs, view) || !check_randoms(inputs, view))
         return 0;
     if (view->protocol != NULL && view->suite != NULL &&
         !sslp_suite_in_protocol(view->suite, view->protocol))

@@ -77,7 +77,8 @@ struct sslp_provctx;
     X(INVALID_KEY_LENGTH, "invalid key length")                                                    \
     X(WRONG_OUTPUT_BUFFER_SIZE, "wrong output buffer size")                                        \
     X(XOF_DIGEST, "xof digests not allowed")                                                       \
-    X(INVALID_QUERY, "invalid property query")
+    X(INVALID_QUERY, "invalid property query")                                                     \
+    X(RESERVED_LABEL, "reserved label")
 
 enum sslp_reason {
     SSLP_REASON_NONE,

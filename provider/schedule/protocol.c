@@ -16,6 +16,9 @@ static const struct sslp_protocol protocols[] = {
 
 static const size_t protocol_count = sizeof(protocols) / sizeof(protocols[0]);
 
+static const char *const reserved_labels[] = {"client finished", "server finished", "master secret",
+    "extended master secret", "key expansion"};
+
 const struct sslp_protocol *sslp_protocol_by_version(uint32_t version)
 {
     for (size_t i = 0; i < protocol_count; i++) {
@@ -32,4 +35,18 @@ const struct sslp_protocol *sslp_protocol_by_name(const char *name, size_t name_
             return &protocols[i];
     }
     return NULL;
+}
+
+bool sslp_protocol_reserves_label(struct sslp_bytes label, const uint8_t *first_random)
+{
+    for (size_t i = 0; i < sizeof(reserved_labels) / sizeof(reserved_labels[0]); i++) {
+        const char *reserved = reserved_labels[i];
+        const size_t len = strlen(reserved);
+        const size_t in_label = label.len < len ? label.len : len;
+
+        if ((in_label == 0 || memcmp(label.data, reserved, in_label) == 0) &&
+            memcmp(first_random, reserved + in_label, len - in_label) == 0)
+            return true;
+    }
+    return false;
 }

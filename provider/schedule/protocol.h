@@ -6,6 +6,8 @@
 #ifndef SSLP_SCHEDULE_PROTOCOL_H
 #define SSLP_SCHEDULE_PROTOCOL_H
 
+#include "base/bytes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,5 +44,10 @@ struct sslp_protocol {
 /* NULL when there is no such version. */
 const struct sslp_protocol *sslp_protocol_by_version(uint32_t version);
 const struct sslp_protocol *sslp_protocol_by_name(const char *name, size_t name_len);
+
+/* Whether an exporter of TLS 1.0 to 1.2 that has this label and this random, 32 bytes, at the start
+ * of its seed would run into what TLS itself derives from the master secret (RFC 5705 section 4,
+ * RFC 7627 section 4).  The PRF does not see where the label ends and the seed begins. */
+bool sslp_protocol_reserves_label(struct sslp_bytes label, const uint8_t *first_random);
 
 #endif

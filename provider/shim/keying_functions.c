@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * SslExportKeyingMaterial and SslComputeEapKeyBlock: keys for protocols on top of TLS, by the KDF
- * SSL-KEYING-MATERIAL and the master key's handle.
+ * SSL-KEYING-MATERIAL and the master key's handle; for EAP-FAST, by SSL-SESSION-KEYS.
  */
 #include "base/bytes.h"
 #include "ncryptssl/sslprovider.h"
@@ -23,8 +23,8 @@ enum { EAP_KEYS_LEN = 128, EAP_IV_LEN = 64, EAP_LEN = EAP_KEYS_LEN + EAP_IV_LEN 
 /* Seed and label of one derivation. */
 struct material {
     struct sslp_bytes label;
-    const uint8_t *first_random; /* RANDOM_LEN bytes each; NULL: TLS 1.3 has none */
-    const uint8_t *second_random;
+    const uint8_t *client_random; /* RANDOM_LEN bytes each; NULL: TLS 1.3 has none */
+    const uint8_t *server_random;
     struct sslp_bytes context; /* data NULL: none */
 };
 
@@ -36,11 +36,11 @@ static void describe(const struct material *material, OSSL_PARAM *params)
     size_t n = 0;
 
     params[n++] = sslp_params_octets(SSLPROVIDER_PARAM_LABEL, material->label);
-    if (material->first_random != NULL) {
+    if (material->client_random != NULL) {
         params[n++] = sslp_params_octets(
-            SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_bytes(material->first_random, RANDOM_LEN));
+            SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_bytes(material->client_random, RANDOM_LEN));
         params[n++] = sslp_params_octets(
-            SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_bytes(material->second_random, RANDOM_LEN));
+            SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_bytes(material->server_random, RANDOM_LEN));
     }
     if (material->context.data != NULL)
         params[n++] = sslp_params_octets(SSLPROVIDER_PARAM_CONTEXT, material->context);
@@ -76,33 +76,58 @@ static SECURITY_STATUS derive_without_secret(const struct sslp_secret_object *ma
         master->backend, SSLP_KDF_KEYING_MATERIAL, params, out, out_len, NTE_INTERNAL_ERROR);
 }
 
-/* By NCRYPT_SSL_EAP_*_ID.  EAP-FAST goes on in the stream of the key block: its session key seed
- * are the 40 bytes after the cipher's keys: they may lie beyond the first 128 bytes, and in the
- * suites with AES-256-CBC and SHA-384 even beyond all. */
+/* The stream of TLS's own key block: no label of an exporter reaches it. */
+static SECURITY_STATUS derive_key_block(
+    const struct sslp_secret_object *master, const uint8_t *randoms, uint8_t *out, size_t out_len)
+{
+    uint64_t handle = master->key_handle;
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &handle),
+        sslp_params_octets(SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_bytes(randoms, RANDOM_LEN)),
+        sslp_params_octets(
+            SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_bytes(randoms + RANDOM_LEN, RANDOM_LEN)),
+        sslp_params_text(SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_KEY_BLOCK),
+        OSSL_PARAM_construct_end(),
+    };
+
+    return sslp_backend_derive(
+        master->backend, SSLP_KDF_SESSION_KEYS, params, out, out_len, NTE_INTERNAL_ERROR);
+}
+
+/* By NCRYPT_SSL_EAP_*_ID. */
 static const struct eap_method {
-    const char *label;
-    size_t keys_len;   /* from the master secret; what is left of the block holds zeros */
-    bool iv_block;     /* RFC 5216 section 2.3: or else it is made with an empty secret */
-    bool server_first; /* RFC 4851 section 5.1: order of the randoms in the seed */
+    const char *label; /* NULL: EAP-FAST goes on in the stream of the key block */
+    bool iv_block;     /* RFC 5216 section 2.3: made with an empty secret; or else zeros */
 } eap_methods[] = {
-    [NCRYPT_SSL_EAP_ID] = {"client EAP encryption", EAP_KEYS_LEN, true, false},
-    [NCRYPT_SSL_EAP_TTLSV0_ID] = {"ttls keying material", EAP_KEYS_LEN, false, false},
-    [NCRYPT_SSL_EAP_TTLSV0_CHLNG_ID] = {"ttls challenge", EAP_KEYS_LEN, false, false},
-    [NCRYPT_SSL_EAP_FAST_ID] = {"key expansion", EAP_LEN, false, true},
+    [NCRYPT_SSL_EAP_ID] = {"client EAP encryption", true},
+    [NCRYPT_SSL_EAP_TTLSV0_ID] = {"ttls keying material", false},
+    [NCRYPT_SSL_EAP_TTLSV0_CHLNG_ID] = {"ttls challenge", false},
+    [NCRYPT_SSL_EAP_FAST_ID] = {NULL, false},
 };
 
-static SECURITY_STATUS make_eap_block(const struct sslp_secret_object *master,
-    const struct eap_method *method, const uint8_t *randoms, uint8_t *output)
+static SECURITY_STATUS derive_eap_keys(const struct sslp_secret_object *master,
+    const struct eap_method *method, const uint8_t *randoms, uint8_t block[EAP_LEN])
 {
-    const uint8_t *client = randoms, *server = randoms + RANDOM_LEN;
-    const struct material material = {sslp_bytes(method->label, strlen(method->label)),
-        method->server_first ? server : client, method->server_first ? client : server,
-        sslp_bytes(NULL, 0)};
-    uint8_t block[EAP_LEN] = {0};
-    SECURITY_STATUS status = derive(master, &material, block, method->keys_len);
+    const struct material material = {sslp_bytes(method->label, strlen(method->label)), randoms,
+        randoms + RANDOM_LEN, sslp_bytes(NULL, 0)};
+    SECURITY_STATUS status = derive(master, &material, block, EAP_KEYS_LEN);
 
     if (status == ERROR_SUCCESS && method->iv_block)
         status = derive_without_secret(master, &material, block + EAP_KEYS_LEN, EAP_IV_LEN);
+    return status;
+}
+
+/* The session key seed of EAP-FAST are the 40 bytes after the cipher's keys (RFC 4851 section 5.1):
+ * they may lie beyond the first 128 bytes, and in the suites with AES-256-CBC and SHA-384 even
+ * beyond all. */
+static SECURITY_STATUS make_eap_block(const struct sslp_secret_object *master,
+    const struct eap_method *method, const uint8_t *randoms, uint8_t *output)
+{
+    uint8_t block[EAP_LEN] = {0};
+    const SECURITY_STATUS status = method->label == NULL
+        ? derive_key_block(master, randoms, block, sizeof(block))
+        : derive_eap_keys(master, method, randoms, block);
+
     if (status == ERROR_SUCCESS)
         memcpy(output, block, sizeof(block));
     OPENSSL_cleanse(block, sizeof(block));
@@ -190,8 +215,10 @@ static SECURITY_STATUS export_material(const struct sslp_secret_object *master,
         return NTE_NOT_SUPPORTED;
     if (randoms.data == NULL || randoms.len != RANDOMS_LEN)
         return NTE_INVALID_PARAMETER;
-    material->first_random = randoms.data;
-    material->second_random = randoms.data + RANDOM_LEN;
+    if (sslp_protocol_reserves_label(material->label, randoms.data))
+        return NTE_INVALID_PARAMETER;
+    material->client_random = randoms.data;
+    material->server_random = randoms.data + RANDOM_LEN;
     return derive(master, material, output, output_len);
 }
 

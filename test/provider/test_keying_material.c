@@ -160,6 +160,54 @@ static void test_what_is_missing_or_wrong_is_named(void)
     refuse(&in, 32, "invalid key handle");
 }
 
+static struct octets text(const char *label)
+{
+    return (struct octets){(const uint8_t *)label, strlen(label)};
+}
+
+/* Nor can the start of the seed complete a reserved label, in whichever order the randoms come. */
+static void test_labels_of_tls_are_refused(void)
+{
+    static const char *const reserved[] = {"client finished", "server finished", "master secret",
+        "extended master secret", "key expansion", "key expansion and more"};
+    struct inputs in = tls12();
+    uint8_t random[RANDOM_LEN] = "ansion", out[32];
+
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        in = tls12();
+        in.label = text(reserved[i]);
+        refuse(&in, 32, "reserved label");
+        in.context = text("context");
+        refuse(&in, 32, "reserved label");
+        in = (struct inputs){.digest = "SHA2-256",
+            .secret = in.secret,
+            .label = in.label,
+            .client_random = in.client_random,
+            .server_random = in.server_random};
+        refuse(&in, 32, "reserved label");
+        in.secret.len = 0;
+        refuse(&in, 32, "reserved label");
+    }
+    in = tls12();
+    in.client_random.data = random;
+    in.label = text("key exp");
+    refuse(&in, 32, "reserved label");
+    in.label = text("key exP");
+    CU_ASSERT(derive(&in, out, sizeof(out)));
+}
+
+/* An exporter secret of TLS 1.3 is used for nothing else (RFC 8446 section 7.5). */
+static void test_every_label_is_free_in_tls13(void)
+{
+    const struct inputs in = {.protocol = "TLSv1.3",
+        .suite = "0x1301",
+        .secret = {secret, 32},
+        .label = text("key expansion")};
+    uint8_t out[32];
+
+    CU_ASSERT(derive(&in, out, sizeof(out)));
+}
+
 /* RFC 5705 section 4: an empty context is not the same as none. */
 static void test_contexts_of_every_length_differ(void)
 {
@@ -350,6 +398,8 @@ int main(void)
         return 1;
     suite = CU_add_suite("KDF SSL-KEYING-MATERIAL", suite_init, suite_cleanup);
     CU_ADD_TEST(suite, test_what_is_missing_or_wrong_is_named);
+    CU_ADD_TEST(suite, test_labels_of_tls_are_refused);
+    CU_ADD_TEST(suite, test_every_label_is_free_in_tls13);
     CU_ADD_TEST(suite, test_contexts_of_every_length_differ);
     CU_ADD_TEST(suite, test_an_empty_secret_is_one);
     CU_ADD_TEST(suite, test_every_exporter_value_is_reproduced);

@@ -124,6 +124,71 @@ static void test_export_checks_arguments_before_the_kind_of_key(void)
     CU_ASSERT_EQUAL(export_material(&call), ERROR_SUCCESS);
 }
 
+/* What TLS derives from the master secret itself is out of reach: also where the label begins with
+ * a reserved one, or the client's random completes it, which the peer may have chosen. */
+static const char *const reserved[] = {"client finished", "server finished", "master secret",
+    "extended master secret", "key expansion"};
+
+static SECURITY_STATUS export_with(const char *text, NCRYPT_KEY_HANDLE key, bool context)
+{
+    static BYTE of_context[] = {1, 2, 3};
+    struct export_call call = good_export();
+    char copy[64];
+
+    snprintf(copy, sizeof(copy), "%s", text);
+    call.key = key;
+    call.label = copy;
+    if (key == exporter) {
+        call.randoms = NULL;
+        call.randoms_len = 0;
+    }
+    if (context) {
+        call.context = of_context;
+        call.context_len = sizeof(of_context);
+    }
+    return export_material(&call);
+}
+
+static void test_export_refuses_the_labels_of_tls(void)
+{
+    char longer[64];
+
+    for (size_t i = 0; i < COUNT(reserved); i++) {
+        snprintf(longer, sizeof(longer), "%s\x01", reserved[i]);
+        for (int context = 0; context <= 1; context++) {
+            CU_ASSERT_EQUAL(export_with(reserved[i], master, context), NTE_INVALID_PARAMETER);
+            CU_ASSERT_EQUAL(export_with(longer, master, context), NTE_INVALID_PARAMETER);
+        }
+        longer[strlen(reserved[i]) - 1] = 0;
+        CU_ASSERT_EQUAL(export_with(longer, master, false), ERROR_SUCCESS);
+        CU_ASSERT_EQUAL(export_with(longer + 1, master, false), ERROR_SUCCESS);
+        CU_ASSERT_EQUAL(export_with(reserved[i], exporter, false), ERROR_SUCCESS);
+        CU_ASSERT_EQUAL(export_with(reserved[i], ssl3_master, false), NTE_NOT_SUPPORTED);
+    }
+}
+
+static void test_export_refuses_labels_that_a_random_completes(void)
+{
+    for (size_t i = 0; i < COUNT(reserved); i++) {
+        const size_t len = strlen(reserved[i]);
+
+        for (size_t in_label = 0; in_label < len; in_label++) {
+            struct export_call call = good_export();
+            BYTE chosen[2 * RANDOM_LEN];
+            char start[64];
+
+            snprintf(start, sizeof(start), "%.*s", (int)in_label, reserved[i]);
+            memcpy(chosen, randoms, sizeof(chosen));
+            memcpy(chosen, reserved[i] + in_label, len - in_label);
+            call.label = start;
+            call.randoms = chosen;
+            CU_ASSERT_EQUAL(export_material(&call), NTE_INVALID_PARAMETER);
+            chosen[len - in_label - 1] ^= 1;
+            CU_ASSERT_EQUAL(export_material(&call), ERROR_SUCCESS);
+        }
+    }
+}
+
 static void test_export_takes_the_longest_of_everything(void)
 {
     struct export_call call = good_export();
@@ -374,6 +439,8 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_export_checks_handles_first),
         TEST(test_export_checks_arguments_before_the_kind_of_key),
+        TEST(test_export_refuses_the_labels_of_tls),
+        TEST(test_export_refuses_labels_that_a_random_completes),
         TEST(test_export_takes_the_longest_of_everything),
         TEST(test_error_queue_is_left_alone),
         TEST(test_export_equals_that_of_a_live_connection),
