@@ -269,7 +269,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslCreateEphemeralKey(NCRYPT_PROV_HANDLE hS
  * BCRYPT_ECCFULLPUBLIC_BLOB have to be those of a curve of SslEnumEccCurves; its seed is not looked
  * at.  Of sslprovider_ext.h, NCRYPTSSL_KEY_SHARE_BLOB gives a peer's public key too, and
  * NCRYPTSSL_SECRET_BLOB a secret.  TLS_13_PRE_SHARED_KEY is an external pre-shared key for TLS 1.3,
- * the bare bytes, 4 to 512.  The blob is the caller's to wipe.
+ * the bare bytes, 4 to 512, for suites with SHA-256; NCRYPTSSL_SECRET_BLOB brings in one for
+ * another hash.  The blob is the caller's to wipe.
  * Errors: NTE_INVALID_PARAMETER also: another length of a pre-shared key.
  *   NTE_NOT_SUPPORTED: another type, magic or group.  NTE_BAD_DATA: a blob that its type does
  *   not allow, a point off its curve, a Diffie-Hellman value of 0, 1 or p - 1.

@@ -23,18 +23,19 @@ extern "C" {
 #endif
 
 /* The early secret, with protocol and suite for all that follows.  hPreSharedKey: 0 for a
- * handshake without PSK, else an imported key, or one of SslExpandPreSharedKey whose suite had the
- * same hash.
- * Errors: NTE_INVALID_HANDLE also: a key of SslExpandPreSharedKey with another hash. */
+ * handshake without PSK, else a key with the suite's hash: one of SslExpandPreSharedKey has that of
+ * its suite, an imported TLS_13_PRE_SHARED_KEY has SHA-256.
+ * Errors: NTE_INVALID_HANDLE also: a pre-shared key with another hash. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslExtractEarlyKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPreSharedKey, NCRYPT_KEY_HANDLE *phEarlyKey, DWORD dwProtocol,
     DWORD dwCipherSuite, PNCryptBufferDesc pParameterList, DWORD dwFlags);
 
 /* The handshake secret, of the early secret and the shared secret of the own ephemeral key
  * hPrivateKey and the peer's hPublicKey.  Both 0: a resumption without (EC)DHE, in whose place are
- * zeros.
- * Errors: NTE_INVALID_PARAMETER also: the two do not belong to one group.  NTE_NOT_SUPPORTED also:
- * both are keys of another use. */
+ * zeros; but one of the two has to be secret.
+ * Errors: NTE_INVALID_HANDLE also: both are 0, and the early secret is one without PSK.
+ *   NTE_INVALID_PARAMETER also: the two do not belong to one group.
+ *   NTE_NOT_SUPPORTED also: both are keys of another use. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslExtractHandshakeKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPrivateKey, NCRYPT_KEY_HANDLE hPublicKey, NCRYPT_KEY_HANDLE hEarlyKey,
     NCRYPT_KEY_HANDLE *phHandshakeKey, PNCryptBufferDesc pParameterList, DWORD dwFlags);

@@ -53,7 +53,8 @@
 #define SSLPROVIDER_PARAM_PROPERTIES           "properties" /* UTF-8: query that fetches the hash */
 #define SSLPROVIDER_PARAM_KIND                 "kind"       /* UTF-8: kind of a key object */
 #define SSLPROVIDER_PARAM_EXPORTABLE           "exportable" /* integer: 1 lets the secret out */
-#define SSLPROVIDER_PARAM_RAW_BYTES            "raw-bytes"  /* octets: OpenSSL's name of a key */
+#define SSLPROVIDER_PARAM_WITHOUT_PSK          "without-psk" /* integer: a public constant; get only */
+#define SSLPROVIDER_PARAM_RAW_BYTES            "raw-bytes" /* octets: OpenSSL's name of a key */
 #define SSLPROVIDER_PARAM_MAC_KEY_LENGTH       "mac-key-length" /* unsigned integer, bytes; get only */
 #define SSLPROVIDER_PARAM_KEY_LENGTH           "key-length"     /* unsigned integer, bytes */
 #define SSLPROVIDER_PARAM_IV_LENGTH            "iv-length" /* unsigned integer, bytes; get only */

@@ -232,5 +232,6 @@ bool sslp_key_equal(const struct sslp_key *a, const struct sslp_key *b)
     return a->attributes.kind == b->attributes.kind &&
         a->attributes.protocol == b->attributes.protocol &&
         a->attributes.suite == b->attributes.suite && a->attributes.role == b->attributes.role &&
-        a->secret_len == b->secret_len && CRYPTO_memcmp(a->secret, b->secret, a->secret_len) == 0;
+        a->attributes.exportable == b->attributes.exportable && a->secret_len == b->secret_len &&
+        CRYPTO_memcmp(a->secret, b->secret, a->secret_len) == 0;
 }

@@ -41,7 +41,7 @@ enum { SSLP_MAX_PRE_MASTER = 2 * (2 + 65535), SSLP_MAX_PRE_SHARED_KEY = 512 };
 struct sslp_key_attributes {
     enum sslp_key_kind kind;
     const struct sslp_protocol *protocol; /* may be NULL for a premaster secret */
-    const struct sslp_suite *suite;       /* and for a pre-shared key */
+    const struct sslp_suite *suite;       /* and for a pre-shared key, which SHA-256 then has */
     enum sslp_role role;                  /* SSLP_ROLE_NONE: the user of the key has to say */
     bool exportable;                      /* whether the secret may leave the provider */
 };
@@ -97,7 +97,8 @@ void sslp_key_close(struct sslp_key *key);
 bool sslp_key_share(struct sslp_key *key);
 void sslp_key_unshare(struct sslp_key *key);
 
-/* Same secret, compared in constant time, of the same kind, protocol, suite and role. */
+/* Same secret, compared in constant time, of the same kind, protocol, suite, role and policy: one
+ * key then does in the place of the other. */
 bool sslp_key_equal(const struct sslp_key *a, const struct sslp_key *b);
 
 static inline struct sslp_bytes sslp_key_secret(const struct sslp_key *key)

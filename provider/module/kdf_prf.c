@@ -10,14 +10,13 @@
 #include <string.h>
 
 /* What is given must not contradict the key.  Of the suite of a pre-shared key the hash alone
- * counts: a resumption may choose another one (RFC 8446 section 4.6.1). */
+ * counts, which the derivation looks at: a resumption may choose another suite (RFC 8446 section
+ * 4.6.1). */
 static bool contradicts(const struct sslp_kdf_view *view, const struct sslp_key_attributes *key)
 {
     if (key->protocol != NULL && view->protocol != key->protocol)
         return true;
-    if (key->suite == NULL || view->suite == key->suite)
-        return false;
-    return key->kind != SSLP_KEY_PRE_SHARED_KEY || view->suite->prf != key->suite->prf;
+    return key->suite != NULL && view->suite != key->suite && key->kind != SSLP_KEY_PRE_SHARED_KEY;
 }
 
 static int keys_may_leave(const struct sslp_kdf_inputs *inputs)

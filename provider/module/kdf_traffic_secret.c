@@ -12,6 +12,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/params.h>
 #include <string.h>
 
@@ -195,6 +196,31 @@ static struct sslp_bytes arrow_input(const struct sslp_kdf_inputs *inputs)
     return sslp_bytes(NULL, 0);
 }
 
+/* RFC 8446 section 4.2.11 binds a pre-shared key to one hash, whichever way the hash is named. */
+static int check_hash(const struct sslp_kdf_inputs *inputs, const struct sslp_prf *hkdf)
+{
+    const struct sslp_key *key = inputs->key;
+
+    return key == NULL || key->attributes.kind != SSLP_KEY_PRE_SHARED_KEY ||
+        EVP_MD_is_a(
+            hkdf->hash->md, sslp_hash_id_name(sslp_pre_shared_key_hash(key->attributes.suite))) ||
+        sslp_raise(inputs->provctx, PRE_SHARED_KEY_HASH);
+}
+
+/* Without a pre-shared key the early secret is a constant, and so would be all that follows from it
+ * if no shared secret went in.  The value tells, wherever it comes from. */
+static int check_shared_secret(const struct sslp_kdf_inputs *inputs,
+    const struct sslp_kdf_view *view, const struct sslp_prf *hkdf)
+{
+    bool is_public = false;
+
+    if (inputs->arrow->input != INPUT_SHARED_SECRET || arrow_input(inputs).len != 0)
+        return 1;
+    return sslp_raise_status(
+               inputs->provctx, sslp_early_secret_is_public(hkdf, view->secret, &is_public)) &&
+        (!is_public || sslp_raise(inputs->provctx, MISSING_SHARED_SECRET));
+}
+
 static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
     const struct sslp_kdf_prf *prf, uint8_t *secret)
 {
@@ -203,6 +229,8 @@ static int derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_vi
             inputs->provctx, sslp_early_secret(prf->chosen, view->secret, secret));
     if (view->secret.len != prf->chosen->hash->size)
         return sslp_raise(inputs->provctx, INVALID_SECRET_LENGTH);
+    if (!check_shared_secret(inputs, view, prf->chosen))
+        return 0;
     return sslp_raise_status(
         inputs->provctx, inputs->arrow->derive(prf->keyed, arrow_input(inputs), secret));
 }
@@ -251,7 +279,7 @@ static int traffic_secret_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, 
     /* HKDF-Extract takes the pre-shared key as input and not as its key. */
     ok = (inputs->arrow->derive == NULL ? sslp_kdf_prf_choose(&prf, inputs, &view)
                                         : sslp_kdf_prf_init(&prf, inputs, &view)) &&
-        derive_with(inputs, &view, &prf, out, out_len);
+        check_hash(inputs, prf.chosen) && derive_with(inputs, &view, &prf, out, out_len);
     sslp_kdf_prf_clear(&prf);
     return ok;
 }

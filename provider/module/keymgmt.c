@@ -7,6 +7,7 @@
 #include "module/kdf.h"
 #include "module/key_params.h"
 #include "module/reasons.h"
+#include "schedule/tls13_secrets.h"
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
@@ -169,6 +170,7 @@ static const OSSL_PARAM *keymgmt_gettable_params(void *provctx)
         OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),
         OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),
         OSSL_PARAM_int(SSLPROVIDER_PARAM_EXPORTABLE, NULL),
+        OSSL_PARAM_int(SSLPROVIDER_PARAM_WITHOUT_PSK, NULL),
         OSSL_PARAM_int(OSSL_PKEY_PARAM_BITS, NULL),
         OSSL_PARAM_int(OSSL_PKEY_PARAM_SECURITY_BITS, NULL),
         OSSL_PARAM_int(OSSL_PKEY_PARAM_MAX_SIZE, NULL),
@@ -184,6 +186,20 @@ static int get_text(OSSL_PARAM params[], const char *name, const char *text)
     OSSL_PARAM *param = text == NULL ? NULL : OSSL_PARAM_locate(params, name);
 
     return param == NULL || OSSL_PARAM_set_utf8_string(param, text);
+}
+
+/* Told of early secrets alone, and computed when it is asked for. */
+static int get_without_psk(OSSL_PARAM params[], const struct key_data *data)
+{
+    OSSL_PARAM *param = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_WITHOUT_PSK);
+    const struct sslp_key *key = data->key;
+    bool is_public;
+
+    if (param == NULL || key->attributes.kind != SSLP_KEY_EARLY_SECRET)
+        return 1;
+    return sslp_raise_status(data->provctx,
+               sslp_early_secret_is_public(&key->prf_key.prf, sslp_key_secret(key), &is_public)) &&
+        OSSL_PARAM_set_int(param, is_public);
 }
 
 static int get_int(OSSL_PARAM params[], const char *name, int number)
@@ -214,7 +230,7 @@ static int keymgmt_get_params(void *keydata, OSSL_PARAM params[])
             attributes->suite == NULL ? NULL : attributes->suite->name) &&
         get_text(params, SSLPROVIDER_PARAM_ROLE, sslp_role_name(attributes->role)) &&
         get_int(params, SSLPROVIDER_PARAM_EXPORTABLE, attributes->exportable) &&
-        get_int(params, OSSL_PKEY_PARAM_BITS, 8 * size) &&
+        get_without_psk(params, data) && get_int(params, OSSL_PKEY_PARAM_BITS, 8 * size) &&
         get_int(params, OSSL_PKEY_PARAM_SECURITY_BITS, 8 * size) &&
         get_int(params, OSSL_PKEY_PARAM_MAX_SIZE, size);
 }

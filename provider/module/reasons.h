@@ -78,7 +78,9 @@ struct sslp_provctx;
     X(WRONG_OUTPUT_BUFFER_SIZE, "wrong output buffer size")                                        \
     X(XOF_DIGEST, "xof digests not allowed")                                                       \
     X(INVALID_QUERY, "invalid property query")                                                     \
-    X(RESERVED_LABEL, "reserved label")
+    X(RESERVED_LABEL, "reserved label")                                                            \
+    X(MISSING_SHARED_SECRET, "missing shared secret")                                              \
+    X(PRE_SHARED_KEY_HASH, "hash differs from the pre-shared key's")
 
 enum sslp_reason {
     SSLP_REASON_NONE,

@@ -70,6 +70,17 @@ enum sslp_status sslp_early_secret(const struct sslp_prf *hkdf, struct sslp_byte
     return extract(hkdf, sslp_bytes(NULL, 0), psk, out);
 }
 
+enum sslp_status sslp_early_secret_is_public(
+    const struct sslp_prf *hkdf, struct sslp_bytes secret, bool *is_public)
+{
+    uint8_t constant[SSLP_MAX_HASH];
+    enum sslp_status status = sslp_early_secret(hkdf, sslp_bytes(NULL, 0), constant);
+
+    *is_public = status == SSLP_OK && secret.len == hkdf->hash->size &&
+        CRYPTO_memcmp(secret.data, constant, secret.len) == 0;
+    return status;
+}
+
 enum sslp_status sslp_ext_binder_key(
     const struct sslp_prf_key *early_secret, struct sslp_bytes nothing, uint8_t *out)
 {

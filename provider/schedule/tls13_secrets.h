@@ -18,11 +18,17 @@
 
 #include "schedule/prf.h"
 
+#include <stdbool.h>
+
 enum { SSLP_MAX_TICKET_NONCE = 255 }; /* bytes: RFC 8446 section 4.6.1 */
 
 /* HKDF-Extract with a salt of zeros.  No PSK: as many zeros as the hash has bytes. */
 SSLP_CHECK_RESULT enum sslp_status sslp_early_secret(
     const struct sslp_prf *hkdf, struct sslp_bytes psk, uint8_t *out);
+
+/* Whether a secret is that of the function above without PSK, which everybody can compute. */
+SSLP_CHECK_RESULT enum sslp_status sslp_early_secret_is_public(
+    const struct sslp_prf *hkdf, struct sslp_bytes secret, bool *is_public);
 
 /* What an arrow out of a secret takes in: a transcript hash, the nonce of a ticket, the (EC)DHE
  * shared secret, of which none stands for zeros, or nothing. */

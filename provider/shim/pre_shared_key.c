@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * "TLS13PRESHAREDKEY": an external pre-shared key for TLS 1.3, the bare bytes.  It fits every suite
- * (RFC 8446 section 4.2.11) and, unlike the other secrets, is of a length of its own.
+ * "TLS13PRESHAREDKEY": an external pre-shared key for TLS 1.3, the bare bytes.  It names no hash
+ * and so has SHA-256 (RFC 8446 section 4.2.11); unlike the other secrets, it is of a length of its
+ * own.
  */
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/errors.h"

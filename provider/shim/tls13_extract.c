@@ -6,18 +6,19 @@
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/backend.h"
+#include "shim/errors.h"
 #include "shim/shared_secret.h"
 #include "shim/tls13_secret.h"
 #include "sslprovider/names.h"
 
-/* A ticket's key fits suites with the hash of the one it was made for, an external one fits all
- * (RFC 8446 section 4.6.1, 4.2.11). */
+/* A pre-shared key fits suites with its hash (RFC 8446 section 4.2.11, 4.6.1). */
 static bool psk_fits(const struct sslp_secret_object *psk, const struct sslp_suite *suite)
 {
-    const struct sslp_suite *made_for = sslp_suite_by_id(psk->cipher_suite);
+    const struct sslp_suite *made_for =
+        psk->cipher_suite == 0 ? NULL : sslp_suite_by_id(psk->cipher_suite);
 
     return psk->kind == NCRYPTSSL_KIND_PRE_SHARED_KEY &&
-        (psk->cipher_suite == 0 || made_for->prf == suite->prf);
+        sslp_pre_shared_key_hash(made_for) == suite->prf;
 }
 
 static SECURITY_STATUS extract_early(struct sslp_backend *backend, NCRYPT_KEY_HANDLE psk_handle,
@@ -90,7 +91,26 @@ static SECURITY_STATUS extract_with(const struct sslp_tls13_base *early,
     return status;
 }
 
-/* Without (EC)DHE, in psk_ke, there is no pair, and zeros are extracted (RFC 8446 section 7.1). */
+/* Without (EC)DHE, in psk_ke, there is no pair, and zeros are extracted (RFC 8446 section 7.1).
+ * Where there is no pre-shared key either, the early secret is a constant and the result would be
+ * one. */
+static SECURITY_STATUS extract_without_pair(
+    const struct sslp_secret_object *early, NCRYPT_KEY_HANDLE *handle)
+{
+    const struct sslp_tls13_input input = {.from = early};
+    const unsigned long errors = sslp_errors_begin();
+    int without_psk = 0;
+    SECURITY_STATUS status = ERROR_SUCCESS;
+
+    if (!EVP_PKEY_get_int_param(early->key, SSLPROVIDER_PARAM_WITHOUT_PSK, &without_psk))
+        status = NTE_INTERNAL_ERROR;
+    else if (without_psk != 0)
+        status = NTE_INVALID_HANDLE;
+    status = sslp_errors_end(errors, status);
+    return status != ERROR_SUCCESS ? status
+                                   : sslp_tls13_derive(early->backend, &handshake, &input, handle);
+}
+
 static SECURITY_STATUS extract_handshake(const struct sslp_tls13_base *early,
     NCRYPT_KEY_HANDLE own_handle, NCRYPT_KEY_HANDLE peer_handle, NCRYPT_KEY_HANDLE *handle)
 {
@@ -101,11 +121,8 @@ static SECURITY_STATUS extract_handshake(const struct sslp_tls13_base *early,
         status = sslp_tls13_check_stage(early, SSLP_STAGE(NCRYPTSSL_KIND_EARLY_SECRET));
     if (status != ERROR_SUCCESS)
         return status;
-    if (own_handle == 0) {
-        const struct sslp_tls13_input input = {.from = early->secret};
-
-        return sslp_tls13_derive(early->secret->backend, &handshake, &input, handle);
-    }
+    if (own_handle == 0)
+        return extract_without_pair(early->secret, handle);
     own = sslp_object_acquire(own_handle, SSLP_OBJECT_EPHEMERAL_KEY);
     if (own == NULL)
         return NTE_NOT_SUPPORTED;

@@ -276,6 +276,7 @@ static void test_equal_exactly_when_all_is_equal(void)
         {"master-secret", "TLSv1.2", GCM_SUITE, "server", 48, 0},
         {"master-secret", "TLSv1.2", GCM_SUITE, NULL, 48, 0},
         {"pre-master-secret", "TLSv1.2", GCM_SUITE, "client", 48, 0},
+        {"master-secret", "TLSv1.2", GCM_SUITE, "client", 48, 1},
     };
     EVP_PKEY *key = import(&original), *same = import(&original), *other;
 

@@ -497,6 +497,150 @@ static void test_hash_of_choice_does_not_see_a_pre_shared_key(void)
     EVP_PKEY_free(key);
 }
 
+/* ---- What is bound, and what is known to all ---- */
+
+/* The early secret of a pre-shared key by its handle, for this suite, or for this digest where that
+ * is not NULL. */
+static bool extract_early(EVP_PKEY *psk, const char *suite, const char *digest)
+{
+    struct call call = {.handle = support_handle_of(psk)};
+    const size_t size = strstr(digest != NULL ? digest : suite, "384") != NULL ? 48 : 32;
+    int exportable = 1;
+    uint8_t out[48];
+
+    support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "early-secret");
+    support_add_int(&call.params, SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
+    support_add_text(&call.params, SSLPROVIDER_PARAM_CIPHER_SUITE, digest != NULL ? NULL : suite);
+    support_add_text(&call.params, SSLPROVIDER_PARAM_DIGEST, digest);
+    return run(secret_kdf, &call, out, size);
+}
+
+/* RFC 8446 section 4.2.11: the hash is that of the suite which the import names, or else SHA-256.
+ */
+static void test_a_pre_shared_key_has_one_hash(void)
+{
+    static const struct {
+        const char *made_for, *suite, *digest;
+        bool fits;
+    } rows[] = {
+        {NULL, "TLS_AES_128_GCM_SHA256", NULL, true},
+        {NULL, "TLS_CHACHA20_POLY1305_SHA256", NULL, true},
+        {NULL, "TLS_AES_256_GCM_SHA384", NULL, false},
+        {NULL, NULL, "SHA256", true},
+        {NULL, NULL, "SHA384", false},
+        {NULL, NULL, "SHA3-256", false},
+        {SUITE, "TLS_AES_128_CCM_8_SHA256", NULL, true},
+        {SUITE, "TLS_AES_256_GCM_SHA384", NULL, false},
+        {SUITE, NULL, "SHA2-384", false},
+        {"TLS_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384", NULL, true},
+        {"TLS_AES_256_GCM_SHA384", SUITE, NULL, false},
+        {"TLS_AES_256_GCM_SHA384", NULL, "SHA2-256", false},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        EVP_PKEY *psk = key_of(
+            "pre-shared-key", sslp_bytes(secret, SIZE), rows[i].made_for, 1 /* exportable */);
+
+        CU_ASSERT_PTR_NOT_NULL_FATAL(psk);
+        CU_ASSERT_EQUAL(extract_early(psk, rows[i].suite, rows[i].digest), rows[i].fits);
+        CU_ASSERT(rows[i].fits ? support_nothing_raised()
+                               : support_raised("hash differs from the pre-shared key's"));
+        EVP_PKEY_free(psk);
+    }
+}
+
+static uint64_t early_of(const char *suite, const uint8_t *psk, size_t len)
+{
+    struct call call = {.handle = 0};
+    uint64_t handle = 0;
+
+    support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "early-secret");
+    support_add_text(&call.params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE);
+    support_add_text(&call.params, SSLPROVIDER_PARAM_CIPHER_SUITE, suite);
+    if (psk != NULL)
+        support_add_octets(&call.params, SSLPROVIDER_PARAM_SECRET, psk, len);
+    CU_ASSERT(run(secret_kdf, &call, &handle, sizeof(handle)));
+    return handle;
+}
+
+static bool extract_handshake(uint64_t early, const char *shared_secret)
+{
+    struct call call = {.handle = early};
+    uint64_t handle = 0;
+    bool ok;
+
+    support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "handshake-secret");
+    support_add_text(&call.params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE);
+    if (shared_secret != NULL)
+        support_add_octets(
+            &call.params, SSLPROVIDER_PARAM_SHARED_SECRET, shared_secret, strlen(shared_secret));
+    ok = run(secret_kdf, &call, &handle, sizeof(handle));
+    EVP_PKEY_free(ok ? support_adopt(libctx, handle) : NULL);
+    return ok;
+}
+
+/* With neither a pre-shared key nor a shared secret, all that follows would be a public constant.
+ * A pre-shared key of as many zeros as the hash has bytes is the same as none. */
+static void test_a_handshake_needs_one_secret_of_two(void)
+{
+    static const uint8_t zeros[48];
+    const struct {
+        const char *suite;
+        const uint8_t *psk;
+        size_t len;
+        int without;
+    } rows[] = {
+        {SUITE, NULL, 0, 1},
+        {"TLS_AES_256_GCM_SHA384", NULL, 0, 1},
+        {SUITE, zeros, 32, 1},
+        {"TLS_AES_256_GCM_SHA384", zeros, 48, 1},
+        {SUITE, secret, SIZE, 0},
+        {"TLS_AES_256_GCM_SHA384", secret, SIZE, 0},
+    };
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        EVP_PKEY *early = support_adopt(libctx, early_of(rows[i].suite, rows[i].psk, rows[i].len));
+        int without = -1;
+
+        CU_ASSERT_PTR_NOT_NULL_FATAL(early);
+        CU_ASSERT(EVP_PKEY_get_int_param(early, "without-psk", &without) == 1);
+        CU_ASSERT_EQUAL(without, rows[i].without);
+        CU_ASSERT(extract_handshake(support_handle_of(early), "a shared secret"));
+        CU_ASSERT_EQUAL(extract_handshake(support_handle_of(early), NULL), !rows[i].without);
+        CU_ASSERT(
+            rows[i].without ? support_raised("missing shared secret") : support_nothing_raised());
+        EVP_PKEY_free(early);
+    }
+}
+
+/* The early secret without a pre-shared key of RFC 8448 section 3, as bytes and as a key object. */
+static void test_the_constant_is_known_by_its_value(void)
+{
+    static const uint8_t constant[SIZE] = {0x33, 0xad, 0x0a, 0x1c, 0x60, 0x7e, 0xc0, 0x3b, 0x09,
+        0xe6, 0xcd, 0x98, 0x93, 0x68, 0x0c, 0xe2, 0x10, 0xad, 0xf3, 0x00, 0xaa, 0x1f, 0x26, 0x60,
+        0xe1, 0xb2, 0x2e, 0x10, 0xf1, 0x70, 0xf9, 0x2a};
+    EVP_PKEY *imported = key_of("early-secret", sslp_bytes(constant, SIZE), SUITE, 0);
+    EVP_PKEY *copy = EVP_PKEY_dup(imported);
+    EVP_PKEY *other = key_of("handshake-secret", sslp_bytes(constant, SIZE), SUITE, 0);
+    struct call call = {.handle = 0};
+    uint8_t out[SIZE];
+    int without = -1;
+
+    CU_ASSERT_FALSE(extract_handshake(support_handle_of(imported), NULL));
+    CU_ASSERT(support_raised("missing shared secret"));
+    CU_ASSERT_FALSE(extract_handshake(support_handle_of(copy), NULL));
+    CU_ASSERT(support_raised("missing shared secret"));
+    support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "handshake-secret");
+    support_add_text(&call.params, SSLPROVIDER_PARAM_DIGEST, "SHA2-256");
+    add_bytes(&call, SSLPROVIDER_PARAM_SECRET, sslp_bytes(constant, SIZE));
+    CU_ASSERT_FALSE(run(secret_kdf, &call, out, SIZE));
+    CU_ASSERT(support_raised("missing shared secret"));
+    CU_ASSERT(EVP_PKEY_get_int_param(other, "without-psk", &without) != 1);
+    EVP_PKEY_free(imported);
+    EVP_PKEY_free(copy);
+    EVP_PKEY_free(other);
+}
+
 /* A shared secret by its handle is the result of a key agreement, which no protocol has yet. */
 static void test_shared_secret_by_handle(void)
 {
@@ -737,6 +881,9 @@ int main(void)
             test_hash_of_choice_needs_keys_that_may_leave},
         {"hash of choice, does not see a pre-shared key",
             test_hash_of_choice_does_not_see_a_pre_shared_key},
+        {"a pre-shared key, bound to one hash", test_a_pre_shared_key_has_one_hash},
+        {"a handshake, from one secret of two", test_a_handshake_needs_one_secret_of_two},
+        {"early secret without a PSK, known by its value", test_the_constant_is_known_by_its_value},
         {"shared secret, by its handle", test_shared_secret_by_handle},
         {"Finished and exporter, from their own kinds alone",
             test_finished_and_exporter_take_their_own_kinds_alone},

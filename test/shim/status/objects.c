@@ -128,6 +128,25 @@ static bool open_external(NCRYPT_PROV_HANDLE provider)
         "external", &handle);
 }
 
+/* Early secrets that everybody can compute: a pre-shared key of zeros is the same as none. */
+static bool open_public_early_secrets(NCRYPT_PROV_HANDLE provider)
+{
+    BYTE zeros[32] = {0};
+    NCRYPT_KEY_HANDLE psk = 0, early = 0;
+    bool opened = added(SslExtractEarlyKey(provider, 0, &early, TLS1_3_PROTOCOL_VERSION,
+                            SUITE_TLS13_AES128_GCM, NULL, 0),
+        "early-without-psk", &early);
+
+    opened = opened &&
+        SslImportKey(provider, &psk, TLS_13_PRE_SHARED_KEY, zeros, sizeof(zeros), 0) ==
+            ERROR_SUCCESS &&
+        added(SslExtractEarlyKey(
+                  provider, psk, &early, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM, NULL, 0),
+            "early-zero-psk", &early);
+    SslFreeObject(psk, 0);
+    return opened;
+}
+
 static bool open_secrets(NCRYPT_PROV_HANDLE provider)
 {
     for (size_t i = 0; i < COUNT(secrets); i++) {
@@ -142,7 +161,7 @@ static bool open_secrets(NCRYPT_PROV_HANDLE provider)
                     NCRYPT_SSL_CLIENT_FLAG, tls13_secrets[i].len)))
             return false;
     }
-    return open_external(provider);
+    return open_external(provider) && open_public_early_secrets(provider);
 }
 
 static bool open_tls13_keys(NCRYPT_PROV_HANDLE provider)
