@@ -16,7 +16,7 @@
 
 struct sslp_provctx;
 
-enum { SSLP_PRF_ROWS = 6 }; /* rows of the known-answer table: every PRF there is */
+enum { SSLP_PRF_ROWS = 7 }; /* rows of the known-answer table: every PRF there is */
 
 enum sslp_state { SSLP_STATE_STARTING, SSLP_STATE_RUNNING, SSLP_STATE_FAILED };
 

@@ -15,6 +15,7 @@ static const struct {
     [SSLP_HASH_SHA1] = {"SHA1", 20},
     [SSLP_HASH_SHA256] = {"SHA2-256", 32},
     [SSLP_HASH_SHA384] = {"SHA2-384", 48},
+    [SSLP_HASH_SM3] = {"SM3", 32},
 };
 
 size_t sslp_hash_id_size(enum sslp_hash_id id)
@@ -100,9 +101,12 @@ struct sslp_key_lengths sslp_suite_key_lengths(
         .iv = cipher->fixed_iv_len,
     };
 
-    /* RFC 8446 section 5.3: the whole nonce is derived, no part of it travels. */
-    if (protocol->prf == SSLP_PRF_TLS13)
+    /* RFC 8446 section 5.3: the whole nonce is derived, no part of it travels.  RFC 9150 section 6:
+     * where there is no encryption, the key is that of the MAC. */
+    if (protocol->prf == SSLP_PRF_TLS13) {
+        lengths.mac_key = 0;
         lengths.iv = (size_t)cipher->fixed_iv_len + cipher->explicit_nonce_len;
+    }
     /* RFC 4346 section 6.2.3.2: from TLS 1.1 on, each CBC record brings its own IV. */
     if (cipher->mode == SSLP_MODE_CBC && protocol->chained_iv)
         lengths.iv = cipher->block_len;

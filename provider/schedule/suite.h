@@ -18,6 +18,7 @@ enum sslp_hash_id {
     SSLP_HASH_SHA1,
     SSLP_HASH_SHA256,
     SSLP_HASH_SHA384,
+    SSLP_HASH_SM3,
     SSLP_HASH_COUNT
 };
 
@@ -55,7 +56,7 @@ enum sslp_authentication {
 
 /* A bulk cipher as suites use it; every length is in bytes. */
 struct sslp_cipher {
-    const char *name; /* for EVP_CIPHER_fetch; NULL for no encryption */
+    const char *name; /* for EVP_CIPHER_fetch; NULL for no encryption, then a key is the MAC's */
     enum sslp_cipher_mode mode;
     uint8_t key_material_len;   /* taken from the key block */
     uint8_t key_len;            /* of the final key; larger only in export suites */
@@ -70,7 +71,7 @@ struct sslp_cipher {
 struct sslp_suite {
     uint16_t id;              /* IANA number */
     const char *name;         /* IANA name */
-    const char *openssl_name; /* NULL where OpenSSL 3.0 has none */
+    const char *openssl_name; /* also where builds of OpenSSL leave the suite out */
     enum sslp_key_exchange key_exchange;
     enum sslp_authentication authentication;
     const struct sslp_cipher *cipher;
@@ -127,8 +128,8 @@ struct sslp_key_lengths {
 
 enum {
     SSLP_MAX_MAC_KEY = 48,
-    SSLP_MAX_KEY = 32,
-    SSLP_MAX_IV = 16,
+    SSLP_MAX_KEY = 48, /* and the next: TLS_SHA384_SHA384 */
+    SSLP_MAX_IV = 48,
     SSLP_MAX_DIRECTION = SSLP_MAX_MAC_KEY + SSLP_MAX_KEY + SSLP_MAX_IV,
     SSLP_MAX_KEY_BLOCK = 2 * SSLP_MAX_DIRECTION
 };

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The cipher-suite table, in ascending order of IANA number.  It holds the TLS suites of the
- * native header, the TLS 1.3 suites of RFC 8446, and every suite of TLS 1.0 to 1.2 that OpenSSL 3.0
- * can name.  Where OpenSSL has a suite, the first version is OpenSSL's; export suites end with
- * TLS 1.0 (RFC 4346 appendix A.5), AEAD suites exist in TLS 1.2 alone (RFC 5288, 6209, 6655, 7905).
+ * native header and every suite that OpenSSL 3.0 to 4.0 can name, except those of GOST, whose key
+ * schedule is another.  Where OpenSSL has a suite, the first version is OpenSSL's; export suites
+ * end with TLS 1.0 (RFC 4346 appendix A.5), AEAD suites exist in TLS 1.2 alone (RFC 5288, 6209,
+ * 6655, 7905) or in TLS 1.3 (RFC 8446, RFC 8998), which also has two without encryption (RFC 9150).
  *
  * The PRF column is the hash of the TLS 1.2 PRF: SHA-256 unless the name says SHA384 (RFC 5246
- * section 5).  The file is as long as the registry asks for: it is all data.
+ * section 5); in TLS 1.3 that of HKDF.  The file is as long as the registry asks for: it is all
+ * data.
  */
 #include "schedule/suite.h"
 
@@ -15,6 +17,8 @@
 
 /*                                                  EVP name             mode                        mat key blk fix exp tag  export legacy */
 static const struct sslp_cipher null              = {NULL,                SSLP_MODE_NULL,               0,  0,  1,  0,  0,  0, false, true };
+static const struct sslp_cipher hmac_sha256       = {NULL,                SSLP_MODE_NULL,              32, 32,  1, 32,  0,  0, false, true };
+static const struct sslp_cipher hmac_sha384       = {NULL,                SSLP_MODE_NULL,              48, 48,  1, 48,  0,  0, false, true };
 static const struct sslp_cipher rc4_40            = {"RC4",               SSLP_MODE_STREAM,             5, 16,  1,  0,  0,  0, true,  true };
 static const struct sslp_cipher rc4_56            = {"RC4",               SSLP_MODE_STREAM,             7, 16,  1,  0,  0,  0, true,  true };
 static const struct sslp_cipher rc4_128           = {"RC4",               SSLP_MODE_STREAM,            16, 16,  1,  0,  0,  0, false, true };
@@ -25,6 +29,8 @@ static const struct sslp_cipher aes_128_cbc       = {"AES-128-CBC",       SSLP_M
 static const struct sslp_cipher aes_256_cbc       = {"AES-256-CBC",       SSLP_MODE_CBC,               32, 32, 16,  0,  0,  0, false, false};
 static const struct sslp_cipher camellia_128_cbc  = {"CAMELLIA-128-CBC",  SSLP_MODE_CBC,               16, 16, 16,  0,  0,  0, false, false};
 static const struct sslp_cipher camellia_256_cbc  = {"CAMELLIA-256-CBC",  SSLP_MODE_CBC,               32, 32, 16,  0,  0,  0, false, false};
+static const struct sslp_cipher seed_cbc          = {"SEED-CBC",          SSLP_MODE_CBC,               16, 16, 16,  0,  0,  0, false, false};
+static const struct sslp_cipher idea_cbc          = {"IDEA-CBC",          SSLP_MODE_CBC,               16, 16,  8,  0,  0,  0, false, false};
 static const struct sslp_cipher aes_128_gcm       = {"AES-128-GCM",       SSLP_MODE_GCM,               16, 16,  1,  4,  8, 16, false, false};
 static const struct sslp_cipher aes_256_gcm       = {"AES-256-GCM",       SSLP_MODE_GCM,               32, 32,  1,  4,  8, 16, false, false};
 static const struct sslp_cipher aria_128_gcm      = {"ARIA-128-GCM",      SSLP_MODE_GCM,               16, 16,  1,  4,  8, 16, false, false};
@@ -34,6 +40,8 @@ static const struct sslp_cipher aes_256_ccm       = {"AES-256-CCM",       SSLP_M
 static const struct sslp_cipher aes_128_ccm_8     = {"AES-128-CCM",       SSLP_MODE_CCM,               16, 16,  1,  4,  8,  8, false, false};
 static const struct sslp_cipher aes_256_ccm_8     = {"AES-256-CCM",       SSLP_MODE_CCM,               32, 32,  1,  4,  8,  8, false, false};
 static const struct sslp_cipher chacha20_poly1305 = {"ChaCha20-Poly1305", SSLP_MODE_CHACHA20_POLY1305, 32, 32,  1, 12,  0, 16, false, false};
+static const struct sslp_cipher sm4_gcm           = {"SM4-GCM",           SSLP_MODE_GCM,               16, 16,  1,  4,  8, 16, false, false};
+static const struct sslp_cipher sm4_ccm           = {"SM4-CCM",           SSLP_MODE_CCM,               16, 16,  1,  4,  8, 16, false, false};
 
 #define ROW(id, name, openssl_name, kx, auth, cipher, mac, prf, min, max)                           \
     {id, name, openssl_name, SSLP_KX_##kx, SSLP_AUTH_##auth, &cipher, SSLP_HASH_##mac,              \
@@ -42,14 +50,15 @@ static const struct sslp_cipher chacha20_poly1305 = {"ChaCha20-Poly1305", SSLP_M
 const struct sslp_suite sslp_suites[] = {
     ROW(0x0001, "TLS_RSA_WITH_NULL_MD5",                          "NULL-MD5",                       RSA,       RSA,   null,              MD5,    SHA256, SSL3,   TLS1_2),
     ROW(0x0002, "TLS_RSA_WITH_NULL_SHA",                          "NULL-SHA",                       RSA,       RSA,   null,              SHA1,   SHA256, SSL3,   TLS1_2),
-    ROW(0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5",                 NULL,                             RSA,       RSA,   rc4_40,            MD5,    SHA256, SSL3,   TLS1_0),
-    ROW(0x0004, "TLS_RSA_WITH_RC4_128_MD5",                       NULL,                             RSA,       RSA,   rc4_128,           MD5,    SHA256, SSL3,   TLS1_2),
-    ROW(0x0005, "TLS_RSA_WITH_RC4_128_SHA",                       NULL,                             RSA,       RSA,   rc4_128,           SHA1,   SHA256, SSL3,   TLS1_2),
-    ROW(0x0009, "TLS_RSA_WITH_DES_CBC_SHA",                       NULL,                             RSA,       RSA,   des,               SHA1,   SHA256, SSL3,   TLS1_2),
-    ROW(0x000A, "TLS_RSA_WITH_3DES_EDE_CBC_SHA",                  NULL,                             RSA,       RSA,   triple_des,        SHA1,   SHA256, SSL3,   TLS1_2),
-    ROW(0x0012, "TLS_DHE_DSS_WITH_DES_CBC_SHA",                   NULL,                             DHE,       DSS,   des,               SHA1,   SHA256, SSL3,   TLS1_2),
-    ROW(0x0013, "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA",              NULL,                             DHE,       DSS,   triple_des,        SHA1,   SHA256, SSL3,   TLS1_2),
-    ROW(0x0016, "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA",              NULL,                             DHE,       RSA,   triple_des,        SHA1,   SHA256, SSL3,   TLS1_2),
+    ROW(0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5",                 "EXP-RC4-MD5",                    RSA,       RSA,   rc4_40,            MD5,    SHA256, SSL3,   TLS1_0),
+    ROW(0x0004, "TLS_RSA_WITH_RC4_128_MD5",                       "RC4-MD5",                        RSA,       RSA,   rc4_128,           MD5,    SHA256, SSL3,   TLS1_2),
+    ROW(0x0005, "TLS_RSA_WITH_RC4_128_SHA",                       "RC4-SHA",                        RSA,       RSA,   rc4_128,           SHA1,   SHA256, SSL3,   TLS1_2),
+    ROW(0x0007, "TLS_RSA_WITH_IDEA_CBC_SHA",                      "IDEA-CBC-SHA",                   RSA,       RSA,   idea_cbc,          SHA1,   SHA256, SSL3,   TLS1_2),
+    ROW(0x0009, "TLS_RSA_WITH_DES_CBC_SHA",                       "DES-CBC-SHA",                    RSA,       RSA,   des,               SHA1,   SHA256, SSL3,   TLS1_2),
+    ROW(0x000A, "TLS_RSA_WITH_3DES_EDE_CBC_SHA",                  "DES-CBC3-SHA",                   RSA,       RSA,   triple_des,        SHA1,   SHA256, SSL3,   TLS1_2),
+    ROW(0x0012, "TLS_DHE_DSS_WITH_DES_CBC_SHA",                   "DHE-DSS-DES-CBC-SHA",            DHE,       DSS,   des,               SHA1,   SHA256, SSL3,   TLS1_2),
+    ROW(0x0013, "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA",              "DHE-DSS-DES-CBC3-SHA",           DHE,       DSS,   triple_des,        SHA1,   SHA256, SSL3,   TLS1_2),
+    ROW(0x0016, "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA",              "DHE-RSA-DES-CBC3-SHA",           DHE,       RSA,   triple_des,        SHA1,   SHA256, SSL3,   TLS1_2),
     ROW(0x002C, "TLS_PSK_WITH_NULL_SHA",                          "PSK-NULL-SHA",                   PSK,       PSK,   null,              SHA1,   SHA256, SSL3,   TLS1_2),
     ROW(0x002D, "TLS_DHE_PSK_WITH_NULL_SHA",                      "DHE-PSK-NULL-SHA",               DHE_PSK,   PSK,   null,              SHA1,   SHA256, SSL3,   TLS1_2),
     ROW(0x002E, "TLS_RSA_PSK_WITH_NULL_SHA",                      "RSA-PSK-NULL-SHA",               RSA_PSK,   RSA,   null,              SHA1,   SHA256, SSL3,   TLS1_2),
@@ -69,9 +78,9 @@ const struct sslp_suite sslp_suites[] = {
     ROW(0x0044, "TLS_DHE_DSS_WITH_CAMELLIA_128_CBC_SHA",          "DHE-DSS-CAMELLIA128-SHA",        DHE,       DSS,   camellia_128_cbc,  SHA1,   SHA256, SSL3,   TLS1_2),
     ROW(0x0045, "TLS_DHE_RSA_WITH_CAMELLIA_128_CBC_SHA",          "DHE-RSA-CAMELLIA128-SHA",        DHE,       RSA,   camellia_128_cbc,  SHA1,   SHA256, SSL3,   TLS1_2),
     ROW(0x0046, "TLS_DH_anon_WITH_CAMELLIA_128_CBC_SHA",          "ADH-CAMELLIA128-SHA",            DHE,       NONE,  camellia_128_cbc,  SHA1,   SHA256, SSL3,   TLS1_2),
-    ROW(0x0062, "TLS_RSA_EXPORT1024_WITH_DES_CBC_SHA",            NULL,                             RSA,       RSA,   des_export,        SHA1,   SHA256, SSL3,   TLS1_0),
-    ROW(0x0063, "TLS_DHE_DSS_EXPORT1024_WITH_DES_CBC_SHA",        NULL,                             DHE,       DSS,   des_export,        SHA1,   SHA256, SSL3,   TLS1_0),
-    ROW(0x0064, "TLS_RSA_EXPORT1024_WITH_RC4_56_SHA",             NULL,                             RSA,       RSA,   rc4_56,            SHA1,   SHA256, SSL3,   TLS1_0),
+    ROW(0x0062, "TLS_RSA_EXPORT1024_WITH_DES_CBC_SHA",            "EXP1024-DES-CBC-SHA",            RSA,       RSA,   des_export,        SHA1,   SHA256, SSL3,   TLS1_0),
+    ROW(0x0063, "TLS_DHE_DSS_EXPORT1024_WITH_DES_CBC_SHA",        "EXP1024-DHE-DSS-DES-CBC-SHA",    DHE,       DSS,   des_export,        SHA1,   SHA256, SSL3,   TLS1_0),
+    ROW(0x0064, "TLS_RSA_EXPORT1024_WITH_RC4_56_SHA",             "EXP1024-RC4-SHA",                RSA,       RSA,   rc4_56,            SHA1,   SHA256, SSL3,   TLS1_0),
     ROW(0x0067, "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256",            "DHE-RSA-AES128-SHA256",          DHE,       RSA,   aes_128_cbc,       SHA256, SHA256, TLS1_2, TLS1_2),
     ROW(0x006A, "TLS_DHE_DSS_WITH_AES_256_CBC_SHA256",            "DHE-DSS-AES256-SHA256",          DHE,       DSS,   aes_256_cbc,       SHA256, SHA256, TLS1_2, TLS1_2),
     ROW(0x006B, "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256",            "DHE-RSA-AES256-SHA256",          DHE,       RSA,   aes_256_cbc,       SHA256, SHA256, TLS1_2, TLS1_2),
@@ -87,6 +96,10 @@ const struct sslp_suite sslp_suites[] = {
     ROW(0x0091, "TLS_DHE_PSK_WITH_AES_256_CBC_SHA",               "DHE-PSK-AES256-CBC-SHA",         DHE_PSK,   PSK,   aes_256_cbc,       SHA1,   SHA256, SSL3,   TLS1_2),
     ROW(0x0094, "TLS_RSA_PSK_WITH_AES_128_CBC_SHA",               "RSA-PSK-AES128-CBC-SHA",         RSA_PSK,   RSA,   aes_128_cbc,       SHA1,   SHA256, SSL3,   TLS1_2),
     ROW(0x0095, "TLS_RSA_PSK_WITH_AES_256_CBC_SHA",               "RSA-PSK-AES256-CBC-SHA",         RSA_PSK,   RSA,   aes_256_cbc,       SHA1,   SHA256, SSL3,   TLS1_2),
+    ROW(0x0096, "TLS_RSA_WITH_SEED_CBC_SHA",                      "SEED-SHA",                       RSA,       RSA,   seed_cbc,          SHA1,   SHA256, SSL3,   TLS1_2),
+    ROW(0x0099, "TLS_DHE_DSS_WITH_SEED_CBC_SHA",                  "DHE-DSS-SEED-SHA",               DHE,       DSS,   seed_cbc,          SHA1,   SHA256, SSL3,   TLS1_2),
+    ROW(0x009A, "TLS_DHE_RSA_WITH_SEED_CBC_SHA",                  "DHE-RSA-SEED-SHA",               DHE,       RSA,   seed_cbc,          SHA1,   SHA256, SSL3,   TLS1_2),
+    ROW(0x009B, "TLS_DH_anon_WITH_SEED_CBC_SHA",                  "ADH-SEED-SHA",                   DHE,       NONE,  seed_cbc,          SHA1,   SHA256, SSL3,   TLS1_2),
     ROW(0x009C, "TLS_RSA_WITH_AES_128_GCM_SHA256",                "AES128-GCM-SHA256",              RSA,       RSA,   aes_128_gcm,       NONE,   SHA256, TLS1_2, TLS1_2),
     ROW(0x009D, "TLS_RSA_WITH_AES_256_GCM_SHA384",                "AES256-GCM-SHA384",              RSA,       RSA,   aes_256_gcm,       NONE,   SHA384, TLS1_2, TLS1_2),
     ROW(0x009E, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",            "DHE-RSA-AES128-GCM-SHA256",      DHE,       RSA,   aes_128_gcm,       NONE,   SHA256, TLS1_2, TLS1_2),
@@ -121,6 +134,8 @@ const struct sslp_suite sslp_suites[] = {
     ROW(0x00C3, "TLS_DHE_DSS_WITH_CAMELLIA_256_CBC_SHA256",       "DHE-DSS-CAMELLIA256-SHA256",     DHE,       DSS,   camellia_256_cbc,  SHA256, SHA256, TLS1_2, TLS1_2),
     ROW(0x00C4, "TLS_DHE_RSA_WITH_CAMELLIA_256_CBC_SHA256",       "DHE-RSA-CAMELLIA256-SHA256",     DHE,       RSA,   camellia_256_cbc,  SHA256, SHA256, TLS1_2, TLS1_2),
     ROW(0x00C5, "TLS_DH_anon_WITH_CAMELLIA_256_CBC_SHA256",       "ADH-CAMELLIA256-SHA256",         DHE,       NONE,  camellia_256_cbc,  SHA256, SHA256, TLS1_2, TLS1_2),
+    ROW(0x00C6, "TLS_SM4_GCM_SM3",                                "TLS_SM4_GCM_SM3",                ANY,       ANY,   sm4_gcm,           NONE,   SM3,    TLS1_3, TLS1_3),
+    ROW(0x00C7, "TLS_SM4_CCM_SM3",                                "TLS_SM4_CCM_SM3",                ANY,       ANY,   sm4_ccm,           NONE,   SM3,    TLS1_3, TLS1_3),
     ROW(0x1301, "TLS_AES_128_GCM_SHA256",                         "TLS_AES_128_GCM_SHA256",         ANY,       ANY,   aes_128_gcm,       NONE,   SHA256, TLS1_3, TLS1_3),
     ROW(0x1302, "TLS_AES_256_GCM_SHA384",                         "TLS_AES_256_GCM_SHA384",         ANY,       ANY,   aes_256_gcm,       NONE,   SHA384, TLS1_3, TLS1_3),
     ROW(0x1303, "TLS_CHACHA20_POLY1305_SHA256",                   "TLS_CHACHA20_POLY1305_SHA256",   ANY,       ANY,   chacha20_poly1305, NONE,   SHA256, TLS1_3, TLS1_3),
@@ -204,6 +219,8 @@ const struct sslp_suite sslp_suites[] = {
     ROW(0xC0AD, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM",               "ECDHE-ECDSA-AES256-CCM",         ECDHE,     ECDSA, aes_256_ccm,       NONE,   SHA256, TLS1_2, TLS1_2),
     ROW(0xC0AE, "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8",             "ECDHE-ECDSA-AES128-CCM8",        ECDHE,     ECDSA, aes_128_ccm_8,     NONE,   SHA256, TLS1_2, TLS1_2),
     ROW(0xC0AF, "TLS_ECDHE_ECDSA_WITH_AES_256_CCM_8",             "ECDHE-ECDSA-AES256-CCM8",        ECDHE,     ECDSA, aes_256_ccm_8,     NONE,   SHA256, TLS1_2, TLS1_2),
+    ROW(0xC0B4, "TLS_SHA256_SHA256",                              "TLS_SHA256_SHA256",              ANY,       ANY,   hmac_sha256,       SHA256, SHA256, TLS1_3, TLS1_3),
+    ROW(0xC0B5, "TLS_SHA384_SHA384",                              "TLS_SHA384_SHA384",              ANY,       ANY,   hmac_sha384,       SHA384, SHA384, TLS1_3, TLS1_3),
     ROW(0xCCA8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",    "ECDHE-RSA-CHACHA20-POLY1305",    ECDHE,     RSA,   chacha20_poly1305, NONE,   SHA256, TLS1_2, TLS1_2),
     ROW(0xCCA9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",  "ECDHE-ECDSA-CHACHA20-POLY1305",  ECDHE,     ECDSA, chacha20_poly1305, NONE,   SHA256, TLS1_2, TLS1_2),
     ROW(0xCCAA, "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",      "DHE-RSA-CHACHA20-POLY1305",      DHE,       RSA,   chacha20_poly1305, NONE,   SHA256, TLS1_2, TLS1_2),

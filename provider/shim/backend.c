@@ -129,6 +129,13 @@ SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum ssl
     return sslp_errors_end(errors, derived ? ERROR_SUCCESS : otherwise);
 }
 
+/* Records of TLS 1.3 without encryption (RFC 9150) have a protection of their own, which the shim
+ * does not have. */
+static bool has_records(const struct sslp_suite *suite, const struct sslp_protocol *protocol)
+{
+    return protocol->prf != SSLP_PRF_TLS13 || sslp_cipher_is_aead(suite->cipher);
+}
+
 bool sslp_backend_find_suite(const struct sslp_backend *backend, DWORD protocol, DWORD suite,
     const struct sslp_protocol **found_protocol, const struct sslp_suite **found_suite)
 {
@@ -136,5 +143,6 @@ bool sslp_backend_find_suite(const struct sslp_backend *backend, DWORD protocol,
     *found_suite = sslp_suite_by_id(suite);
     return *found_protocol != NULL && *found_suite != NULL &&
         sslp_suite_in_protocol(*found_suite, *found_protocol) &&
+        has_records(*found_suite, *found_protocol) &&
         (backend->legacy || !sslp_suite_is_legacy(*found_suite, *found_protocol));
 }

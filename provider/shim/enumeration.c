@@ -79,6 +79,12 @@ static bool fits(const struct sslp_suite *suite, const struct wanted *wanted)
         wanted->authentication == suite->authentication;
 }
 
+/* RFC 8998 section 3 wants curveSM2 and its signatures with them, which the interface cannot do. */
+static bool wants_sm2(const struct sslp_suite *suite)
+{
+    return suite->prf == SSLP_HASH_SM3;
+}
+
 static size_t offer_row(const struct sslp_suite *suite)
 {
     size_t row = 0;
@@ -149,7 +155,7 @@ static SECURITY_STATUS choose_suites(
         const struct sslp_suite *suite = &sslp_suites[i];
         SECURITY_STATUS status;
 
-        if (offer_row(suite) == OFFER_COUNT || !fits(suite, wanted))
+        if (offer_row(suite) == OFFER_COUNT || !fits(suite, wanted) || wants_sm2(suite))
             continue;
         status = find_cipher_and_mac(backend->libctx, suite);
         if (status == NTE_NO_MEMORY)

@@ -70,6 +70,18 @@ expect "unknown protocol version" $keys 40 protocol:TLSv9 $suite "$secret" "$cli
 expect "unknown cipher suite" $keys 40 $tls12 cipher-suite:NOPE "$secret" "$client" "$server"
 expect "cipher suite not in protocol" $keys 40 protocol:TLSv1 \
     cipher-suite:TLS_AES_128_GCM_SHA256 "$secret" "$client" "$server"
+# Every spelling of a suite that is refused by default.
+for name in RC4-SHA TLS_RSA_WITH_RC4_128_SHA 0x0005 RC4-MD5 DES-CBC-SHA DHE-DSS-DES-CBC-SHA NULL-SHA \
+    AECDH-NULL-SHA; do
+    expect "legacy protocol or cipher suite not allowed" $keys 40 $tls12 cipher-suite:$name \
+        "$secret" "$client" "$server"
+done
+for name in EXP-RC4-MD5 EXP1024-RC4-SHA TLS_RSA_EXPORT1024_WITH_RC4_56_SHA; do
+    expect "legacy protocol or cipher suite not allowed" $keys 40 protocol:TLSv1 cipher-suite:$name \
+        "$secret" "$client" "$server"
+done
+expect "legacy protocol or cipher suite not allowed" $keys 32 protocol:TLSv1.3 output:key \
+    cipher-suite:TLS_SHA256_SHA256 "hexsecret:$byte16$byte16"
 expect "unknown output" $keys 40 $tls12 $suite output:nope "$secret" "$client" "$server"
 expect "missing role" $keys 36 $tls12 $suite output:read "$secret" "$client" "$server"
 expect "unknown role" $keys 36 $tls12 $suite output:read role:referee "$secret" "$client" "$server"

@@ -21,6 +21,8 @@ static const uint32_t versions[] = {
     SSLP_SSL3, SSLP_TLS1_0, SSLP_TLS1_1, SSLP_TLS1_2, SSLP_TLS1_3, SSLP_DTLS1_0, SSLP_DTLS1_2};
 
 static struct test_hashes hashes;
+static struct sslp_hash sm3; /* builds of libcrypto may lack it */
+static bool has_sm3;
 static uint8_t secret[SSLP_MASTER_SECRET_LEN], client_random[SSLP_RANDOM_LEN],
     server_random[SSLP_RANDOM_LEN];
 
@@ -32,11 +34,13 @@ static int init(void)
         client_random[i] = (uint8_t)(0xC0 + i);
         server_random[i] = (uint8_t)(0x50 + i);
     }
+    has_sm3 = sslp_hash_fetch(&sm3, NULL, "SM3", NULL) == SSLP_OK;
     return test_hashes_open(&hashes) ? 0 : 1;
 }
 
 static int cleanup(void)
 {
+    sslp_hash_clear(&sm3);
     test_hashes_close(&hashes);
     return 0;
 }
@@ -59,11 +63,17 @@ static struct cut cut_of(const struct sslp_suite *suite, uint32_t version)
     const bool aead = gcm_or_ccm || has(suite, "_CHACHA20_");
     struct cut cut = {0};
 
+    /* RFC 9150 section 6: no encryption, and the key is that of the MAC. */
+    if (has(suite, "TLS_SHA")) {
+        cut.key = cut.material = cut.iv = cut.block_iv = has(suite, "TLS_SHA384") ? 48 : 32;
+        return cut;
+    }
     if (!aead && ends_with(suite, "_MD5"))
         cut.mac = 16;
     else if (!aead)
         cut.mac = ends_with(suite, "_SHA256") ? 32 : ends_with(suite, "_SHA384") ? 48 : 20;
-    if (has(suite, "_128_") || has(suite, "_RC4_"))
+    if (has(suite, "_128_") || has(suite, "_RC4_") || has(suite, "_SM4_") || has(suite, "_SEED_") ||
+        has(suite, "_IDEA_"))
         cut.key = 16;
     else if (has(suite, "_256_") || has(suite, "_CHACHA20_"))
         cut.key = 32;
@@ -73,7 +83,7 @@ static struct cut cut_of(const struct sslp_suite *suite, uint32_t version)
     if (aead)
         cut.iv = gcm_or_ccm && version != SSLP_TLS1_3 ? 4 : 12;
     else if (has(suite, "_CBC_") && (version == SSLP_SSL3 || version == SSLP_TLS1_0))
-        cut.iv = has(suite, "DES_") ? 8 : 16;
+        cut.iv = has(suite, "DES_") || has(suite, "_IDEA_") ? 8 : 16;
     cut.block_iv = has(suite, "_EXPORT") ? 0 : cut.iv;
     return cut;
 }
@@ -155,8 +165,9 @@ static bool lengths_are(const struct sslp_key_lengths *lengths, const struct cut
 
 static struct sslp_prf_key master_key(const struct sslp_suite *suite, enum sslp_prf_kind kind)
 {
-    const struct sslp_hash *hash =
-        &hashes.of[suite->prf == SSLP_HASH_SHA384 ? TEST_SHA384 : TEST_SHA256];
+    const struct sslp_hash *hash = suite->prf == SSLP_HASH_SM3
+        ? &sm3
+        : &hashes.of[suite->prf == SSLP_HASH_SHA384 ? TEST_SHA384 : TEST_SHA256];
     const struct sslp_prf prf = test_prf(&hashes, kind, hash);
     struct sslp_prf_key key;
 
@@ -192,13 +203,15 @@ static bool session_keys_agree(const struct sslp_suite *suite, const struct sslp
 static bool traffic_keys_agree(const struct sslp_suite *suite, const struct sslp_protocol *protocol)
 {
     const struct cut cut = cut_of(suite, protocol->version);
-    const char *digest = ends_with(suite, "_SHA384") ? "SHA384" : "SHA256";
+    const char *digest = ends_with(suite, "_SHA384") ? "SHA384"
+        : ends_with(suite, "_SM3")                   ? "SM3"
+                                                     : "SHA256";
     const struct sslp_bytes none = sslp_bytes(NULL, 0), input = sslp_bytes(secret, sizeof(secret));
     struct sslp_prf_key key = master_key(suite, SSLP_PRF_TLS13);
     uint8_t expected[SSLP_MAX_DIRECTION] = {0};
     struct sslp_session_keys keys;
     const bool right = sslp_traffic_keys(&key, suite, protocol, &keys) == SSLP_OK &&
-        keys.lengths.mac_key == 0 && keys.lengths.key == cut.key && keys.lengths.iv == 12 &&
+        keys.lengths.mac_key == 0 && keys.lengths.key == cut.key && keys.lengths.iv == cut.iv &&
         reference_expand_label(digest, input, SSLP_LABEL("tls13 key"), none, expected, cut.key) &&
         reference_expand_label(
             digest, input, SSLP_LABEL("tls13 iv"), none, expected + cut.key, cut.iv) &&
@@ -218,7 +231,8 @@ static void test_every_suite_in_every_protocol(void)
             const struct sslp_protocol *protocol = sslp_protocol_by_version(versions[k]);
             bool right;
 
-            if (!sslp_suite_in_protocol(suite, protocol))
+            if (!sslp_suite_in_protocol(suite, protocol) ||
+                (suite->prf == SSLP_HASH_SM3 && !has_sm3))
                 continue;
             right = protocol->prf == SSLP_PRF_TLS13 ? traffic_keys_agree(suite, protocol)
                                                     : session_keys_agree(suite, protocol);
@@ -232,9 +246,9 @@ static void test_every_suite_in_every_protocol(void)
     }
     printf("\n    %zu session keys, %zu of them of export suites, %zu traffic keys\n  ", session,
         exported, traffic);
-    CU_ASSERT(session >= 596);
+    CU_ASSERT(session >= 626);
     CU_ASSERT_EQUAL(exported, 8); /* four suites in SSL 3.0 and TLS 1.0 */
-    CU_ASSERT_EQUAL(traffic, 5);
+    CU_ASSERT_EQUAL(traffic, has_sm3 ? 9 : 7);
 }
 
 /* A few lengths of key block written out, where a shared mistake in the rules would hide. */
