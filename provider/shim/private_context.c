@@ -37,9 +37,11 @@ static const struct {
     [KEY_PRIVATE_KEYS] = {"private-keys", false, false},
 };
 
-/* Valid while the private context is being made; the caller serialises that. */
-static const char *values[KEY_COUNT];
-static OSSL_FUNC_core_get_params_fn *core_get_params;
+/* Valid while this thread makes a private context, in which it loads the provider. */
+static _Thread_local const char *values[KEY_COUNT];
+
+/* The same function of libcrypto for every context. */
+static _Atomic(OSSL_FUNC_core_get_params_fn *) core_get_params;
 
 static int get_params(const OSSL_CORE_HANDLE *handle, OSSL_PARAM params[])
 {

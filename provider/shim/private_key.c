@@ -3,6 +3,7 @@
 
 #include "shim/backend.h"
 #include "shim/errors.h"
+#include "shim/fork_lock.h"
 
 #include <openssl/bio.h>
 #include <openssl/conf.h>
@@ -11,7 +12,6 @@
 #include <openssl/store.h>
 #include <openssl/ui.h>
 #include <openssl/x509.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,12 +20,13 @@ enum { FINGERPRINT_LEN = 32, MAX_KEY_TEXT = 1 << 20 };
 
 struct attached_key {
     struct attached_key *next;
+    _Atomic uint32_t references;          /* the list's, and of each who looks at it */
     uint8_t certificate[FINGERPRINT_LEN]; /* SHA-256 of its DER form */
     EVP_PKEY *key;                        /* owned */
 };
 
+/* Under the process lock. */
 struct sslp_private_keys {
-    pthread_mutex_t lock; /* guards what follows */
     struct attached_key *first;
     size_t count;
 };
@@ -43,17 +44,12 @@ struct search {
 
 struct sslp_private_keys *sslp_private_keys_new(void)
 {
-    struct sslp_private_keys *keys = sslp_zalloc(sizeof(*keys));
-
-    if (keys == NULL || pthread_mutex_init(&keys->lock, NULL) == 0)
-        return keys;
-    OPENSSL_free(keys);
-    return NULL;
+    return sslp_zalloc(sizeof(struct sslp_private_keys));
 }
 
-static void attached_key_free(struct attached_key *attached)
+static void attached_key_release(struct attached_key *attached)
 {
-    if (attached == NULL)
+    if (attached == NULL || atomic_fetch_sub(&attached->references, 1) != 1)
         return;
     EVP_PKEY_free(attached->key);
     OPENSSL_free(attached);
@@ -67,9 +63,8 @@ void sslp_private_keys_free(struct sslp_private_keys *keys)
         struct attached_key *const attached = keys->first;
 
         keys->first = attached->next;
-        attached_key_free(attached);
+        attached_key_release(attached);
     }
-    pthread_mutex_destroy(&keys->lock);
     OPENSSL_free(keys);
 }
 
@@ -96,14 +91,17 @@ static struct attached_key **locate(struct sslp_private_keys *keys, const uint8_
 /* A counted reference to the attached key, or NULL. */
 static EVP_PKEY *find_attached(struct sslp_private_keys *keys, const uint8_t *fingerprint)
 {
-    const struct attached_key *attached;
+    struct attached_key *attached;
     EVP_PKEY *key = NULL;
 
-    pthread_mutex_lock(&keys->lock);
+    sslp_process_lock();
     attached = *locate(keys, fingerprint);
+    if (attached != NULL)
+        atomic_fetch_add(&attached->references, 1);
+    sslp_process_unlock();
     if (attached != NULL && EVP_PKEY_up_ref(attached->key) > 0)
         key = attached->key;
-    pthread_mutex_unlock(&keys->lock);
+    attached_key_release(attached);
     return key;
 }
 
@@ -119,7 +117,8 @@ static SECURITY_STATUS keep(
     }
     memcpy(fresh->certificate, fingerprint, FINGERPRINT_LEN);
     fresh->key = key;
-    pthread_mutex_lock(&keys->lock);
+    atomic_init(&fresh->references, 1);
+    sslp_process_lock();
     link = locate(keys, fingerprint);
     old = *link;
     if (old != NULL || keys->count < SSLP_MAX_ATTACHED_KEYS) {
@@ -128,9 +127,9 @@ static SECURITY_STATUS keep(
         keys->count += old == NULL;
         fresh = NULL;
     }
-    pthread_mutex_unlock(&keys->lock);
-    attached_key_free(old);
-    attached_key_free(fresh);
+    sslp_process_unlock();
+    attached_key_release(old);
+    attached_key_release(fresh);
     return fresh == NULL ? ERROR_SUCCESS : NTE_NO_MEMORY;
 }
 
