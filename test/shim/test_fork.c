@@ -28,6 +28,18 @@ enum {
     SERVER = NCRYPT_SSL_SERVER_FLAG
 };
 
+#if defined(__has_feature)
+#    if __has_feature(thread_sanitizer)
+#        define THREAD_SANITIZER true
+#    endif
+#endif
+#ifdef __SANITIZE_THREAD__
+#    define THREAD_SANITIZER true
+#endif
+#ifndef THREAD_SANITIZER
+#    define THREAD_SANITIZER false
+#endif
+
 static char modules[PATH_MAX];
 static NCRYPT_PROV_HANDLE provider;
 static NCRYPT_KEY_HANDLE master;
@@ -413,6 +425,10 @@ int main(int argc, char *argv[])
     };
 
     (void)argc;
+    if (THREAD_SANITIZER) {
+        puts("skipped: ThreadSanitizer cannot follow a fork while there are threads");
+        return 77;
+    }
     find_modules(argv[0]);
     return run_tests("fork in threads", tests, COUNT(tests), NULL, NULL);
 }
