@@ -4,7 +4,10 @@
 #include "shim/backend.h"
 #include "shim/errors.h"
 #include "shim/fork_lock.h"
+#include "shim/key_source.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/conf.h>
 #include <openssl/crypto.h>
@@ -14,7 +17,6 @@
 #include <openssl/x509.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { FINGERPRINT_LEN = 32, MAX_KEY_TEXT = 1 << 20 };
 
@@ -190,9 +192,7 @@ static void look_at_key(struct search *search, const OSSL_STORE_INFO *object)
         EVP_PKEY_free(key);
 }
 
-/* What a folder lists is searched in turn where `names` says so, which is once only. */
-static void search_store(
-    struct search *search, OSSL_STORE_CTX *store, void (*names)(struct search *, const char *))
+static void search_store(struct search *search, OSSL_STORE_CTX *store)
 {
     /* Failure is no matter: a loader that cannot choose returns all it has. */
     (void)OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
@@ -207,40 +207,82 @@ static void search_store(
         search->left--;
         if (OSSL_STORE_INFO_get_type(object) == OSSL_STORE_INFO_PKEY)
             look_at_key(search, object);
-        else if (OSSL_STORE_INFO_get_type(object) == OSSL_STORE_INFO_NAME && names != NULL)
-            names(search, OSSL_STORE_INFO_get0_NAME(object));
         OSSL_STORE_INFO_free(object);
     }
 }
 
-/* Whether the URI is a path to something else than a file or a folder: reading a pipe or a device
- * could take for ever. */
-static bool is_special_file(const char *uri)
+/* What is in a file, or a block of memory. */
+static void search_bio(struct search *search, BIO *bio)
 {
-    struct stat status;
+    OSSL_STORE_CTX *store = OSSL_STORE_attach(
+        bio, "file", search->libctx, NULL, search->no_passphrase, NULL, NULL, NULL, NULL);
 
-    if (strncmp(uri, "file:", 5) == 0)
-        uri += 5;
-    return stat(uri, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
-}
-
-static void search_uri(
-    struct search *search, const char *uri, void (*names)(struct search *, const char *))
-{
-    OSSL_STORE_CTX *store = NULL;
-
-    if (!is_special_file(uri))
-        store = OSSL_STORE_open_ex(
-            uri, search->libctx, NULL, search->no_passphrase, NULL, NULL, NULL, NULL);
     if (store == NULL)
         return;
-    search_store(search, store, names);
+    search_store(search, store);
     (void)OSSL_STORE_close(store);
 }
 
-static void search_listed(struct search *search, const char *uri)
+static void search_file(struct search *search, int folder, const char *path)
 {
-    search_uri(search, uri, NULL);
+    BIO *bio = sslp_key_source_open(folder, path);
+
+    if (bio != NULL)
+        search_bio(search, bio);
+    BIO_free(bio);
+}
+
+/* Hidden files are passed over, and so is what is in folders within. */
+static void search_folder(struct search *search, DIR *folder)
+{
+    const struct dirent *entry;
+
+    while (search->found == NULL && search->left > 0 && search->unreadable > 0 &&
+        (entry = readdir(folder)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        search->left--;
+        search_file(search, dirfd(folder), entry->d_name);
+    }
+}
+
+static void search_path(struct search *search, const char *path)
+{
+    DIR *folder = opendir(path);
+
+    if (folder == NULL) {
+        search_file(search, AT_FDCWD, path);
+        return;
+    }
+    search_folder(search, folder);
+    (void)closedir(folder);
+}
+
+static void search_loader(struct search *search, const char *uri)
+{
+    OSSL_STORE_CTX *store = OSSL_STORE_open_ex(
+        uri, search->libctx, NULL, search->no_passphrase, NULL, NULL, NULL, NULL);
+
+    if (store == NULL)
+        return;
+    search_store(search, store);
+    (void)OSSL_STORE_close(store);
+}
+
+static void search_uri(struct search *search, const char *uri)
+{
+    const char *path;
+
+    switch (sslp_key_source_of(uri, &path)) {
+    case SSLP_KEY_SOURCE_PATH:
+        search_path(search, path);
+        break;
+    case SSLP_KEY_SOURCE_LOADER:
+        search_loader(search, uri);
+        break;
+    case SSLP_KEY_SOURCE_NONE:
+        break;
+    }
 }
 
 /* One element of `private-keys`; an empty one is NULL. */
@@ -250,7 +292,7 @@ static int search_element(const char *uri, int len, void *data)
     char *copy = uri == NULL ? NULL : OPENSSL_strndup(uri, (size_t)len);
 
     if (copy != NULL)
-        search_uri(search, copy, search_listed);
+        search_uri(search, copy);
     OPENSSL_free(copy);
     return search->found == NULL; /* 0 ends the walk */
 }
@@ -294,7 +336,6 @@ SECURITY_STATUS sslp_private_key_find(
 static SECURITY_STATUS read_key(const struct sslp_backend *backend, const X509 *certificate,
     struct sslp_bytes text, EVP_PKEY **key)
 {
-    OSSL_STORE_CTX *store = NULL;
     struct search search;
     BIO *bio;
 
@@ -306,12 +347,7 @@ static SECURITY_STATUS read_key(const struct sslp_backend *backend, const X509 *
         BIO_free(bio);
         return NTE_NO_MEMORY;
     }
-    store = OSSL_STORE_attach(
-        bio, "file", search.libctx, NULL, search.no_passphrase, NULL, NULL, NULL, NULL);
-    if (store != NULL) {
-        search_store(&search, store, NULL);
-        (void)OSSL_STORE_close(store);
-    }
+    search_bio(&search, bio);
     BIO_free(bio);
     search_end(&search);
     *key = search.found;
