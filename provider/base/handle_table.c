@@ -9,9 +9,12 @@
  *     |  generation   | open |  references (owner's is one)|
  *     +---------------+------+-----------------------------+
  *
- * A slot whose word has no reference is free.  Only the thread that holds the lock takes a free
- * slot into use, and only the thread that drops the last reference destroys the object, so `kind`
- * and `object` never change while somebody can read them.
+ * A slot whose word has no reference is free.  Only one thread gets a free slot to take into use,
+ * and only the thread that drops the last reference destroys the object, so `kind` and `object`
+ * never change while somebody can read them.
+ *
+ * Nor does anything else take a lock: a thread that a child of fork() does not have could have held
+ * it.  What such a thread was about to put in or to take out is lost to the child, a slot at most.
  */
 
 /* For getentropy, which POSIX has only since its 2024 edition. */
@@ -20,7 +23,6 @@
 #include "base/handle_table.h"
 
 #include <openssl/crypto.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,16 +41,15 @@ enum {
 struct slot {
     _Atomic uint64_t state;
     void *object;
-    uint32_t next_free;
+    _Atomic uint32_t next_free;
     sslp_handle_kind kind;
 };
 
 struct sslp_handle_table {
     sslp_handle_destroy_fn *destroy;
-    pthread_mutex_t lock; /* guards first_free, used and the creation of chunks */
-    uint32_t first_free;
-    uint32_t used;             /* slots ever taken into use */
-    uint32_t first_generation; /* of every slot */
+    _Atomic uint64_t free_slots; /* changes << 32 | first one, from which next_free goes on */
+    _Atomic uint32_t used;       /* slots ever taken into use */
+    uint32_t first_generation;   /* of every slot */
     _Atomic uint64_t live;
     _Atomic(struct slot *) chunks[MAX_CHUNKS];
 };
@@ -91,13 +92,9 @@ struct sslp_handle_table *sslp_handle_table_new(sslp_handle_destroy_fn *destroy)
 
     if (table == NULL)
         return NULL;
-    if (pthread_mutex_init(&table->lock, NULL) != 0) {
-        OPENSSL_free(table);
-        return NULL;
-    }
     table->first_generation = choose_generation();
     table->destroy = destroy;
-    table->first_free = NO_SLOT;
+    atomic_init(&table->free_slots, NO_SLOT);
     return table;
 }
 
@@ -105,7 +102,7 @@ void sslp_handle_table_free(struct sslp_handle_table *table)
 {
     if (table == NULL)
         return;
-    for (uint32_t i = 0; i < table->used; i++) {
+    for (uint32_t i = 0; i < atomic_load(&table->used); i++) {
         struct slot *slot = slot_at(table, i);
 
         if ((atomic_load(&slot->state) & REFERENCE_MASK) != 0)
@@ -113,35 +110,77 @@ void sslp_handle_table_free(struct sslp_handle_table *table)
     }
     for (size_t i = 0; i < MAX_CHUNKS; i++)
         OPENSSL_free(atomic_load(&table->chunks[i]));
-    pthread_mutex_destroy(&table->lock);
     OPENSSL_free(table);
 }
 
-/* A free slot, or NULL; the caller holds the lock. */
+/* The list's next word.  Each has a number of its own, so that a thread which was held up does not
+ * take a list for the one it saw when the same slot is first in it again. */
+static uint64_t free_slots_with(uint64_t before, uint32_t first)
+{
+    return ((before >> 32) + 1) << 32 | first;
+}
+
+/* Puts a slot on the list of free ones. */
+static void give_back_slot(struct sslp_handle_table *table, struct slot *slot, uint32_t index)
+{
+    uint64_t list = atomic_load_explicit(&table->free_slots, memory_order_relaxed);
+
+    do {
+        atomic_store_explicit(&slot->next_free, (uint32_t)list, memory_order_relaxed);
+    } while (!atomic_compare_exchange_weak_explicit(&table->free_slots, &list,
+        free_slots_with(list, index), memory_order_release, memory_order_relaxed));
+}
+
+/* A slot that was in use before, or NULL.  Slots never go away, so one that another thread has
+ * meanwhile taken can still be read. */
+static struct slot *take_used_slot(struct sslp_handle_table *table, uint32_t *index)
+{
+    uint64_t list = atomic_load_explicit(&table->free_slots, memory_order_acquire);
+    struct slot *slot;
+    uint32_t next;
+
+    do {
+        *index = (uint32_t)list;
+        if (*index == NO_SLOT)
+            return NULL;
+        slot = slot_at(table, *index);
+        next = atomic_load_explicit(&slot->next_free, memory_order_relaxed);
+    } while (!atomic_compare_exchange_weak_explicit(&table->free_slots, &list,
+        free_slots_with(list, next), memory_order_acquire, memory_order_acquire));
+    return slot;
+}
+
+/* Of two threads that make the same chunk, one throws its own away. */
+static bool make_chunk(struct sslp_handle_table *table, _Atomic(struct slot *) *chunk)
+{
+    struct slot *none = NULL;
+    struct slot *fresh;
+
+    if (atomic_load_explicit(chunk, memory_order_acquire) != NULL)
+        return true;
+    fresh = OPENSSL_zalloc(CHUNK_SLOTS * sizeof(*fresh));
+    if (fresh == NULL)
+        return false;
+    for (size_t i = 0; i < CHUNK_SLOTS; i++)
+        atomic_init(&fresh[i].state, (uint64_t)table->first_generation << 32);
+    if (!atomic_compare_exchange_strong(chunk, &none, fresh))
+        OPENSSL_free(fresh);
+    return true;
+}
+
+/* A free slot, or NULL. */
 static struct slot *take_free_slot(struct sslp_handle_table *table, uint32_t *index)
 {
-    _Atomic(struct slot *) *chunk;
-    struct slot *slot;
+    struct slot *slot = take_used_slot(table, index);
 
-    if (table->first_free != NO_SLOT) {
-        *index = table->first_free;
-        slot = slot_at(table, *index);
-        table->first_free = slot->next_free;
+    if (slot != NULL)
         return slot;
-    }
-    if (table->used >= (uint32_t)CHUNK_SLOTS * MAX_CHUNKS)
-        return NULL;
-    chunk = &table->chunks[table->used >> CHUNK_BITS];
-    if (atomic_load(chunk) == NULL) {
-        struct slot *fresh = OPENSSL_zalloc(CHUNK_SLOTS * sizeof(*fresh));
-
-        if (fresh == NULL)
+    *index = atomic_load(&table->used);
+    do {
+        if (*index >= (uint32_t)CHUNK_SLOTS * MAX_CHUNKS ||
+            !make_chunk(table, &table->chunks[*index >> CHUNK_BITS]))
             return NULL;
-        for (size_t i = 0; i < CHUNK_SLOTS; i++)
-            atomic_init(&fresh[i].state, (uint64_t)table->first_generation << 32);
-        atomic_store_explicit(chunk, fresh, memory_order_release);
-    }
-    *index = table->used++;
+    } while (!atomic_compare_exchange_weak(&table->used, index, *index + 1));
     return slot_at(table, *index);
 }
 
@@ -149,12 +188,9 @@ bool sslp_handle_insert(
     struct sslp_handle_table *table, sslp_handle_kind kind, void *object, sslp_handle *handle)
 {
     uint32_t index = 0, generation;
-    struct slot *slot;
+    struct slot *slot = take_free_slot(table, &index);
 
     *handle = 0;
-    pthread_mutex_lock(&table->lock);
-    slot = take_free_slot(table, &index);
-    pthread_mutex_unlock(&table->lock);
     if (slot == NULL)
         return false;
     generation = generation_of(atomic_load(&slot->state)) + 1;
@@ -204,12 +240,8 @@ static void retire(struct sslp_handle_table *table, struct slot *slot, uint32_t 
     slot->object = NULL;
     table->destroy(slot->kind, object);
     atomic_fetch_sub(&table->live, 1);
-    if (generation + 1 == table->first_generation)
-        return;
-    pthread_mutex_lock(&table->lock);
-    slot->next_free = table->first_free;
-    table->first_free = index;
-    pthread_mutex_unlock(&table->lock);
+    if (generation + 1 != table->first_generation)
+        give_back_slot(table, slot, index);
 }
 
 void sslp_handle_release(struct sslp_handle_table *table, sslp_handle handle)

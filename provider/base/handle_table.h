@@ -14,8 +14,9 @@
  * Each table begins with a generation of its own, so a handle of another table, or of one that is
  * gone, is recognised as well.
  *
- * Looking a handle up takes no lock; inserting and destroying take one briefly.  Every function
- * may be called from any thread, except that sslp_handle_table_free must come last.
+ * Nothing takes a lock, so a child of fork() can go on with the table whatever other threads were
+ * doing.  Every function may be called from any thread, except that sslp_handle_table_free must
+ * come last.
  */
 #ifndef SSLP_BASE_HANDLE_TABLE_H
 #define SSLP_BASE_HANDLE_TABLE_H

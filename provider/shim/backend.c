@@ -2,6 +2,7 @@
 #include "shim/backend.h"
 
 #include "shim/errors.h"
+#include "shim/fork_lock.h"
 #include "shim/private_context.h"
 #include "shim/private_key.h"
 #include "sslprovider/names.h"
@@ -11,14 +12,12 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 enum { IN_DEFAULT_CONTEXT, IN_PRIVATE_CONTEXT, CONTEXTS };
 
-/* One backend for each kind of context, while anybody uses it.  The lock also covers the last
- * release, so that a dying backend is never handed out. */
-static pthread_mutex_t shared_lock = PTHREAD_MUTEX_INITIALIZER;
+/* One backend for each kind of context, while anybody uses it.  Under the process lock, as is the
+ * last release, so that a dying backend is never handed out. */
 static struct sslp_backend *shared[CONTEXTS];
 
 static const char *const kdf_names[SSLP_KDF_COUNT] = {
@@ -77,18 +76,38 @@ static SECURITY_STATUS backend_new(int context, struct sslp_backend **out)
     return ERROR_SUCCESS;
 }
 
-static SECURITY_STATUS open_shared(int context, struct sslp_backend **backend)
+/* The backend that is in use, with a reference; where there is none, the one given, which may be
+ * NULL. */
+static struct sslp_backend *retain_shared(int context, struct sslp_backend *fresh)
 {
-    SECURITY_STATUS status = ERROR_SUCCESS;
+    struct sslp_backend *backend;
 
-    pthread_mutex_lock(&shared_lock);
+    sslp_process_lock();
     if (shared[context] != NULL)
         (void)sslp_backend_retain(shared[context]);
     else
-        status = backend_new(context, &shared[context]);
-    *backend = shared[context];
-    pthread_mutex_unlock(&shared_lock);
-    return status;
+        shared[context] = fresh;
+    backend = shared[context];
+    sslp_process_unlock();
+    return backend;
+}
+
+/* Making one takes no lock: of two threads that do, one throws its own away. */
+static SECURITY_STATUS open_shared(int context, struct sslp_backend **backend)
+{
+    struct sslp_backend *fresh = NULL;
+    SECURITY_STATUS status;
+
+    *backend = retain_shared(context, NULL);
+    if (*backend != NULL)
+        return ERROR_SUCCESS;
+    status = backend_new(context, &fresh);
+    if (status != ERROR_SUCCESS)
+        return status;
+    *backend = retain_shared(context, fresh);
+    if (*backend != fresh)
+        backend_free(fresh);
+    return ERROR_SUCCESS;
 }
 
 SECURITY_STATUS sslp_backend_open(struct sslp_backend **backend)
@@ -106,16 +125,36 @@ struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend)
     return backend;
 }
 
+/* False where the reference may be the last one. */
+static bool release_one_of_many(struct sslp_backend *backend)
+{
+    uint32_t references = atomic_load(&backend->references);
+
+    while (references > 1) {
+        if (atomic_compare_exchange_weak(&backend->references, &references, references - 1))
+            return true;
+    }
+    return false;
+}
+
+/* Whether it was the last one: then nobody can find the backend any more. */
+static bool release_last(struct sslp_backend *backend)
+{
+    const int context = backend->libctx == NULL ? IN_DEFAULT_CONTEXT : IN_PRIVATE_CONTEXT;
+    bool last;
+
+    sslp_process_lock();
+    last = atomic_fetch_sub(&backend->references, 1) == 1;
+    if (last)
+        shared[context] = NULL;
+    sslp_process_unlock();
+    return last;
+}
+
 void sslp_backend_release(struct sslp_backend *backend)
 {
-    if (backend == NULL)
-        return;
-    pthread_mutex_lock(&shared_lock);
-    if (atomic_fetch_sub(&backend->references, 1) == 1) {
-        shared[backend->libctx == NULL ? IN_DEFAULT_CONTEXT : IN_PRIVATE_CONTEXT] = NULL;
+    if (backend != NULL && !release_one_of_many(backend) && release_last(backend))
         backend_free(backend);
-    }
-    pthread_mutex_unlock(&shared_lock);
 }
 
 SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,

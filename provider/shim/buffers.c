@@ -2,9 +2,9 @@
 #include "shim/buffers.h"
 
 #include "shim/errors.h"
+#include "shim/fork_lock.h"
 
 #include <openssl/crypto.h>
-#include <pthread.h>
 #include <stdalign.h>
 #include <stdint.h>
 
@@ -15,8 +15,8 @@ struct buffer {
     alignas(max_align_t) unsigned char block[];
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct buffer *buffers; /* newest first: what was taken last is freed soonest */
+/* Under the process lock.  Newest first: what was taken last is freed soonest. */
+static struct buffer *buffers;
 
 void *sslp_buffer_new_tagged(size_t size, const void *tag)
 {
@@ -30,10 +30,10 @@ void *sslp_buffer_new_tagged(size_t size, const void *tag)
         return NULL;
     buffer->tag = tag;
     buffer->size = size;
-    pthread_mutex_lock(&lock);
+    sslp_process_lock();
     buffer->next = buffers;
     buffers = buffer;
-    pthread_mutex_unlock(&lock);
+    sslp_process_unlock();
     return buffer->block;
 }
 
@@ -57,10 +57,10 @@ bool sslp_buffer_is_live(const void *block, const void *tag)
     const struct buffer *found;
     bool live;
 
-    pthread_mutex_lock(&lock);
+    sslp_process_lock();
     found = *find(block);
     live = found != NULL && found->tag == tag;
-    pthread_mutex_unlock(&lock);
+    sslp_process_unlock();
     return live;
 }
 
@@ -68,12 +68,12 @@ bool sslp_buffer_free(void *block)
 {
     struct buffer **link, *found;
 
-    pthread_mutex_lock(&lock);
+    sslp_process_lock();
     link = find(block);
     found = *link;
     if (found != NULL)
         *link = found->next;
-    pthread_mutex_unlock(&lock);
+    sslp_process_unlock();
     if (found != NULL)
         OPENSSL_clear_free(found, sizeof(*found) + found->size);
     return found != NULL;

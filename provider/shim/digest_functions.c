@@ -63,7 +63,7 @@ SECURITY_STATUS WINAPI SslComputeSessionHash(NCRYPT_PROV_HANDLE hSslProvider,
     DWORD *pcbResult, DWORD dwFlags)
 {
     struct sslp_hash_object *hash;
-    SECURITY_STATUS status;
+    SECURITY_STATUS status = NTE_BAD_HASH_STATE;
 
     if (pcbResult != NULL)
         *pcbResult = 0;
@@ -72,9 +72,10 @@ SECURITY_STATUS WINAPI SslComputeSessionHash(NCRYPT_PROV_HANDLE hSslProvider,
     hash = sslp_object_acquire(hHandshakeHash, SSLP_OBJECT_HASH);
     if (hash == NULL)
         return NTE_INVALID_HANDLE;
-    pthread_mutex_lock(&hash->lock);
-    status = session_hash(hash, dwProtocol, pbOutput, cbOutput, pcbResult, dwFlags);
-    pthread_mutex_unlock(&hash->lock);
+    if (sslp_guard_enter(&hash->guard)) {
+        status = session_hash(hash, dwProtocol, pbOutput, cbOutput, pcbResult, dwFlags);
+        sslp_guard_leave(&hash->guard);
+    }
     sslp_object_release(hHandshakeHash);
     return status;
 }
@@ -169,6 +170,19 @@ static SECURITY_STATUS client_auth_hash(const struct sslp_secret_object *master,
     return status;
 }
 
+static SECURITY_STATUS guarded_client_auth_hash(const struct sslp_secret_object *master,
+    struct sslp_hash_object *hash, LPCWSTR signer, PBYTE output, DWORD output_len, DWORD *result,
+    DWORD flags)
+{
+    SECURITY_STATUS status;
+
+    if (!sslp_guard_enter(&hash->guard))
+        return NTE_BAD_HASH_STATE;
+    status = client_auth_hash(master, hash, signer, output, output_len, result, flags);
+    sslp_guard_leave(&hash->guard);
+    return status;
+}
+
 SECURITY_STATUS WINAPI SslComputeClientAuthHash(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hMasterKey, NCRYPT_HASH_HANDLE hHandshakeHash, LPCWSTR pszAlgId,
     PBYTE pbOutput, DWORD cbOutput, DWORD *pcbResult, DWORD dwFlags)
@@ -187,9 +201,8 @@ SECURITY_STATUS WINAPI SslComputeClientAuthHash(NCRYPT_PROV_HANDLE hSslProvider,
     if (master->kind == NCRYPTSSL_KIND_MASTER_KEY)
         hash = sslp_object_acquire(hHandshakeHash, SSLP_OBJECT_HASH);
     if (hash != NULL) {
-        pthread_mutex_lock(&hash->lock);
-        status = client_auth_hash(master, hash, pszAlgId, pbOutput, cbOutput, pcbResult, dwFlags);
-        pthread_mutex_unlock(&hash->lock);
+        status = guarded_client_auth_hash(
+            master, hash, pszAlgId, pbOutput, cbOutput, pcbResult, dwFlags);
         sslp_object_release(hHandshakeHash);
     }
     sslp_object_release(hMasterKey);
@@ -249,7 +262,7 @@ SECURITY_STATUS WINAPI SslComputeFinishedHash(NCRYPT_PROV_HANDLE hSslProvider,
 {
     struct sslp_secret_object *secret;
     struct sslp_hash_object *hash;
-    SECURITY_STATUS status;
+    SECURITY_STATUS status = NTE_BAD_HASH_STATE;
 
     if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER) || !sslp_object_is_key(hMasterKey))
         return NTE_INVALID_HANDLE;
@@ -257,9 +270,10 @@ SECURITY_STATUS WINAPI SslComputeFinishedHash(NCRYPT_PROV_HANDLE hSslProvider,
     if (hash == NULL)
         return NTE_INVALID_HANDLE;
     secret = sslp_object_acquire(hMasterKey, SSLP_OBJECT_SECRET);
-    pthread_mutex_lock(&hash->lock);
-    status = finished_hash(secret, hash, pbOutput, cbOutput, dwFlags);
-    pthread_mutex_unlock(&hash->lock);
+    if (sslp_guard_enter(&hash->guard)) {
+        status = finished_hash(secret, hash, pbOutput, cbOutput, dwFlags);
+        sslp_guard_leave(&hash->guard);
+    }
     if (secret != NULL)
         sslp_object_release(hMasterKey);
     sslp_object_release(hHandshakeHash);

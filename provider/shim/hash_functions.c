@@ -52,10 +52,6 @@ static struct sslp_hash_object *new_object(struct sslp_backend *backend)
 
     if (object == NULL)
         return NULL;
-    if (pthread_mutex_init(&object->lock, NULL) != 0) {
-        OPENSSL_free(object);
-        return NULL;
-    }
     object->backend = sslp_backend_retain(backend);
     return object;
 }
@@ -177,10 +173,11 @@ SECURITY_STATUS WINAPI SslHashHandshake(NCRYPT_PROV_HANDLE hSslProvider,
         status = NTE_INVALID_PARAMETER;
     } else if (dwFlags != 0) {
         status = NTE_BAD_FLAGS;
+    } else if (!sslp_guard_enter(&hash->guard)) {
+        status = NTE_BAD_HASH_STATE;
     } else {
-        pthread_mutex_lock(&hash->lock);
         status = sslp_transcript_append(hash, sslp_bytes(pbInput, cbInput));
-        pthread_mutex_unlock(&hash->lock);
+        sslp_guard_leave(&hash->guard);
     }
     sslp_object_release(hHandshakeHash);
     return status;
@@ -226,10 +223,11 @@ SECURITY_STATUS WINAPI SslDuplicateTranscriptHash(NCRYPT_PROV_HANDLE hSslProvide
         status = NTE_NOT_SUPPORTED;
     } else if (dwFlags != 0) {
         status = NTE_BAD_FLAGS;
+    } else if (!sslp_guard_enter(&hash->guard)) {
+        status = NTE_BAD_HASH_STATE;
     } else {
-        pthread_mutex_lock(&hash->lock);
         status = duplicate(hash, phTranscriptHash);
-        pthread_mutex_unlock(&hash->lock);
+        sslp_guard_leave(&hash->guard);
     }
     sslp_object_release(hTranscriptHash);
     return status;

@@ -64,18 +64,20 @@ SECURITY_STATUS WINAPI SslImportKey(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_
 static SECURITY_STATUS export_session_key(
     struct sslp_session_key_object *object, PBYTE output, DWORD output_len, DWORD *result)
 {
-    SECURITY_STATUS status = ERROR_SUCCESS;
+    struct sslp_record *record;
+    SECURITY_STATUS status = sslp_record_pool_take(&object->pool, &record);
     struct sslp_record_keys keys;
     DWORD size;
 
-    pthread_mutex_lock(&object->lock);
-    keys = sslp_record_export(object->record);
+    if (status != ERROR_SUCCESS)
+        return status;
+    keys = sslp_record_export(record);
     size = sslp_opaque_blob_size(&keys);
     if (output != NULL && output_len < size)
         status = NTE_BUFFER_TOO_SMALL;
     else if (output != NULL)
         status = sslp_opaque_blob_export(object->backend, &keys, output);
-    pthread_mutex_unlock(&object->lock);
+    sslp_record_pool_give_back(&object->pool, record);
     if (status == ERROR_SUCCESS || status == NTE_BUFFER_TOO_SMALL)
         *result = size;
     return status;

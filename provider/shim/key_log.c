@@ -7,21 +7,25 @@
 
 #include "sslprovider/names.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <openssl/core.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
     RANDOM_LEN = 32,
     MAX_SECRET_LEN = 48, /* a master secret; in TLS 1.3 SHA-384 is the longest hash */
     MAX_LABEL_LEN = sizeof(SSLP_KEY_LOG_CLIENT_HANDSHAKE) - 1,
-    MAX_LINE_LEN = MAX_LABEL_LEN + 1 + 2 * RANDOM_LEN + 1 + 2 * MAX_SECRET_LEN + 1
+    MAX_TEXT_LEN = 1 + MAX_LABEL_LEN + 1 + 2 * RANDOM_LEN + 1 + 2 * MAX_SECRET_LEN + 1
 };
 
 /* What a line begins with. */
@@ -54,25 +58,55 @@ static char *put_hex(char *to, const uint8_t *bytes, size_t len)
     return to;
 }
 
-/* One write of a whole line, so that lines of several threads and processes do not mix. */
-static void append(const char *line, size_t len)
+/* A regular file of the user's own that nobody else can write to, under one name only.  A pipe
+ * could stop the connection, or the program when its reader leaves; and what another user has laid
+ * out may be his to read, or a second name of a file that holds something else. */
+static bool is_own_file(const struct stat *status)
 {
-    const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-    const int file = open(log_path(), flags, 0600);
+    return S_ISREG(status->st_mode) && status->st_uid == geteuid() &&
+        (status->st_mode & (S_IWGRP | S_IWOTH)) == 0 && status->st_nlink == 1;
+}
+
+/* Whether the file ends within a line, as a full disk leaves it. */
+static bool ends_within_line(int file, off_t size)
+{
+    char last;
+
+    return size > 0 && pread(file, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+/* A write beyond the limit on the size of files sends SIGXFSZ to the thread, which would end the
+ * program: it is taken back, unless one was already waiting. */
+static void write_without_signal(int file, const char *text, size_t len)
+{
+    const struct timespec at_once = {0, 0};
+    sigset_t too_large, before, waiting;
+
+    (void)sigemptyset(&too_large);
+    (void)sigemptyset(&waiting);
+    (void)sigaddset(&too_large, SIGXFSZ);
+    if (pthread_sigmask(SIG_BLOCK, &too_large, &before) != 0)
+        return;
+    (void)sigpending(&waiting);
+    if (write(file, text, len) < 0 && errno == EFBIG && sigismember(&waiting, SIGXFSZ) == 0)
+        (void)sigtimedwait(&too_large, NULL, &at_once);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* One write of a whole line, so that lines of several threads and processes do not mix.  The text
+ * is a newline, for where the last line could not be finished, and the line. */
+static void append(const char *text, size_t len)
+{
+    const int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
+    const int file = open(log_path(), flags, S_IRUSR | S_IWUSR);
     struct stat status;
 
     if (file < 0)
         return;
-    /* A pipe could stop the connection, or the program when its reader leaves. */
-    if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
-        len = 0;
-    while (len > 0) {
-        const ssize_t written = write(file, line, len);
+    if (fstat(file, &status) == 0 && is_own_file(&status)) {
+        const size_t skipped = ends_within_line(file, status.st_size) ? 0 : 1;
 
-        if (written <= 0)
-            break;
-        line += written;
-        len -= (size_t)written;
+        write_without_signal(file, text + skipped, len - skipped);
     }
     (void)close(file);
 }
@@ -83,8 +117,8 @@ static int write_line(const OSSL_PARAM params[], void *argument)
     const OSSL_PARAM *secret = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_SECRET);
     const struct entry *entry = argument;
     const size_t label_len = strlen(entry->label);
-    char line[MAX_LINE_LEN];
-    char *end = line;
+    char text[MAX_TEXT_LEN] = "\n";
+    char *end = text + 1;
 
     if (secret == NULL || secret->data_size > MAX_SECRET_LEN || label_len > MAX_LABEL_LEN)
         return 0;
@@ -95,8 +129,8 @@ static int write_line(const OSSL_PARAM params[], void *argument)
     *end++ = ' ';
     end = put_hex(end, secret->data, secret->data_size);
     *end++ = '\n';
-    append(line, (size_t)(end - line));
-    OPENSSL_cleanse(line, sizeof(line));
+    append(text, (size_t)(end - text));
+    OPENSSL_cleanse(text, sizeof(text));
     return 1;
 }
 

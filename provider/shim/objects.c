@@ -4,7 +4,6 @@
 #include "shim/backend.h"
 #include "shim/errors.h"
 #include "shim/kem_key.h"
-#include "shim/record.h"
 
 #include <openssl/crypto.h>
 #include <stdatomic.h>
@@ -12,7 +11,6 @@
 _Static_assert(sizeof(ULONG_PTR) == sizeof(sslp_handle), "a handle takes 64 bits");
 
 static _Atomic(struct sslp_handle_table *) table;
-static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER; /* guards its making */
 
 void sslp_provider_object_free(struct sslp_provider_object *object)
 {
@@ -35,8 +33,7 @@ void sslp_session_key_object_free(struct sslp_session_key_object *object)
 {
     if (object == NULL)
         return;
-    sslp_record_free(object->record);
-    pthread_mutex_destroy(&object->lock);
+    sslp_record_pool_clear(&object->pool);
     sslp_backend_release(object->backend);
     OPENSSL_free(object);
 }
@@ -48,7 +45,6 @@ void sslp_hash_object_free(struct sslp_hash_object *object)
     EVP_MD_CTX_free(object->context[0]);
     EVP_MD_CTX_free(object->context[1]);
     OPENSSL_free(object->messages);
-    pthread_mutex_destroy(&object->lock);
     sslp_backend_release(object->backend);
     OPENSSL_free(object);
 }
@@ -108,25 +104,26 @@ static void destroy(sslp_handle_kind kind, void *object)
     }
 }
 
+/* Of two threads that make the table, one throws its own away.  NULL when memory is short. */
+static struct sslp_handle_table *make_table(void)
+{
+    const unsigned long errors = sslp_errors_begin();
+    struct sslp_handle_table *fresh = sslp_handle_table_new(destroy), *made = NULL;
+
+    (void)sslp_errors_end(errors, ERROR_SUCCESS);
+    if (fresh == NULL || atomic_compare_exchange_strong(&table, &made, fresh))
+        return fresh;
+    sslp_handle_table_free(fresh);
+    return made;
+}
+
 /* The table lives as long as the process, since a handle may be tried at any time.  NULL when
  * memory is short; the next call tries again. */
 static struct sslp_handle_table *handles(void)
 {
     struct sslp_handle_table *all = atomic_load_explicit(&table, memory_order_acquire);
 
-    if (all != NULL)
-        return all;
-    pthread_mutex_lock(&table_lock);
-    all = atomic_load(&table);
-    if (all == NULL) {
-        const unsigned long errors = sslp_errors_begin();
-
-        all = sslp_handle_table_new(destroy);
-        (void)sslp_errors_end(errors, ERROR_SUCCESS);
-        atomic_store_explicit(&table, all, memory_order_release);
-    }
-    pthread_mutex_unlock(&table_lock);
-    return all;
+    return all != NULL ? all : make_table();
 }
 
 ULONG_PTR sslp_object_insert(enum sslp_object_kind kind, void *object)

@@ -9,15 +9,15 @@
 #include "base/handle_table.h"
 #include "ncryptssl/sslprovider.h"
 #include "shim/client_random.h"
+#include "shim/fork_lock.h"
+#include "shim/record_pool.h"
 
 #include <openssl/evp.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct sslp_backend; /* shim/backend.h */
 struct sslp_kem_key; /* shim/kem_key.h */
-struct sslp_record;  /* shim/record.h */
 struct sslp_protocol;
 struct sslp_suite;
 
@@ -50,14 +50,13 @@ struct sslp_secret_object {
 
 struct sslp_session_key_object {
     struct sslp_backend *backend; /* counted reference */
-    pthread_mutex_t lock;         /* guards record: chained cipher state changes with each call */
-    struct sslp_record *record;   /* owned */
+    struct sslp_record_pool pool; /* owned */
 };
 
 /* SslCreateHandshakeHash and SslCreateClientAuthHash. */
 struct sslp_hash_object {
     struct sslp_backend *backend; /* counted reference */
-    pthread_mutex_t lock;         /* guards what follows: hashing changes it */
+    struct sslp_guard guard;      /* of what follows: hashing changes it */
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
     bool client_auth;                        /* made by SslCreateClientAuthHash */

@@ -7,8 +7,6 @@
 #include "shim/objects.h"
 #include "shim/record.h"
 
-#include <pthread.h>
-
 /* The session key behind a pair of handles, with a reference; NULL unless both are live. */
 static struct sslp_session_key_object *acquire(NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key)
 {
@@ -42,6 +40,7 @@ SECURITY_STATUS WINAPI SslEncryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_
     ULONGLONG SequenceNumber, DWORD dwContentType, DWORD dwFlags)
 {
     struct sslp_session_key_object *object = acquire(hSslProvider, hKey);
+    struct sslp_record *record;
     SECURITY_STATUS status;
 
     if (object == NULL) {
@@ -50,10 +49,12 @@ SECURITY_STATUS WINAPI SslEncryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_
             status = NTE_INVALID_PARAMETER;
         return refuse(hSslProvider, hKey, status);
     }
-    pthread_mutex_lock(&object->lock);
-    status = sslp_record_seal(object->record, pbInput, cbInput, pbOutput, cbOutput, pcbResult,
-        SequenceNumber, dwContentType, dwFlags);
-    pthread_mutex_unlock(&object->lock);
+    status = sslp_record_pool_take(&object->pool, &record);
+    if (status == ERROR_SUCCESS) {
+        status = sslp_record_seal(record, pbInput, cbInput, pbOutput, cbOutput, pcbResult,
+            SequenceNumber, dwContentType, dwFlags);
+        sslp_record_pool_give_back(&object->pool, record);
+    }
     sslp_object_release(hKey);
     return status;
 }
@@ -63,16 +64,19 @@ SECURITY_STATUS WINAPI SslDecryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_
     ULONGLONG SequenceNumber, DWORD dwFlags)
 {
     struct sslp_session_key_object *object = acquire(hSslProvider, hKey);
+    struct sslp_record *record;
     SECURITY_STATUS status;
 
     if (object == NULL) {
         status = sslp_record_check_open(pbInput, cbInput, pbOutput, pcbResult, dwFlags);
         return refuse(hSslProvider, hKey, status);
     }
-    pthread_mutex_lock(&object->lock);
-    status = sslp_record_open(
-        object->record, pbInput, cbInput, pbOutput, cbOutput, pcbResult, SequenceNumber, dwFlags);
-    pthread_mutex_unlock(&object->lock);
+    status = sslp_record_pool_take(&object->pool, &record);
+    if (status == ERROR_SUCCESS) {
+        status = sslp_record_open(
+            record, pbInput, cbInput, pbOutput, cbOutput, pcbResult, SequenceNumber, dwFlags);
+        sslp_record_pool_give_back(&object->pool, record);
+    }
     sslp_object_release(hKey);
     return status;
 }

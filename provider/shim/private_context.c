@@ -37,9 +37,11 @@ static const struct {
     [KEY_PRIVATE_KEYS] = {"private-keys", false, false},
 };
 
-/* Valid while the private context is being made; the caller serialises that. */
-static const char *values[KEY_COUNT];
-static OSSL_FUNC_core_get_params_fn *core_get_params;
+/* Valid while this thread makes a private context, in which it loads the provider. */
+static _Thread_local const char *values[KEY_COUNT];
+
+/* The same function of libcrypto for every context. */
+static _Atomic(OSSL_FUNC_core_get_params_fn *) core_get_params;
 
 static int get_params(const OSSL_CORE_HANDLE *handle, OSSL_PARAM params[])
 {
@@ -99,18 +101,33 @@ static bool read_section(const CONF *conf)
     return ok;
 }
 
+/* A file, or the device that is always empty.  A pipe, which libcrypto has read already, has
+ * nothing left to say, or is waited for in vain. */
+static bool can_be_read_twice(const struct stat *status)
+{
+    struct stat empty;
+
+    return S_ISREG(status->st_mode) ||
+        (S_ISCHR(status->st_mode) && stat("/dev/null", &empty) == 0 &&
+            status->st_rdev == empty.st_rdev);
+}
+
 /* Reads the default configuration file into *conf, NULL where there is no such file.  False for a
  * file that cannot be read: it may hold a policy, which must not be lost. */
 static bool load_configuration(CONF **conf)
 {
     char *path = CONF_get1_default_config_file();
     struct stat status;
-    bool ok = path != NULL;
+    bool ok = path != NULL, found;
 
     *conf = NULL;
-    if (ok && path[0] != '\0' && (stat(path, &status) == 0 || errno != ENOENT)) {
-        *conf = NCONF_new(NULL);
-        ok = *conf != NULL && NCONF_load(*conf, path, NULL) > 0;
+    if (ok && path[0] != '\0') {
+        found = stat(path, &status) == 0;
+        ok = found ? can_be_read_twice(&status) : errno == ENOENT;
+        if (ok && found) {
+            *conf = NCONF_new(NULL);
+            ok = *conf != NULL && NCONF_load(*conf, path, NULL) > 0;
+        }
     }
     OPENSSL_free(path);
     return ok;

@@ -3,7 +3,11 @@
 
 #include "shim/backend.h"
 #include "shim/errors.h"
+#include "shim/fork_lock.h"
+#include "shim/key_source.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/conf.h>
 #include <openssl/crypto.h>
@@ -11,21 +15,20 @@
 #include <openssl/store.h>
 #include <openssl/ui.h>
 #include <openssl/x509.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum { FINGERPRINT_LEN = 32, MAX_KEY_TEXT = 1 << 20 };
 
 struct attached_key {
     struct attached_key *next;
+    _Atomic uint32_t references;          /* the list's, and of each who looks at it */
     uint8_t certificate[FINGERPRINT_LEN]; /* SHA-256 of its DER form */
     EVP_PKEY *key;                        /* owned */
 };
 
+/* Under the process lock. */
 struct sslp_private_keys {
-    pthread_mutex_t lock; /* guards what follows */
     struct attached_key *first;
     size_t count;
 };
@@ -43,17 +46,12 @@ struct search {
 
 struct sslp_private_keys *sslp_private_keys_new(void)
 {
-    struct sslp_private_keys *keys = sslp_zalloc(sizeof(*keys));
-
-    if (keys == NULL || pthread_mutex_init(&keys->lock, NULL) == 0)
-        return keys;
-    OPENSSL_free(keys);
-    return NULL;
+    return sslp_zalloc(sizeof(struct sslp_private_keys));
 }
 
-static void attached_key_free(struct attached_key *attached)
+static void attached_key_release(struct attached_key *attached)
 {
-    if (attached == NULL)
+    if (attached == NULL || atomic_fetch_sub(&attached->references, 1) != 1)
         return;
     EVP_PKEY_free(attached->key);
     OPENSSL_free(attached);
@@ -67,9 +65,8 @@ void sslp_private_keys_free(struct sslp_private_keys *keys)
         struct attached_key *const attached = keys->first;
 
         keys->first = attached->next;
-        attached_key_free(attached);
+        attached_key_release(attached);
     }
-    pthread_mutex_destroy(&keys->lock);
     OPENSSL_free(keys);
 }
 
@@ -96,14 +93,17 @@ static struct attached_key **locate(struct sslp_private_keys *keys, const uint8_
 /* A counted reference to the attached key, or NULL. */
 static EVP_PKEY *find_attached(struct sslp_private_keys *keys, const uint8_t *fingerprint)
 {
-    const struct attached_key *attached;
+    struct attached_key *attached;
     EVP_PKEY *key = NULL;
 
-    pthread_mutex_lock(&keys->lock);
+    sslp_process_lock();
     attached = *locate(keys, fingerprint);
+    if (attached != NULL)
+        atomic_fetch_add(&attached->references, 1);
+    sslp_process_unlock();
     if (attached != NULL && EVP_PKEY_up_ref(attached->key) > 0)
         key = attached->key;
-    pthread_mutex_unlock(&keys->lock);
+    attached_key_release(attached);
     return key;
 }
 
@@ -119,7 +119,8 @@ static SECURITY_STATUS keep(
     }
     memcpy(fresh->certificate, fingerprint, FINGERPRINT_LEN);
     fresh->key = key;
-    pthread_mutex_lock(&keys->lock);
+    atomic_init(&fresh->references, 1);
+    sslp_process_lock();
     link = locate(keys, fingerprint);
     old = *link;
     if (old != NULL || keys->count < SSLP_MAX_ATTACHED_KEYS) {
@@ -128,9 +129,9 @@ static SECURITY_STATUS keep(
         keys->count += old == NULL;
         fresh = NULL;
     }
-    pthread_mutex_unlock(&keys->lock);
-    attached_key_free(old);
-    attached_key_free(fresh);
+    sslp_process_unlock();
+    attached_key_release(old);
+    attached_key_release(fresh);
     return fresh == NULL ? ERROR_SUCCESS : NTE_NO_MEMORY;
 }
 
@@ -191,9 +192,7 @@ static void look_at_key(struct search *search, const OSSL_STORE_INFO *object)
         EVP_PKEY_free(key);
 }
 
-/* What a folder lists is searched in turn where `names` says so, which is once only. */
-static void search_store(
-    struct search *search, OSSL_STORE_CTX *store, void (*names)(struct search *, const char *))
+static void search_store(struct search *search, OSSL_STORE_CTX *store)
 {
     /* Failure is no matter: a loader that cannot choose returns all it has. */
     (void)OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
@@ -208,40 +207,82 @@ static void search_store(
         search->left--;
         if (OSSL_STORE_INFO_get_type(object) == OSSL_STORE_INFO_PKEY)
             look_at_key(search, object);
-        else if (OSSL_STORE_INFO_get_type(object) == OSSL_STORE_INFO_NAME && names != NULL)
-            names(search, OSSL_STORE_INFO_get0_NAME(object));
         OSSL_STORE_INFO_free(object);
     }
 }
 
-/* Whether the URI is a path to something else than a file or a folder: reading a pipe or a device
- * could take for ever. */
-static bool is_special_file(const char *uri)
+/* What is in a file, or a block of memory. */
+static void search_bio(struct search *search, BIO *bio)
 {
-    struct stat status;
+    OSSL_STORE_CTX *store = OSSL_STORE_attach(
+        bio, "file", search->libctx, NULL, search->no_passphrase, NULL, NULL, NULL, NULL);
 
-    if (strncmp(uri, "file:", 5) == 0)
-        uri += 5;
-    return stat(uri, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
-}
-
-static void search_uri(
-    struct search *search, const char *uri, void (*names)(struct search *, const char *))
-{
-    OSSL_STORE_CTX *store = NULL;
-
-    if (!is_special_file(uri))
-        store = OSSL_STORE_open_ex(
-            uri, search->libctx, NULL, search->no_passphrase, NULL, NULL, NULL, NULL);
     if (store == NULL)
         return;
-    search_store(search, store, names);
+    search_store(search, store);
     (void)OSSL_STORE_close(store);
 }
 
-static void search_listed(struct search *search, const char *uri)
+static void search_file(struct search *search, int folder, const char *path)
 {
-    search_uri(search, uri, NULL);
+    BIO *bio = sslp_key_source_open(folder, path);
+
+    if (bio != NULL)
+        search_bio(search, bio);
+    BIO_free(bio);
+}
+
+/* Hidden files are passed over, and so is what is in folders within. */
+static void search_folder(struct search *search, DIR *folder)
+{
+    const struct dirent *entry;
+
+    while (search->found == NULL && search->left > 0 && search->unreadable > 0 &&
+        (entry = readdir(folder)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        search->left--;
+        search_file(search, dirfd(folder), entry->d_name);
+    }
+}
+
+static void search_path(struct search *search, const char *path)
+{
+    DIR *folder = opendir(path);
+
+    if (folder == NULL) {
+        search_file(search, AT_FDCWD, path);
+        return;
+    }
+    search_folder(search, folder);
+    (void)closedir(folder);
+}
+
+static void search_loader(struct search *search, const char *uri)
+{
+    OSSL_STORE_CTX *store = OSSL_STORE_open_ex(
+        uri, search->libctx, NULL, search->no_passphrase, NULL, NULL, NULL, NULL);
+
+    if (store == NULL)
+        return;
+    search_store(search, store);
+    (void)OSSL_STORE_close(store);
+}
+
+static void search_uri(struct search *search, const char *uri)
+{
+    const char *path;
+
+    switch (sslp_key_source_of(uri, &path)) {
+    case SSLP_KEY_SOURCE_PATH:
+        search_path(search, path);
+        break;
+    case SSLP_KEY_SOURCE_LOADER:
+        search_loader(search, uri);
+        break;
+    case SSLP_KEY_SOURCE_NONE:
+        break;
+    }
 }
 
 /* One element of `private-keys`; an empty one is NULL. */
@@ -251,7 +292,7 @@ static int search_element(const char *uri, int len, void *data)
     char *copy = uri == NULL ? NULL : OPENSSL_strndup(uri, (size_t)len);
 
     if (copy != NULL)
-        search_uri(search, copy, search_listed);
+        search_uri(search, copy);
     OPENSSL_free(copy);
     return search->found == NULL; /* 0 ends the walk */
 }
@@ -295,7 +336,6 @@ SECURITY_STATUS sslp_private_key_find(
 static SECURITY_STATUS read_key(const struct sslp_backend *backend, const X509 *certificate,
     struct sslp_bytes text, EVP_PKEY **key)
 {
-    OSSL_STORE_CTX *store = NULL;
     struct search search;
     BIO *bio;
 
@@ -307,12 +347,7 @@ static SECURITY_STATUS read_key(const struct sslp_backend *backend, const X509 *
         BIO_free(bio);
         return NTE_NO_MEMORY;
     }
-    store = OSSL_STORE_attach(
-        bio, "file", search.libctx, NULL, search.no_passphrase, NULL, NULL, NULL, NULL);
-    if (store != NULL) {
-        search_store(&search, store, NULL);
-        (void)OSSL_STORE_close(store);
-    }
+    search_bio(&search, bio);
     BIO_free(bio);
     search_end(&search);
     *key = search.found;

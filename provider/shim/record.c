@@ -152,6 +152,20 @@ struct sslp_record_keys sslp_record_export(const struct sslp_record *record)
     };
 }
 
+SECURITY_STATUS sslp_record_another(const struct sslp_record *record, struct sslp_record **another)
+{
+    const struct sslp_record_keys keys = sslp_record_export(record);
+
+    return sslp_record_new(record->libctx, &keys, another);
+}
+
+bool sslp_record_keeps_state(const struct sslp_record *record)
+{
+    const enum sslp_cipher_mode mode = record->suite->cipher->mode;
+
+    return mode == SSLP_MODE_STREAM || (mode == SSLP_MODE_CBC && record->protocol->chained_iv);
+}
+
 SECURITY_STATUS sslp_record_cipher_new(const struct sslp_record *record, OSSL_LIB_CTX *libctx,
     enum sslp_direction direction, EVP_CIPHER_CTX **context)
 {

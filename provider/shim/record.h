@@ -5,7 +5,7 @@
  * RFC 5288 (GCM), RFC 6655 (CCM), RFC 7905 (ChaCha20-Poly1305), RFC 7366 (encrypt-then-MAC),
  * RFC 8446 section 5.
  *
- * A record is one object used by one thread at a time; the caller holds its lock.
+ * A record is one object used by one thread at a time: record_pool.h sees to that.
  */
 #ifndef SSLP_SHIM_RECORD_H
 #define SSLP_SHIM_RECORD_H
@@ -50,6 +50,12 @@ struct sslp_record_keys {
  * (libcrypto does not offer the cipher), NTE_NO_MEMORY or NTE_INTERNAL_ERROR. */
 SECURITY_STATUS sslp_record_new(
     OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record **record);
+
+/* Another one with the keys of a record, which may be in use unless it keeps state. */
+SECURITY_STATUS sslp_record_another(const struct sslp_record *record, struct sslp_record **another);
+
+/* Whether something goes from one call to the next: key stream or chained IV. */
+bool sslp_record_keeps_state(const struct sslp_record *record);
 
 /* Wipes and frees; NULL is allowed. */
 void sslp_record_free(struct sslp_record *record);

@@ -23,14 +23,15 @@ static SECURITY_STATUS sample(struct sslp_hash_object *hash, struct messages *me
     const uint8_t *client_random;
     SECURITY_STATUS status;
 
-    pthread_mutex_lock(&hash->lock);
+    if (!sslp_guard_enter(&hash->guard))
+        return NTE_BAD_HASH_STATE;
     status = sslp_transcript_sample(hash, messages->digest);
     messages->digest_len = hash->digest_len;
     client_random = sslp_client_random_found(&hash->client_random);
     messages->known = client_random != NULL;
     if (messages->known)
         memcpy(messages->client_random, client_random, sizeof(messages->client_random));
-    pthread_mutex_unlock(&hash->lock);
+    sslp_guard_leave(&hash->guard);
     return status;
 }
 

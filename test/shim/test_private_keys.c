@@ -12,7 +12,9 @@
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
 #include <pthread.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 enum { KEYS = 4, PATH_LEN = 256, MAX_ATTACHED = 1024, MAX_OBJECTS = 1024 };
 enum { RSA_KEY, P256_KEY, P384_KEY, DSA_KEY };
@@ -471,24 +473,101 @@ static void test_stores_are_searched(void)
     empty_folder();
 }
 
-/* Opening a pipe that nobody writes to would take for ever; the alarm ends a test that does. */
-static void test_pipes_are_passed_over(void)
+/* A folder of what cannot be read, and a key. */
+static void fill_with_special_files(void)
 {
-    char stores[4 * PATH_LEN];
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char target[PATH_LEN];
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0);
 
     mkdir(path_of("store"), 0700);
     CU_ASSERT_EQUAL_FATAL(mkfifo(path_of("store/a-pipe"), 0600), 0);
-    write_key("store/b-rsa.pem", keys[RSA_KEY], NULL);
-    alarm(60);
-    snprintf(stores, sizeof(stores), "file:%s/store", folder);
-    expect_found(stores, 1U << RSA_KEY);
-    snprintf(stores, sizeof(stores), "%s/store/a-pipe, file:%s/store/a-pipe, %s/store/b-rsa.pem",
-        folder, folder, folder);
-    expect_found(stores, 1U << RSA_KEY);
-    alarm(0);
-    unlink(path_of("store/a-pipe"));
-    unlink(path_of("store/b-rsa.pem"));
+    CU_ASSERT_FATAL(strlen(path_of("store/a-socket")) < sizeof(address.sun_path));
+    strcpy(address.sun_path, path_of("store/a-socket"));
+    CU_ASSERT_EQUAL(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+    close(listener);
+    snprintf(target, sizeof(target), "%s", path_of("store/a-pipe"));
+    CU_ASSERT_EQUAL(symlink(target, path_of("store/b-link")), 0);
+    CU_ASSERT_EQUAL(symlink("/dev/zero", path_of("store/b-device")), 0);
+    CU_ASSERT_EQUAL(symlink("nothing", path_of("store/b-dangling")), 0);
+    CU_ASSERT_EQUAL(symlink("b-loop", path_of("store/b-loop")), 0);
+    write_key("store/c-hidden.pem", keys[P384_KEY], NULL);
+    CU_ASSERT_EQUAL(chmod(path_of("store/c-hidden.pem"), 0), 0);
+    write_key("store/d-rsa.pem", keys[RSA_KEY], NULL);
+}
+
+static void empty_special_files(void)
+{
+    static const char *const names[] = {"store/a-pipe", "store/a-socket", "store/b-link",
+        "store/b-device", "store/b-dangling", "store/b-loop", "store/c-hidden.pem",
+        "store/d-rsa.pem"};
+
+    for (size_t i = 0; i < COUNT(names); i++)
+        CU_ASSERT_EQUAL(unlink(path_of(names[i])), 0);
     rmdir(path_of("store"));
+}
+
+/* Every spelling of the URI of a file on this host (RFC 3986 section 3.1, RFC 8089).  Opening a
+ * pipe that nobody writes to would take for ever; the alarm ends a test that does. */
+static void test_pipes_are_passed_over(void)
+{
+    static const char *const prefixes[] = {
+        "", "file:", "FILE:", "fIlE:", "file://", "file://localhost", "File://LocalHost"};
+    char stores[4 * PATH_LEN];
+    /* The superuser can read every file. */
+    const unsigned wanted = 1U << RSA_KEY | (geteuid() == 0 ? 1U << P384_KEY : 0);
+
+    fill_with_special_files();
+    alarm(60);
+    for (size_t i = 0; i < COUNT(prefixes); i++) {
+        snprintf(stores, sizeof(stores), "%s%s/store", prefixes[i], folder);
+        expect_found(stores, wanted);
+        snprintf(stores, sizeof(stores), "%s%s/store/a-pipe, %s%s/store/d-rsa.pem", prefixes[i],
+            folder, prefixes[i], folder);
+        expect_found(stores, 1U << RSA_KEY);
+        snprintf(stores, sizeof(stores), "%s%s/store/b-link, %s%s/store/b-device", prefixes[i],
+            folder, prefixes[i], folder);
+        expect_found(stores, 0);
+    }
+    alarm(0);
+    empty_special_files();
+}
+
+/* As libcrypto's loader has it: other hosts and relative paths are none, and nothing is decoded; a
+ * path that looks like a URI is a path. */
+static void test_uris_are_read_as_libcrypto_does(void)
+{
+    char stores[4 * PATH_LEN];
+    char *before = getcwd(NULL, 0);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(before);
+    write_key("a%2Db.pem", keys[P256_KEY], NULL);
+    write_key("file:x.pem", keys[P384_KEY], NULL);
+    write_key("other:x.pem", keys[RSA_KEY], NULL);
+    CU_ASSERT_EQUAL(chdir(folder), 0);
+    snprintf(stores, sizeof(stores), "file://localhost%s/a%%2Db.pem", folder);
+    expect_found(stores, 1U << P256_KEY);
+    snprintf(stores, sizeof(stores), "file://elsewhere%s/a%%2Db.pem, file:a%%2Db.pem", folder);
+    expect_found(stores, 0);
+    expect_found("a%2Db.pem", 1U << P256_KEY);
+    expect_found("file:x.pem, other:x.pem", 1U << P384_KEY | 1U << RSA_KEY);
+    CU_ASSERT_EQUAL(chdir(before), 0);
+    free(before);
+    unlink(path_of("a%2Db.pem"));
+    unlink(path_of("file:x.pem"));
+    unlink(path_of("other:x.pem"));
+}
+
+/* It may hold a policy, and cannot be read a second time. */
+static void test_configuration_from_a_pipe_is_refused(void)
+{
+    CU_ASSERT_EQUAL_FATAL(mkfifo(path_of("pipe.cnf"), 0600), 0);
+    setenv("OPENSSL_CONF", path_of("pipe.cnf"), 1);
+    alarm(60);
+    EXPECT_STATUS(SslOpenProvider(&provider, NULL, 0), NTE_FAIL, "pipe");
+    CU_ASSERT_EQUAL(provider, 0);
+    alarm(0);
+    unlink(path_of("pipe.cnf"));
 }
 
 /* A search looks at 1024 objects and no more. */
@@ -594,6 +673,8 @@ int main(int argc, char *argv[])
         TEST(test_threads_attach_and_open),
         TEST(test_stores_are_searched),
         TEST(test_pipes_are_passed_over),
+        TEST(test_uris_are_read_as_libcrypto_does),
+        TEST(test_configuration_from_a_pipe_is_refused),
         TEST(test_searches_are_bounded),
         TEST(test_attached_keys_need_no_store),
         TEST(test_default_context_reads_the_stores_too),
