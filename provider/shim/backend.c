@@ -126,7 +126,7 @@ SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum ssl
     const bool derived = context != NULL && EVP_KDF_derive(context, out, out_len, params) > 0;
 
     EVP_KDF_CTX_free(context);
-    return sslp_errors_end(errors, derived ? ERROR_SUCCESS : otherwise);
+    return sslp_errors_end(errors, derived ? ERROR_SUCCESS : sslp_errors_refusal(otherwise));
 }
 
 bool sslp_backend_find_suite(const struct sslp_backend *backend, DWORD protocol, DWORD suite,
