@@ -360,7 +360,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslGenerateMasterKey(NCRYPT_PROV_HANDLE hSs
  * without length prefix, and makes the master key.  List as for SslGenerateMasterKey with RSA.
  * dwFlags: 0 or NCRYPT_SSL_SERVER_FLAG.  A ciphertext or version that is wrong is not reported: a
  * random secret takes its place in constant time, and Finished fails (RFC 5246 section 7.4.7.1).
- * Errors: NTE_BAD_ALGID: a suite of another key exchange.
+ * Errors: NTE_BAD_ALGID: a suite of another key exchange.  NTE_FAIL: the key could not be used, be
+ *   the ciphertext right or wrong.
  * Source: Microsoft, SslImportMasterKey. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslImportMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPrivateKey, NCRYPT_KEY_HANDLE *phMasterKey, DWORD dwProtocol,
@@ -409,6 +410,7 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslEncryptPacket(NCRYPT_PROV_HANDLE hSslPro
  *   before.  NTE_BUFFER_TOO_SMALL: room for the output in TLS 1.3 and in a suite without
  *   encryption.
  *   STATUS_AUTH_TAG_MISMATCH: the tag of TLS 1.3.  NTE_BUFFERS_OVERLAP: any other overlap.
+ *   NTE_FAIL: the cipher failed, whatever the record is.
  * Source: Microsoft, SslDecryptPacket; RFC 5246 section 6.2.3, RFC 8446 section 5.2. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslDecryptPacket(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hKey, PBYTE pbInput, DWORD cbInput, PBYTE pbOutput, DWORD cbOutput,

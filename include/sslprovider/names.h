@@ -36,6 +36,7 @@
 #define SSLPROVIDER_PARAM_SECRET               "secret"       /* octets: the input secret */
 #define SSLPROVIDER_PARAM_KEY                  "key" /* the same: EVP_KDF_CTX_set_SKEY calls it so */
 #define SSLPROVIDER_PARAM_HANDLE               "handle"        /* unsigned integer, 64 bits */
+#define SSLPROVIDER_PARAM_DISCARD              "discard"       /* the same: a handle to be ended */
 #define SSLPROVIDER_PARAM_CLIENT_RANDOM        "client-random" /* octets: 32 bytes */
 #define SSLPROVIDER_PARAM_SERVER_RANDOM        "server-random" /* octets: 32 bytes */
 #define SSLPROVIDER_PARAM_SESSION_HASH         "session-hash"  /* octets: 32, 36, 48 or 64 bytes */

@@ -85,7 +85,7 @@ int sslp_kdf_derive(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_method
     if (out == NULL)
         return sslp_raise_detail(inputs->provctx, INVALID_OUTPUT_LENGTH, "no output");
     ok = sslp_prfs_start(inputs->provctx) &&
-        sslp_kdf_inputs_set(inputs, method->parameters, params) &&
+        sslp_kdf_set_params(inputs, method->parameters, params) &&
         method->compute(inputs, out, out_len);
     if (ok)
         sslp_provctx_served(inputs->provctx, method->algorithm);

@@ -20,6 +20,15 @@ OSSL_FUNC_kdf_reset_fn sslp_kdf_reset;
 /* OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS of a KDF with no other than the size of its output. */
 OSSL_FUNC_kdf_gettable_ctx_params_fn sslp_kdf_gettable_size;
 
+/* OSSL_FUNC_KDF_SET_CTX_PARAMS by a table: all of the list, or nothing and a raised reason.  The
+ * handle of "discard" ends when all else is done, so that a key which goes in by the same list is
+ * used up. */
+int sslp_kdf_set_params(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
+    const OSSL_PARAM params[]);
+
+/* The row of "discard", for which the function above does all. */
+sslp_set_parameter_fn sslp_set_discard;
+
 /* Computes into `out` once the parameters are set; raises and returns 0 on failure. */
 typedef int sslp_kdf_compute_fn(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len);
 

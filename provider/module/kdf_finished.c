@@ -34,6 +34,7 @@ static int set_output(
 
 #define PARAMETERS(X)                                                                              \
     X(handle, HANDLE, sslp_set_handle)                                                             \
+    X(handle, DISCARD, sslp_set_discard)                                                           \
     X(octets, TRANSCRIPT_HASH, sslp_set_transcript_hash)                                           \
     X(text, ROLE, sslp_set_role)                                                                   \
     X(octets, SECRET, sslp_set_secret)                                                             \
@@ -58,7 +59,7 @@ static const OSSL_PARAM *finished_settable_ctx_params(void *kctx, void *provctx)
 
 static int finished_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
-    return sslp_kdf_inputs_set(kctx, parameters, params);
+    return sslp_kdf_set_params(kctx, parameters, params);
 }
 
 static bool is_ssl3(const struct sslp_protocol *protocol)

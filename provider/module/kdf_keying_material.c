@@ -21,6 +21,7 @@ static OSSL_FUNC_kdf_get_ctx_params_fn keying_material_get_ctx_params;
 /* A secret may be empty: EAP-TLS makes its IV block from the randoms alone. */
 #define PARAMETERS(X)                                                                              \
     X(handle, HANDLE, sslp_set_handle)                                                             \
+    X(handle, DISCARD, sslp_set_discard)                                                           \
     X(octets, LABEL, sslp_set_label)                                                               \
     X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
     X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
@@ -45,7 +46,7 @@ static const OSSL_PARAM *keying_material_settable_ctx_params(void *kctx, void *p
 
 static int keying_material_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
-    return sslp_kdf_inputs_set(kctx, parameters, params);
+    return sslp_kdf_set_params(kctx, parameters, params);
 }
 
 /* TLS 1.3 has the randoms in the transcript that the exporter secret was made with. */

@@ -22,6 +22,7 @@ static OSSL_FUNC_kdf_get_ctx_params_fn master_key_get_ctx_params;
     X(octets, SECRET, sslp_set_secret)                                                             \
     X(octets, KEY, sslp_set_secret)                                                                \
     X(handle, HANDLE, sslp_set_handle)                                                             \
+    X(handle, DISCARD, sslp_set_discard)                                                           \
     X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
     X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
     X(octets, SESSION_HASH, sslp_set_transcript_hash)                                              \
@@ -46,7 +47,7 @@ static const OSSL_PARAM *master_key_settable_ctx_params(void *kctx, void *provct
 
 static int master_key_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
-    return sslp_kdf_inputs_set(kctx, parameters, params);
+    return sslp_kdf_set_params(kctx, parameters, params);
 }
 
 static size_t output_len(const struct sslp_kdf_inputs *inputs)

@@ -62,6 +62,7 @@ static int set_output(
 /* The order is that of likelihood: a derivation by handle finds its three names first. */
 #define PARAMETERS(X)                                                                              \
     X(handle, HANDLE, sslp_set_handle)                                                             \
+    X(handle, DISCARD, sslp_set_discard)                                                           \
     X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
     X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
     X(text, OUTPUT, set_output)                                                                    \
@@ -86,7 +87,7 @@ static const OSSL_PARAM *session_keys_settable_ctx_params(void *kctx, void *prov
 
 static int session_keys_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
-    return sslp_kdf_inputs_set(kctx, parameters, params);
+    return sslp_kdf_set_params(kctx, parameters, params);
 }
 
 /* The output asked for; by default the key block, which TLS 1.3 does not have. */

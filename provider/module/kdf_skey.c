@@ -83,7 +83,7 @@ void *sslp_kdf_derive_skey(struct sslp_kdf_inputs *inputs, const struct sslp_kdf
 {
     struct sslp_skey *skey = NULL;
 
-    if (sslp_prfs_start(inputs->provctx) && sslp_kdf_inputs_set(inputs, method->parameters, params))
+    if (sslp_prfs_start(inputs->provctx) && sslp_kdf_set_params(inputs, method->parameters, params))
         skey = sslp_skey_new(inputs->provctx);
     if (skey != NULL && !derive_into(skey, inputs, method->compute, len)) {
         sslp_skey_free(skey);

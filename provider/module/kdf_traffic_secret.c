@@ -90,6 +90,7 @@ static int set_target(
 
 #define PARAMETERS(X)                                                                              \
     X(handle, HANDLE, sslp_set_handle)                                                             \
+    X(handle, DISCARD, sslp_set_discard)                                                           \
     X(text, TARGET, set_target)                                                                    \
     X(octets, TRANSCRIPT_HASH, sslp_set_transcript_hash)                                           \
     X(text, OUTPUT, sslp_set_secret_output)                                                        \
@@ -118,7 +119,7 @@ static const OSSL_PARAM *traffic_secret_settable_ctx_params(void *kctx, void *pr
 
 static int traffic_secret_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
-    return sslp_kdf_inputs_set(kctx, parameters, params);
+    return sslp_kdf_set_params(kctx, parameters, params);
 }
 
 /* The first arrow also starts at nothing: a handshake without PSK. */

@@ -165,7 +165,7 @@ SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum ssl
     const bool derived = context != NULL && EVP_KDF_derive(context, out, out_len, params) > 0;
 
     EVP_KDF_CTX_free(context);
-    return sslp_errors_end(errors, derived ? ERROR_SUCCESS : otherwise);
+    return sslp_errors_end(errors, derived ? ERROR_SUCCESS : sslp_errors_refusal(otherwise));
 }
 
 /* Records of TLS 1.3 without encryption (RFC 9150) have a protection of their own, which the shim

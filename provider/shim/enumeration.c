@@ -61,7 +61,7 @@ static struct wanted wanted_by(const struct sslp_asymmetric_object *private_key)
     if (private_key == NULL)
         return (struct wanted){SSLP_AUTH_ANY, true};
     for (size_t i = 0; i < sizeof(key_types) / sizeof(key_types[0]); i++) {
-        if (EVP_PKEY_is_a(private_key->key, key_types[i].type))
+        if (sslp_public_is_a(private_key->key, key_types[i].type))
             return (struct wanted){key_types[i].authentication, key_types[i].decrypts};
     }
     return (struct wanted){SSLP_AUTH_NONE, false};
@@ -99,7 +99,7 @@ static size_t offer_row(const struct sslp_suite *suite)
 /* Something that libcrypto was asked for is not there: because it lacks it, or memory? */
 static SECURITY_STATUS missing(unsigned long errors)
 {
-    return sslp_errors_end(errors, NTE_NOT_SUPPORTED);
+    return sslp_errors_end(errors, sslp_errors_refusal(NTE_NOT_SUPPORTED));
 }
 
 /* ERROR_SUCCESS, NTE_NOT_SUPPORTED or NTE_NO_MEMORY. */

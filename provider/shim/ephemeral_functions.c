@@ -42,16 +42,17 @@ static SECURITY_STATUS generate(EVP_PKEY_CTX *context, const OSSL_PARAM *params,
         (params == NULL || EVP_PKEY_CTX_set_params(context, params) > 0))
         status = EVP_PKEY_generate(context, key) > 0 ? ERROR_SUCCESS : NTE_FAIL;
     EVP_PKEY_CTX_free(context);
-    return status;
+    return status == ERROR_SUCCESS ? status : sslp_errors_refusal(status);
 }
 
 /* Takes the domain parameters over; NULL: libcrypto lacks them. */
 static SECURITY_STATUS generate_in(OSSL_LIB_CTX *libctx, EVP_PKEY *group, EVP_PKEY **key)
 {
-    SECURITY_STATUS status = NTE_NOT_SUPPORTED;
+    SECURITY_STATUS status;
 
-    if (group != NULL)
-        status = generate(EVP_PKEY_CTX_new_from_pkey(libctx, group, NULL), NULL, key);
+    if (group == NULL)
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    status = generate(EVP_PKEY_CTX_new_from_pkey(libctx, group, NULL), NULL, key);
     EVP_PKEY_free(group);
     return status;
 }

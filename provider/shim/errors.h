@@ -10,7 +10,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <stdbool.h>
 
 /* Before the work.  What it returns belongs to the end. */
 static inline unsigned long sslp_errors_begin(void)
@@ -19,30 +18,16 @@ static inline unsigned long sslp_errors_begin(void)
     return ERR_peek_last_error();
 }
 
-static inline bool sslp_error_is_memory(unsigned long error)
-{
-    return ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
-}
-
 /* After the work: gives the status back, or NTE_NO_MEMORY in the place of a failure that was one of
  * memory.  Where the queue was empty before, all its entries are ours and are looked at; otherwise
  * the last one decides. */
-static inline SECURITY_STATUS sslp_errors_end(unsigned long begin, SECURITY_STATUS status)
+SECURITY_STATUS sslp_errors_end(unsigned long begin, SECURITY_STATUS status);
+
+/* Between the two, where OpenSSL has refused something: `status` if it says why.  A refusal without
+ * a word is one for want of memory, for which many of its functions return NULL in silence. */
+static inline SECURITY_STATUS sslp_errors_refusal(SECURITY_STATUS status)
 {
-    bool memory = false;
-
-    if (begin != 0) {
-        const unsigned long last = ERR_peek_last_error();
-
-        memory = last != begin && sslp_error_is_memory(last);
-    } else {
-        unsigned long error;
-
-        while ((error = ERR_get_error()) != 0)
-            memory = memory || sslp_error_is_memory(error);
-    }
-    (void)ERR_pop_to_mark();
-    return status != ERROR_SUCCESS && memory ? NTE_NO_MEMORY : status;
+    return ERR_peek_last_error() != 0 ? status : NTE_NO_MEMORY;
 }
 
 /* OPENSSL_zalloc, which newer releases of OpenSSL let put a failure on the queue. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/kem_key.h"
 
+#include "shim/errors.h"
 #include "shim/public_key.h"
 
 #include <openssl/core_names.h>
@@ -43,7 +44,7 @@ SECURITY_STATUS sslp_kem_key_client(
     const struct sslp_kem_group *group, EVP_PKEY *pair, struct sslp_kem_key **to)
 {
     struct sslp_kem_key *key = new_key(group, SSLP_KEM_CLIENT);
-    SECURITY_STATUS status = NTE_INTERNAL_ERROR;
+    SECURITY_STATUS status;
 
     *to = NULL;
     if (key == NULL) {
@@ -55,6 +56,8 @@ SECURITY_STATUS sslp_kem_key_client(
             sizeof(key->share), &key->share_len) == 1 &&
         key->share_len == group->client_share_len)
         status = ERROR_SUCCESS;
+    else
+        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
     return give(key, status, to);
 }
 
@@ -72,7 +75,7 @@ static SECURITY_STATUS encapsulate(OSSL_LIB_CTX *libctx, EVP_PKEY *peer, struct 
 {
     const struct sslp_kem_group *group = key->group;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(libctx, peer, NULL);
-    SECURITY_STATUS status = NTE_INVALID_PARAMETER;
+    SECURITY_STATUS status;
     size_t secret_len = group->secret_len;
 
     key->share_len = group->server_share_len;
@@ -83,6 +86,8 @@ static SECURITY_STATUS encapsulate(OSSL_LIB_CTX *libctx, EVP_PKEY *peer, struct 
         status = key->share_len == group->server_share_len && secret_len == group->secret_len
             ? ERROR_SUCCESS
             : NTE_INTERNAL_ERROR;
+    else
+        status = sslp_errors_refusal(NTE_INVALID_PARAMETER);
     EVP_PKEY_CTX_free(context);
     return status;
 }
@@ -90,22 +95,22 @@ static SECURITY_STATUS encapsulate(OSSL_LIB_CTX *libctx, EVP_PKEY *peer, struct 
 SECURITY_STATUS sslp_kem_key_server(OSSL_LIB_CTX *libctx, const struct sslp_kem_group *group,
     struct sslp_bytes client_share, struct sslp_kem_key **to)
 {
-    SECURITY_STATUS status = NTE_INVALID_PARAMETER;
     struct sslp_kem_key *key;
+    SECURITY_STATUS status;
     EVP_PKEY *peer;
 
     *to = NULL;
     if (client_share.len != group->client_share_len)
         return NTE_INVALID_PARAMETER;
     if (!is_available(libctx, group))
-        return NTE_NOT_SUPPORTED;
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     key = new_key(group, SSLP_KEM_SERVER);
     if (key == NULL || (key->secret = OPENSSL_secure_zalloc(group->secret_len)) == NULL)
         return give(key, NTE_NO_MEMORY, to);
     memcpy(key->client_share, client_share.data, client_share.len);
     peer = sslp_public_encoded(libctx, group->evp_name, client_share);
-    if (peer != NULL)
-        status = encapsulate(libctx, peer, key);
+    status =
+        peer != NULL ? encapsulate(libctx, peer, key) : sslp_errors_refusal(NTE_INVALID_PARAMETER);
     EVP_PKEY_free(peer);
     return give(key, status, to);
 }
@@ -119,7 +124,7 @@ SECURITY_STATUS sslp_kem_key_import(OSSL_LIB_CTX *libctx, const struct sslp_kem_
     if (share.len != group->client_share_len && share.len != group->server_share_len)
         return NTE_BAD_DATA;
     if (!is_available(libctx, group))
-        return NTE_NOT_SUPPORTED;
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     key = new_key(group, SSLP_KEM_IMPORTED);
     if (key == NULL)
         return NTE_NO_MEMORY;
@@ -134,7 +139,7 @@ static SECURITY_STATUS decapsulate(OSSL_LIB_CTX *libctx, const struct sslp_kem_k
     const struct sslp_kem_key *peer, uint8_t *secret)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(libctx, own->pair, NULL);
-    SECURITY_STATUS status = NTE_INVALID_PARAMETER;
+    SECURITY_STATUS status;
     size_t len = own->group->secret_len;
 
     if (context == NULL)
@@ -142,6 +147,8 @@ static SECURITY_STATUS decapsulate(OSSL_LIB_CTX *libctx, const struct sslp_kem_k
     else if (EVP_PKEY_decapsulate_init(context, NULL) > 0 &&
         EVP_PKEY_decapsulate(context, secret, &len, peer->share, peer->share_len) > 0)
         status = len == own->group->secret_len ? ERROR_SUCCESS : NTE_INTERNAL_ERROR;
+    else
+        status = sslp_errors_refusal(NTE_INVALID_PARAMETER);
     EVP_PKEY_CTX_free(context);
     return status;
 }

@@ -148,7 +148,7 @@ SECURITY_STATUS sslp_key_share_export(
         memcpy(output, &header, sizeof(header));
         if (!write_share(object, output + sizeof(header), len)) {
             OPENSSL_cleanse(output, size);
-            status = NTE_INTERNAL_ERROR;
+            status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
         }
     }
     if (status == ERROR_SUCCESS || status == NTE_BUFFER_TOO_SMALL)

@@ -4,6 +4,7 @@
 #include "shim/backend.h"
 #include "shim/errors.h"
 #include "shim/kem_key.h"
+#include "shim/public_key.h"
 
 #include <openssl/crypto.h>
 #include <stdatomic.h>
@@ -224,5 +225,5 @@ SECURITY_STATUS sslp_kem_object_new(
 
 bool sslp_asymmetric_object_is_a(const struct sslp_asymmetric_object *object, const char *type)
 {
-    return object->key != NULL && EVP_PKEY_is_a(object->key, type) == 1;
+    return sslp_public_is_a(object->key, type);
 }

@@ -65,7 +65,7 @@ static SECURITY_STATUS digest(
         EVP_Q_digest(backend->libctx, "SHA2-256", NULL, data, len, out, &out_len) == 1 &&
         out_len == DIGEST_LEN;
 
-    return sslp_errors_end(errors, done ? ERROR_SUCCESS : NTE_INTERNAL_ERROR);
+    return sslp_errors_end(errors, done ? ERROR_SUCCESS : sslp_errors_refusal(NTE_INTERNAL_ERROR));
 }
 
 DWORD sslp_opaque_blob_size(const struct sslp_record_keys *keys)

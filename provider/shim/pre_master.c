@@ -2,8 +2,10 @@
 #include "shim/pre_master.h"
 
 #include "shim/errors.h"
+#include "shim/public_key.h"
 #include "shim/shared_secret.h"
 
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -18,7 +20,8 @@ SECURITY_STATUS sslp_pre_master_random(
     const unsigned long errors = sslp_errors_begin();
     const bool drawn =
         RAND_priv_bytes_ex(backend->libctx, pre_master->bytes, SSLP_RSA_PRE_MASTER_LEN, 0) == 1;
-    const SECURITY_STATUS status = sslp_errors_end(errors, drawn ? ERROR_SUCCESS : NTE_FAIL);
+    const SECURITY_STATUS status =
+        sslp_errors_end(errors, drawn ? ERROR_SUCCESS : sslp_errors_refusal(NTE_FAIL));
 
     pre_master->len = SSLP_RSA_PRE_MASTER_LEN;
     if (!drawn)
@@ -28,21 +31,16 @@ SECURITY_STATUS sslp_pre_master_random(
     return ERROR_SUCCESS;
 }
 
-/* Keys of groups with ML-KEM have none of libcrypto's. */
-static bool is_rsa(const EVP_PKEY *key)
-{
-    return key != NULL && EVP_PKEY_is_a(key, "RSA") == 1;
-}
-
 SECURITY_STATUS sslp_pre_master_encrypt(const struct sslp_backend *backend, EVP_PKEY *key,
     const struct sslp_pre_master *pre_master, PBYTE output, DWORD output_len, DWORD *result)
 {
-    SECURITY_STATUS status = NTE_NOT_SUPPORTED;
+    SECURITY_STATUS status;
     unsigned long errors;
     EVP_PKEY_CTX *context;
     size_t len = 0;
 
-    if (!is_rsa(key))
+    /* Keys of groups with ML-KEM have none of libcrypto's. */
+    if (!sslp_public_is_a(key, "RSA"))
         return NTE_NOT_SUPPORTED;
     errors = sslp_errors_begin();
     context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, key, NULL);
@@ -57,58 +55,94 @@ SECURITY_STATUS sslp_pre_master_encrypt(const struct sslp_backend *backend, EVP_
             status = NTE_BUFFER_TOO_SMALL;
         else if (output != NULL &&
             EVP_PKEY_encrypt(context, output, &len, pre_master->bytes, pre_master->len) <= 0)
-            status = NTE_FAIL;
+            status = sslp_errors_refusal(NTE_FAIL);
+    } else {
+        status = sslp_errors_refusal(NTE_NOT_SUPPORTED);
     }
     EVP_PKEY_CTX_free(context);
     return sslp_errors_end(errors, status);
 }
 
+/* What is not as long as the modulus is no ciphertext, and what is not below it cannot be
+ * decrypted: both the attacker can see himself. */
+static SECURITY_STATUS check_ciphertext(
+    const EVP_PKEY *key, struct sslp_bytes encrypted, bool *fits)
+{
+    BIGNUM *modulus = NULL, *number;
+    SECURITY_STATUS status = ERROR_SUCCESS;
+
+    *fits = false;
+    if (encrypted.len != (size_t)EVP_PKEY_get_size(key))
+        return ERROR_SUCCESS;
+    number = BN_bin2bn(encrypted.data, (int)encrypted.len, NULL);
+    if (number == NULL || !EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &modulus))
+        status = sslp_errors_refusal(NTE_FAIL);
+    else
+        *fits = BN_cmp(number, modulus) < 0;
+    BN_free(number);
+    BN_free(modulus);
+    return status;
+}
+
 /* libcrypto's own unwrapping of a premaster secret: it compares padding, length and version by
  * masks and puts a random secret in the place of a wrong one (EVP_PKEY_CTX_set_rsa_padding(3),
- * RSA_PKCS1_WITH_TLS_PADDING). */
-static bool set_tls_padding(EVP_PKEY_CTX *context, unsigned version)
+ * RSA_PKCS1_WITH_TLS_PADDING).  An implementation that does not know the version would tell a wrong
+ * padding by its failure, and is not asked. */
+static SECURITY_STATUS set_tls_padding(EVP_PKEY_CTX *context, unsigned version)
 {
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_uint(OSSL_ASYM_CIPHER_PARAM_TLS_CLIENT_VERSION, &version),
         OSSL_PARAM_construct_end(),
     };
 
-    return EVP_PKEY_decrypt_init(context) > 0 &&
-        EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_WITH_TLS_PADDING) > 0 &&
-        EVP_PKEY_CTX_set_params(context, params) > 0;
+    if (EVP_PKEY_decrypt_init(context) <= 0)
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    if (OSSL_PARAM_locate_const(EVP_PKEY_CTX_settable_params(context), params[0].key) == NULL)
+        return NTE_NOT_SUPPORTED;
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_WITH_TLS_PADDING) > 0 &&
+            EVP_PKEY_CTX_set_params(context, params) > 0
+        ? ERROR_SUCCESS
+        : sslp_errors_refusal(NTE_NOT_SUPPORTED);
+}
+
+/* A failure is one of libcrypto or of a token, and nothing in the plaintext leads to one. */
+static SECURITY_STATUS unwrap(const struct sslp_backend *backend, EVP_PKEY *key,
+    struct sslp_bytes encrypted, DWORD version, struct sslp_pre_master *pre_master)
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, key, NULL);
+    uint8_t decrypted[SSLP_RSA_PRE_MASTER_LEN];
+    size_t len = sizeof(decrypted);
+    SECURITY_STATUS status = context == NULL ? NTE_NO_MEMORY : set_tls_padding(context, version);
+
+    if (status == ERROR_SUCCESS) {
+        if (EVP_PKEY_decrypt(context, decrypted, &len, encrypted.data, encrypted.len) <= 0)
+            status = sslp_errors_refusal(NTE_FAIL);
+        else if (len == sizeof(decrypted))
+            memcpy(pre_master->bytes, decrypted, sizeof(decrypted));
+    }
+    EVP_PKEY_CTX_free(context);
+    OPENSSL_cleanse(decrypted, sizeof(decrypted));
+    return status;
 }
 
 SECURITY_STATUS sslp_pre_master_decrypt(const struct sslp_backend *backend, EVP_PKEY *key,
     struct sslp_bytes encrypted, DWORD version, struct sslp_pre_master *pre_master)
 {
-    uint8_t decrypted[SSLP_RSA_PRE_MASTER_LEN];
-    size_t len = sizeof(decrypted);
     SECURITY_STATUS status;
     unsigned long errors;
-    EVP_PKEY_CTX *context;
+    bool fits;
 
-    if (!is_rsa(key))
+    if (!sslp_public_is_a(key, "RSA"))
         return NTE_NOT_SUPPORTED;
     status = sslp_pre_master_random(backend, version, pre_master);
     if (status != ERROR_SUCCESS)
         return status;
     errors = sslp_errors_begin();
-    context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, key, NULL);
-    if (context == NULL)
-        status = NTE_NO_MEMORY;
-    else if (!set_tls_padding(context, version))
-        status = NTE_NOT_SUPPORTED;
-    /* What is not as long as the modulus is no ciphertext, and what is not below it cannot be
-     * decrypted: both the attacker can see himself.  The random secret is then the premaster
-     * secret. */
-    else if (encrypted.len == (size_t)EVP_PKEY_get_size(key) &&
-        EVP_PKEY_decrypt(context, decrypted, &len, encrypted.data, encrypted.len) > 0 &&
-        len == sizeof(decrypted))
-        memcpy(pre_master->bytes, decrypted, sizeof(decrypted));
-    EVP_PKEY_CTX_free(context);
-    status = sslp_errors_end(errors, status);
-    OPENSSL_cleanse(decrypted, sizeof(decrypted));
-    return status;
+    status = check_ciphertext(key, encrypted, &fits);
+    /* Of what is no ciphertext the random secret is the premaster secret. */
+    if (status == ERROR_SUCCESS && fits)
+        status = unwrap(backend, key, encrypted, version, pre_master);
+    return sslp_errors_end(errors, status);
 }
 
 SECURITY_STATUS sslp_pre_master_agree(const struct sslp_backend *backend, EVP_PKEY *own,

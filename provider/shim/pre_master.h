@@ -30,7 +30,8 @@ SECURITY_STATUS sslp_pre_master_encrypt(const struct sslp_backend *backend, EVP_
     const struct sslp_pre_master *pre_master, PBYTE output, DWORD output_len, DWORD *result);
 
 /* The decryption by the server.  Whatever is wrong with the ciphertext or the version in it, the
- * answer is success and a random secret, chosen in constant time (RFC 5246 section 7.4.7.1). */
+ * answer is success and a random secret, chosen in constant time (RFC 5246 section 7.4.7.1).  Where
+ * it could not be decrypted at all the answer is NTE_NO_MEMORY, NTE_NOT_SUPPORTED or NTE_FAIL. */
 SECURITY_STATUS sslp_pre_master_decrypt(const struct sslp_backend *backend, EVP_PKEY *key,
     struct sslp_bytes encrypted, DWORD version, struct sslp_pre_master *pre_master);
 

@@ -24,7 +24,7 @@ SECURITY_STATUS sslp_pre_shared_key_import(
         sslp_params_text(SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3),
         OSSL_PARAM_construct_end(),
     };
-    SECURITY_STATUS status = NTE_INTERNAL_ERROR;
+    SECURITY_STATUS status;
     unsigned long errors;
     EVP_PKEY *key;
 
@@ -33,7 +33,7 @@ SECURITY_STATUS sslp_pre_shared_key_import(
         return NTE_INVALID_PARAMETER;
     errors = sslp_errors_begin();
     key = sslp_secret_key_from(backend->libctx, params);
-    if (key != NULL)
-        status = sslp_secret_new(backend, &attributes, key, handle);
+    status = key == NULL ? sslp_errors_refusal(NTE_INTERNAL_ERROR)
+                         : sslp_secret_new(backend, &attributes, key, handle);
     return sslp_errors_end(errors, status);
 }

@@ -41,7 +41,8 @@ struct search {
     unsigned left;       /* objects that may still be looked at */
     unsigned unreadable; /* and things that turn out to be none */
     bool seen;           /* there was a private key, of whatever certificate */
-    EVP_PKEY *found;     /* owned by who started the search */
+    bool no_memory;
+    EVP_PKEY *found; /* owned by who started the search */
 };
 
 struct sslp_private_keys *sslp_private_keys_new(void)
@@ -136,17 +137,16 @@ static SECURITY_STATUS keep(
 }
 
 /* Nothing may follow the certificate: the fingerprint is that of all bytes. */
-static X509 *parse_certificate(const struct sslp_backend *backend, struct sslp_bytes certificate)
+static SECURITY_STATUS parse_certificate(
+    const struct sslp_backend *backend, struct sslp_bytes certificate, X509 **parsed)
 {
-    X509 *parsed = X509_new_ex(backend->libctx, NULL);
     const unsigned char *at = certificate.data;
 
+    *parsed = X509_new_ex(backend->libctx, NULL);
     /* On failure d2i_X509 frees what it was given and sets it to NULL. */
-    if (parsed != NULL && d2i_X509(&parsed, &at, (long)certificate.len) != NULL &&
-        at == certificate.data + certificate.len)
-        return parsed;
-    X509_free(parsed);
-    return NULL;
+    if (*parsed == NULL || d2i_X509(parsed, &at, (long)certificate.len) == NULL)
+        return sslp_errors_refusal(NTE_BAD_DATA);
+    return at == certificate.data + certificate.len ? ERROR_SUCCESS : NTE_BAD_DATA;
 }
 
 /* The answer to every question for a passphrase. */
@@ -293,19 +293,26 @@ static int search_element(const char *uri, int len, void *data)
 
     if (copy != NULL)
         search_uri(search, copy);
+    search->no_memory |= uri != NULL && copy == NULL;
     OPENSSL_free(copy);
     return search->found == NULL; /* 0 ends the walk */
 }
 
-static EVP_PKEY *find_stored(const struct sslp_backend *backend, const X509 *certificate)
+static SECURITY_STATUS find_stored(
+    const struct sslp_backend *backend, const X509 *certificate, EVP_PKEY **key)
 {
     struct search search;
 
-    if (backend->own.private_keys == NULL || !search_begin(&search, backend, certificate))
-        return NULL;
+    if (backend->own.private_keys == NULL)
+        return NTE_NO_KEY;
+    if (!search_begin(&search, backend, certificate))
+        return NTE_NO_MEMORY;
     (void)CONF_parse_list(backend->own.private_keys, ',', 1, search_element, &search);
     search_end(&search);
-    return search.found;
+    *key = search.found;
+    if (search.found != NULL)
+        return ERROR_SUCCESS;
+    return search.no_memory ? NTE_NO_MEMORY : NTE_NO_KEY;
 }
 
 SECURITY_STATUS sslp_private_key_find(
@@ -313,20 +320,16 @@ SECURITY_STATUS sslp_private_key_find(
 {
     const unsigned long errors = sslp_errors_begin();
     uint8_t fingerprint[FINGERPRINT_LEN];
-    SECURITY_STATUS status = ERROR_SUCCESS;
-    X509 *parsed = parse_certificate(backend, certificate);
+    X509 *parsed;
+    SECURITY_STATUS status = parse_certificate(backend, certificate, &parsed);
 
     *key = NULL;
-    if (parsed == NULL) {
-        status = NTE_BAD_DATA;
-    } else if (!take_fingerprint(backend, certificate, fingerprint)) {
-        status = NTE_INTERNAL_ERROR;
-    } else {
+    if (status == ERROR_SUCCESS && !take_fingerprint(backend, certificate, fingerprint))
+        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
+    if (status == ERROR_SUCCESS) {
         *key = find_attached(backend->attached, fingerprint);
         if (*key == NULL)
-            *key = find_stored(backend, parsed);
-        if (*key == NULL)
-            status = NTE_NO_KEY;
+            status = find_stored(backend, parsed, key);
     }
     X509_free(parsed);
     return sslp_errors_end(errors, status);
@@ -361,16 +364,16 @@ SECURITY_STATUS sslp_private_key_attach(
 {
     const unsigned long errors = sslp_errors_begin();
     uint8_t fingerprint[FINGERPRINT_LEN];
-    SECURITY_STATUS status = NTE_BAD_DATA;
-    X509 *parsed = parse_certificate(backend, certificate);
+    X509 *parsed;
     EVP_PKEY *read = NULL;
+    SECURITY_STATUS status = parse_certificate(backend, certificate, &parsed);
 
-    if (parsed != NULL)
+    if (status == ERROR_SUCCESS)
         status = read_key(backend, parsed, key, &read);
     X509_free(parsed);
     if (status == ERROR_SUCCESS && !take_fingerprint(backend, certificate, fingerprint)) {
         EVP_PKEY_free(read);
-        status = NTE_INTERNAL_ERROR;
+        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
     }
     if (status == ERROR_SUCCESS)
         status = keep(backend->attached, fingerprint, read);

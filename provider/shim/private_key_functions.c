@@ -9,6 +9,7 @@
 #include "shim/errors.h"
 #include "shim/objects.h"
 #include "shim/private_key.h"
+#include "shim/public_key.h"
 
 #include <openssl/evp.h>
 #include <openssl/objects.h>
@@ -20,15 +21,13 @@ static const char *const algorithms[] = {"RSA", "RSA-PSS", "EC", "DSA"};
 static bool is_usable(const EVP_PKEY *key)
 {
     for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
-        if (EVP_PKEY_is_a(key, algorithms[i]))
+        if (sslp_public_is_a(key, algorithms[i]))
             return true;
     }
     return false;
 }
 
-/* The TLS named group of a key on an elliptic curve, which libcrypto knows by other names; 0 for
- * any other key, and for a curve that has no identifier in the table. */
-static DWORD group_of(const EVP_PKEY *key)
+static DWORD find_group(const EVP_PKEY *key)
 {
     char name[64], identifier[64];
     const ASN1_OBJECT *curve;
@@ -45,6 +44,17 @@ static DWORD group_of(const EVP_PKEY *key)
     return 0;
 }
 
+/* The TLS named group of a key on an elliptic curve, which libcrypto knows by other names; 0 for
+ * any other key, and for a curve that has no identifier in the table.  False for want of memory. */
+static bool group_of(const EVP_PKEY *key, DWORD *group)
+{
+    const unsigned long errors = sslp_errors_begin();
+
+    *group = find_group(key);
+    return sslp_errors_end(errors, *group == 0 ? NTE_NOT_SUPPORTED : ERROR_SUCCESS) !=
+        NTE_NO_MEMORY;
+}
+
 /* Of a CERT_CONTEXT only the encoded certificate counts. */
 static bool has_certificate(PCCERT_CONTEXT context)
 {
@@ -55,7 +65,6 @@ static SECURITY_STATUS open_key(
     struct sslp_backend *backend, NCRYPT_KEY_HANDLE *handle, PCCERT_CONTEXT context, DWORD flags)
 {
     SECURITY_STATUS status;
-    unsigned long errors;
     DWORD group;
     EVP_PKEY *key;
 
@@ -71,9 +80,10 @@ static SECURITY_STATUS open_key(
         EVP_PKEY_free(key);
         return NTE_NOT_SUPPORTED;
     }
-    errors = sslp_errors_begin();
-    group = group_of(key);
-    (void)sslp_errors_end(errors, ERROR_SUCCESS);
+    if (!group_of(key, &group)) {
+        EVP_PKEY_free(key);
+        return NTE_NO_MEMORY;
+    }
     return sslp_asymmetric_object_new(backend, SSLP_OBJECT_PRIVATE_KEY, key, true, group, handle);
 }
 

@@ -403,13 +403,13 @@ SECURITY_STATUS sslp_public_blob_export(const struct sslp_asymmetric_object *obj
     if (!has_blob(type, object))
         status = NTE_NOT_SUPPORTED;
     else if ((size = types[type].size(object)) == 0)
-        status = NTE_INTERNAL_ERROR;
+        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
     else if (output != NULL && output_len < size)
         status = NTE_BUFFER_TOO_SMALL;
     if (status == ERROR_SUCCESS && output != NULL && !types[type].write(object, output, size)) {
         OPENSSL_cleanse(output, size);
         size = 0;
-        status = NTE_INTERNAL_ERROR;
+        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
     }
     *result = (DWORD)size;
     return sslp_errors_end(errors, status);

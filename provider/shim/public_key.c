@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/public_key.h"
 
+#include "shim/errors.h"
+
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -8,6 +10,7 @@
 #include <openssl/params.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 struct number {
     const char *name; /* of the parameter */
@@ -43,6 +46,13 @@ static EVP_PKEY *from_numbers(OSSL_LIB_CTX *libctx, const char *type, int select
     OSSL_PARAM_free(params);
     OSSL_PARAM_BLD_free(builder);
     return key;
+}
+
+bool sslp_public_is_a(const EVP_PKEY *key, const char *type)
+{
+    const char *name = key == NULL ? NULL : EVP_PKEY_get0_type_name(key);
+
+    return name != NULL && (strcasecmp(name, type) == 0 || EVP_PKEY_is_a(key, type) == 1);
 }
 
 size_t sslp_public_number_len(const EVP_PKEY *key, const char *name)
@@ -113,10 +123,11 @@ static SECURITY_STATUS read_point(OSSL_LIB_CTX *libctx, const struct sslp_curve 
     memcpy(point + 1, coordinates, len);
     group = sslp_public_group(libctx, "EC", curve->evp_name);
     if (group == NULL)
-        return NTE_NOT_SUPPORTED;
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     EVP_PKEY_free(group);
     *key = from_params(libctx, "EC", EVP_PKEY_PUBLIC_KEY, params);
-    return *key != NULL && is_valid_point(libctx, *key) ? ERROR_SUCCESS : NTE_BAD_DATA;
+    return *key != NULL && is_valid_point(libctx, *key) ? ERROR_SUCCESS
+                                                        : sslp_errors_refusal(NTE_BAD_DATA);
 }
 
 SECURITY_STATUS sslp_public_on_curve(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
@@ -126,7 +137,7 @@ SECURITY_STATUS sslp_public_on_curve(OSSL_LIB_CTX *libctx, const struct sslp_cur
         return read_point(libctx, curve, coordinates, key);
     *key = EVP_PKEY_new_raw_public_key_ex(
         libctx, curve->evp_name, NULL, coordinates, curve->coordinate_len);
-    return *key != NULL ? ERROR_SUCCESS : NTE_NOT_SUPPORTED;
+    return *key != NULL ? ERROR_SUCCESS : sslp_errors_refusal(NTE_NOT_SUPPORTED);
 }
 
 /* Neither 0, 1 nor p - 1, which lead to a secret that everybody knows (RFC 7919 section 5.1), nor
@@ -158,7 +169,7 @@ static SECURITY_STATUS from_dh_numbers(
             {OSSL_PKEY_PARAM_FFC_P, p}, {OSSL_PKEY_PARAM_FFC_G, g}, {OSSL_PKEY_PARAM_PUB_KEY, y}};
 
         *key = from_numbers(libctx, "DH", selection, numbers, has_value ? 3 : 2);
-        status = *key != NULL ? ERROR_SUCCESS : NTE_BAD_DATA;
+        status = *key != NULL ? ERROR_SUCCESS : sslp_errors_refusal(NTE_BAD_DATA);
     }
     BN_free(p);
     BN_free(g);
@@ -182,7 +193,7 @@ SECURITY_STATUS sslp_public_dh_in_group(
     BIGNUM *p = NULL, *g = NULL;
 
     if (domain == NULL)
-        return NTE_NOT_SUPPORTED;
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     (void)EVP_PKEY_get_bn_param(domain, OSSL_PKEY_PARAM_FFC_P, &p);
     (void)EVP_PKEY_get_bn_param(domain, OSSL_PKEY_PARAM_FFC_G, &g);
     EVP_PKEY_free(domain);
@@ -200,7 +211,7 @@ SECURITY_STATUS sslp_public_rsa(OSSL_LIB_CTX *libctx, BIGNUM *n, BIGNUM *e, EVP_
     } else if (BN_num_bits(n) >= SSLP_MIN_RSA_BITS && BN_num_bits(n) <= SSLP_MAX_RSA_BITS &&
         BN_is_odd(n) && BN_is_odd(e) && !BN_is_one(e) && BN_cmp(e, n) < 0) {
         *key = from_numbers(libctx, "RSA", EVP_PKEY_PUBLIC_KEY, numbers, 2);
-        status = *key != NULL ? ERROR_SUCCESS : NTE_BAD_DATA;
+        status = *key != NULL ? ERROR_SUCCESS : sslp_errors_refusal(NTE_BAD_DATA);
     }
     BN_free(n);
     BN_free(e);

@@ -32,6 +32,10 @@ bool sslp_public_number(const EVP_PKEY *key, const char *name, uint8_t *to, size
  * have it. */
 EVP_PKEY *sslp_public_group(OSSL_LIB_CTX *libctx, const char *type, const char *name);
 
+/* EVP_PKEY_is_a, which takes memory to compare names and without it says no: not where the name is
+ * the key's first one.  NULL is no key of any type. */
+bool sslp_public_is_a(const EVP_PKEY *key, const char *type);
+
 /* A public key of the type from the bytes that protocols exchange; NULL where it is none. */
 EVP_PKEY *sslp_public_encoded(OSSL_LIB_CTX *libctx, const char *type, struct sslp_bytes encoded);
 

@@ -172,10 +172,10 @@ SECURITY_STATUS sslp_record_cipher_new(const struct sslp_record *record, OSSL_LI
     const int encrypt = direction == SSLP_DIRECTION_WRITE;
     const int key_len = (int)record->lengths.key;
     EVP_CIPHER *cipher = EVP_CIPHER_fetch(libctx, record->suite->cipher->name, NULL);
-    SECURITY_STATUS status = NTE_INTERNAL_ERROR;
+    SECURITY_STATUS status;
 
     if (cipher == NULL)
-        return NTE_NOT_SUPPORTED;
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     *context = EVP_CIPHER_CTX_new();
     if (*context == NULL) {
         status = NTE_NO_MEMORY;
@@ -183,6 +183,8 @@ SECURITY_STATUS sslp_record_cipher_new(const struct sslp_record *record, OSSL_LI
         (EVP_CIPHER_CTX_get_key_length(*context) == key_len ||
             EVP_CIPHER_CTX_set_key_length(*context, key_len) == 1)) {
         status = ERROR_SUCCESS;
+    } else {
+        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
     }
     EVP_CIPHER_free(cipher);
     return status;
@@ -272,7 +274,7 @@ SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *inpu
     write_header(record, &context, output, body_len);
     errors = sslp_errors_begin();
     sealed = record->protection->seal(record, &context, body, input_len);
-    status = sslp_errors_end(errors, sealed ? ERROR_SUCCESS : NTE_FAIL);
+    status = sslp_errors_end(errors, sealed ? ERROR_SUCCESS : sslp_errors_refusal(NTE_FAIL));
     if (!sealed) {
         OPENSSL_cleanse(output, total);
         return status;
@@ -302,15 +304,28 @@ SECURITY_STATUS sslp_record_check_room(
     return ERROR_SUCCESS;
 }
 
+static SECURITY_STATUS status_of(const struct sslp_record *record, enum sslp_opening opening)
+{
+    switch (opening) {
+    case SSLP_OPENED:
+        return ERROR_SUCCESS;
+    case SSLP_NOT_GENUINE:
+        return record->framing->not_genuine;
+    case SSLP_NOT_COMPUTED:
+        break;
+    }
+    return sslp_errors_refusal(NTE_FAIL);
+}
+
 SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *input, DWORD input_len,
     uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD flags)
 {
     struct sslp_record_context context = {sequence_number, 0, input};
     SECURITY_STATUS status = sslp_record_check_open(input, input_len, output, result, flags);
+    SECURITY_STATUS opened;
     struct sslp_bytes body;
     size_t plaintext_len = 0;
     unsigned long errors;
-    bool opened;
 
     if (status != ERROR_SUCCESS)
         return status;
@@ -322,11 +337,12 @@ SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *inpu
         return status;
     context.content_type = input[0];
     errors = sslp_errors_begin();
-    opened = record->protection->open(record, &context, body, output, &plaintext_len);
-    status = sslp_errors_end(errors, opened ? ERROR_SUCCESS : record->framing->not_genuine);
-    if (!opened) {
+    opened =
+        status_of(record, record->protection->open(record, &context, body, output, &plaintext_len));
+    opened = sslp_errors_end(errors, opened);
+    if (opened != ERROR_SUCCESS) {
         OPENSSL_cleanse(output, record->protection->opened_room(record, body.len));
-        return status;
+        return opened;
     }
     *result = (DWORD)plaintext_len;
     return ERROR_SUCCESS;

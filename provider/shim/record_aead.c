@@ -10,6 +10,7 @@
  * (RFC 7905 section 2), and every cipher in TLS 1.3 (RFC 8446 section 5.3): the 12-byte IV of the
  * key xor the sequence number; none of it is sent.
  */
+#include "shim/errors.h"
 #include "shim/record_internal.h"
 
 #include <openssl/crypto.h>
@@ -37,12 +38,12 @@ static SECURITY_STATUS make_cipher(const struct sslp_record *record, OSSL_LIB_CT
     if (status != ERROR_SUCCESS)
         return status;
     if (EVP_CIPHER_CTX_ctrl(*cipher, EVP_CTRL_AEAD_SET_IVLEN, NONCE_LEN, NULL) != 1)
-        return NTE_INTERNAL_ERROR;
+        return sslp_errors_refusal(NTE_INTERNAL_ERROR);
     if (is_ccm(record) &&
         EVP_CIPHER_CTX_ctrl(*cipher, EVP_CTRL_AEAD_SET_TAG, (int)tag_len(record), NULL) != 1)
-        return NTE_INTERNAL_ERROR;
+        return sslp_errors_refusal(NTE_INTERNAL_ERROR);
     if (EVP_CipherInit_ex2(*cipher, NULL, record->key, NULL, -1, NULL) != 1)
-        return NTE_INTERNAL_ERROR;
+        return sslp_errors_refusal(NTE_INTERNAL_ERROR);
     return ERROR_SUCCESS;
 }
 
@@ -138,8 +139,9 @@ size_t sslp_record_aead_opened_len(const struct sslp_record *record, size_t body
     return body_len - record->explicit_len - tag_len(record);
 }
 
-bool sslp_record_aead_open(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes additional_data, struct sslp_bytes body, uint8_t *output)
+enum sslp_opening sslp_record_aead_open(struct sslp_record *record,
+    const struct sslp_record_context *context, struct sslp_bytes additional_data,
+    struct sslp_bytes body, uint8_t *output)
 {
     const size_t len = sslp_record_aead_opened_len(record, body.len);
     const uint8_t *const content = body.data + record->explicit_len;
@@ -150,13 +152,16 @@ bool sslp_record_aead_open(struct sslp_record *record, const struct sslp_record_
 
     /* Nonce and tag are taken out of the record before an output in place covers them. */
     if (!begin_record(record, cipher, context, body.data))
-        return false;
+        return SSLP_NOT_COMPUTED;
     memcpy(tag, content + len, tag_len(record));
     memmove(output, content, len);
     if (EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, (int)tag_len(record), tag) != 1)
-        return false;
-    return crypt_content(record, cipher, additional_data, output, len) &&
-        EVP_CipherFinal_ex(cipher, nothing, &written) == 1 && written == 0;
+        return SSLP_NOT_COMPUTED;
+    /* CCM looks at the tag before it gives the content, the others at the end. */
+    if (!crypt_content(record, cipher, additional_data, output, len))
+        return is_ccm(record) ? SSLP_NOT_GENUINE : SSLP_NOT_COMPUTED;
+    return EVP_CipherFinal_ex(cipher, nothing, &written) == 1 && written == 0 ? SSLP_OPENED
+                                                                              : SSLP_NOT_GENUINE;
 }
 
 static bool aead_seal(struct sslp_record *record, const struct sslp_record_context *context,
@@ -174,14 +179,15 @@ static bool aead_body_len_valid(const struct sslp_record *record, size_t body_le
     return body_len >= record->explicit_len + tag_len(record);
 }
 
-static bool aead_open(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes body, uint8_t *output, size_t *plaintext_len)
+static enum sslp_opening aead_open(struct sslp_record *record,
+    const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
+    size_t *plaintext_len)
 {
     uint8_t header[SSLP_PSEUDO_HEADER_LEN];
 
     *plaintext_len = sslp_record_aead_opened_len(record, body.len);
     if (*plaintext_len > SSLP_MAX_PLAINTEXT)
-        return false;
+        return SSLP_NOT_GENUINE;
     sslp_record_pseudo_header(record, context, *plaintext_len, header);
     return sslp_record_aead_open(record, context, sslp_bytes(header, sizeof(header)), body, output);
 }

@@ -36,7 +36,7 @@ static SECURITY_STATUS cbc_setup(struct sslp_record *record, OSSL_LIB_CTX *libct
         return status;
     if (EVP_CipherInit_ex2(record->cipher, NULL, record->key, NULL, -1, NULL) != 1 ||
         EVP_CIPHER_CTX_set_padding(record->cipher, 0) != 1)
-        return NTE_INTERNAL_ERROR;
+        return sslp_errors_refusal(NTE_INTERNAL_ERROR);
     if (record->direction == SSLP_DIRECTION_READ) {
         record->decrypted = sslp_zalloc(SSLP_MAX_CIPHERTEXT);
         if (record->decrypted == NULL)
@@ -139,8 +139,8 @@ static bool strip_padding(const uint8_t *decrypted, size_t len, size_t *plaintex
     return *plaintext_len <= SSLP_MAX_PLAINTEXT;
 }
 
-static bool decrypt_and_check(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes body, size_t *plaintext_len)
+static enum sslp_opening decrypt_and_check(struct sslp_record *record,
+    const struct sslp_record_context *context, struct sslp_bytes body, size_t *plaintext_len)
 {
     const uint8_t *const fragment = body.data + record->explicit_len;
     const uint8_t *const iv = record->explicit_len != 0 ? body.data : record->iv;
@@ -148,24 +148,31 @@ static bool decrypt_and_check(struct sslp_record *record, const struct sslp_reco
     const struct sslp_bytes authenticated = sslp_bytes(body.data, record->explicit_len + len);
 
     if (len == 0)
-        return false;
+        return SSLP_NOT_GENUINE;
     if (record->encrypt_then_mac) {
-        return sslp_record_mac_matches(record, context, authenticated, fragment + len) &&
-            crypt_blocks(record, iv, fragment, len, record->decrypted) &&
-            strip_padding(record->decrypted, len, plaintext_len);
+        const enum sslp_opening opening =
+            sslp_record_mac_matches(record, context, authenticated, fragment + len);
+
+        if (opening != SSLP_OPENED)
+            return opening;
     }
-    return crypt_blocks(record, iv, fragment, len, record->decrypted) &&
-        sslp_record_mac_padded_matches(
-            record, context, sslp_bytes(record->decrypted, len), plaintext_len);
+    if (!crypt_blocks(record, iv, fragment, len, record->decrypted))
+        return SSLP_NOT_COMPUTED;
+    if (record->encrypt_then_mac)
+        return strip_padding(record->decrypted, len, plaintext_len) ? SSLP_OPENED
+                                                                    : SSLP_NOT_GENUINE;
+    return sslp_record_mac_padded_matches(
+        record, context, sslp_bytes(record->decrypted, len), plaintext_len);
 }
 
-static bool cbc_open(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes body, uint8_t *output, size_t *plaintext_len)
+static enum sslp_opening cbc_open(struct sslp_record *record,
+    const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
+    size_t *plaintext_len)
 {
     const size_t len = cbc_opened_room(record, body.len);
-    const bool opened = decrypt_and_check(record, context, body, plaintext_len);
+    const enum sslp_opening opening = decrypt_and_check(record, context, body, plaintext_len);
 
-    if (opened) {
+    if (opening == SSLP_OPENED) {
         /* The chain first: output may stand where the ciphertext is. */
         if (record->protocol->chained_iv)
             memcpy(record->iv, body.data + record->explicit_len + len - block_len(record),
@@ -173,7 +180,7 @@ static bool cbc_open(struct sslp_record *record, const struct sslp_record_contex
         memcpy(output, record->decrypted, *plaintext_len);
     }
     OPENSSL_cleanse(record->decrypted, len);
-    return opened;
+    return opening;
 }
 
 const struct sslp_protection sslp_protection_cbc = {

@@ -34,8 +34,16 @@ struct sslp_record_context {
     const uint8_t *header; /* of the record, as it is sent or was received */
 };
 
-/* One kind of protection.  Functions that return bool give false when libcrypto fails or, in
- * opening, when the record is not genuine; the state of the keys is then as before the call. */
+/* What the opening of a record, or of its MAC, comes to.  The answer about a record is about
+ * nothing but the record: want of memory does not make it a forged one. */
+enum sslp_opening {
+    SSLP_OPENED,
+    SSLP_NOT_GENUINE,
+    SSLP_NOT_COMPUTED /* libcrypto has failed */
+};
+
+/* One kind of protection.  Functions that return bool give false when libcrypto fails.  Unless all
+ * is well the state of the keys is as before the call. */
 struct sslp_protection {
     /* Fetches and keys what seal and open need. */
     SECURITY_STATUS (*setup)(struct sslp_record *record, OSSL_LIB_CTX *libctx);
@@ -55,7 +63,7 @@ struct sslp_protection {
 
     /* Checks the body and writes the plaintext at output, which is disjoint from the body, or at
      * body.data, or at body.data + explicit_len. */
-    bool (*open)(struct sslp_record *record, const struct sslp_record_context *context,
+    enum sslp_opening (*open)(struct sslp_record *record, const struct sslp_record_context *context,
         struct sslp_bytes body, uint8_t *output, size_t *plaintext_len);
 
     SECURITY_STATUS short_output; /* what opening says to an output without that room */
@@ -149,8 +157,9 @@ size_t sslp_record_aead_sealed_len(const struct sslp_record *record, size_t plai
 size_t sslp_record_aead_opened_len(const struct sslp_record *record, size_t body_len);
 bool sslp_record_aead_seal(struct sslp_record *record, const struct sslp_record_context *context,
     struct sslp_bytes additional_data, uint8_t *body, size_t plaintext_len);
-bool sslp_record_aead_open(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes additional_data, struct sslp_bytes body, uint8_t *output);
+enum sslp_opening sslp_record_aead_open(struct sslp_record *record,
+    const struct sslp_record_context *context, struct sslp_bytes additional_data,
+    struct sslp_bytes body, uint8_t *output);
 
 /* Keys the MAC of a suite that has one. */
 SECURITY_STATUS sslp_record_mac_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx);
@@ -160,12 +169,12 @@ bool sslp_record_mac(struct sslp_record *record, const struct sslp_record_contex
     struct sslp_bytes data, uint8_t mac[SSLP_MAX_MAC]);
 
 /* Whether the MAC over data, of public length, is the one at `received`. */
-bool sslp_record_mac_matches(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes data, const uint8_t *received);
+enum sslp_opening sslp_record_mac_matches(struct sslp_record *record,
+    const struct sslp_record_context *context, struct sslp_bytes data, const uint8_t *received);
 
 /* Checks padding and MAC of a decrypted body of MAC-then-encrypt, in time that depends on its
- * length alone.  *plaintext_len means something only when the answer is true. */
-bool sslp_record_mac_padded_matches(struct sslp_record *record,
+ * length alone.  *plaintext_len means something only where it is genuine. */
+enum sslp_opening sslp_record_mac_padded_matches(struct sslp_record *record,
     const struct sslp_record_context *context, struct sslp_bytes decrypted, size_t *plaintext_len);
 
 #endif

@@ -7,6 +7,7 @@
  * by byte (Vaudenay's padding oracle; Lucky Thirteen of AlFardan and Paterson).
  */
 #include "base/ct.h"
+#include "shim/errors.h"
 #include "shim/record_internal.h"
 
 #include <openssl/core_names.h>
@@ -35,7 +36,7 @@ static SECURITY_STATUS setup_hmac(struct sslp_record *record, OSSL_LIB_CTX *libc
     EVP_MAC *hmac = EVP_MAC_fetch(libctx, "HMAC", NULL);
 
     if (hmac == NULL)
-        return NTE_NOT_SUPPORTED;
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     record->hmac = EVP_MAC_CTX_new(hmac);
     EVP_MAC_free(hmac);
     if (record->hmac == NULL)
@@ -44,7 +45,7 @@ static SECURITY_STATUS setup_hmac(struct sslp_record *record, OSSL_LIB_CTX *libc
     params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
     params[1] = OSSL_PARAM_construct_end();
     if (EVP_MAC_init(record->hmac, record->mac_key, record->lengths.mac_key, params) != 1)
-        return NTE_NOT_SUPPORTED;
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     /* Without it the MAC of a CBC record would be right, but not computed in constant time. */
     if (OSSL_PARAM_locate_const(
             EVP_MAC_CTX_settable_params(record->hmac), OSSL_MAC_PARAM_TLS_DATA_SIZE) == NULL)
@@ -69,10 +70,10 @@ static bool start_ssl3_hash(
 static SECURITY_STATUS setup_ssl3(struct sslp_record *record, OSSL_LIB_CTX *libctx)
 {
     EVP_MD *md = EVP_MD_fetch(libctx, sslp_hash_id_name(record->suite->mac), NULL);
-    SECURITY_STATUS status = NTE_INTERNAL_ERROR;
+    SECURITY_STATUS status;
 
     if (md == NULL)
-        return NTE_NOT_SUPPORTED;
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     record->ssl3_inner = EVP_MD_CTX_new();
     record->ssl3_outer = EVP_MD_CTX_new();
     record->ssl3_scratch = EVP_MD_CTX_new();
@@ -81,6 +82,8 @@ static SECURITY_STATUS setup_ssl3(struct sslp_record *record, OSSL_LIB_CTX *libc
     else if (start_ssl3_hash(record, record->ssl3_inner, md, 0x36) &&
         start_ssl3_hash(record, record->ssl3_outer, md, 0x5C))
         status = ERROR_SUCCESS;
+    else
+        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
     EVP_MD_free(md);
     return status;
 }
@@ -136,15 +139,17 @@ bool sslp_record_mac(struct sslp_record *record, const struct sslp_record_contex
                            : hmac(record, context, data, mac);
 }
 
-bool sslp_record_mac_matches(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes data, const uint8_t *received)
+enum sslp_opening sslp_record_mac_matches(struct sslp_record *record,
+    const struct sslp_record_context *context, struct sslp_bytes data, const uint8_t *received)
 {
     uint8_t mac[SSLP_MAX_MAC];
-    const bool matches = sslp_record_mac(record, context, data, mac) &&
-        CRYPTO_memcmp(mac, received, record->mac_len) == 0;
+    enum sslp_opening opening = SSLP_NOT_COMPUTED;
 
+    if (sslp_record_mac(record, context, data, mac))
+        opening =
+            CRYPTO_memcmp(mac, received, record->mac_len) == 0 ? SSLP_OPENED : SSLP_NOT_GENUINE;
     OPENSSL_cleanse(mac, sizeof(mac));
-    return matches;
+    return opening;
 }
 
 /* HMAC over the first plaintext_len bytes of the body, where that length is secret.  Told the
@@ -230,7 +235,7 @@ static size_t mac_stands_at(const struct sslp_record *record, struct sslp_bytes 
     return sslp_ct_is_zero(difference);
 }
 
-bool sslp_record_mac_padded_matches(struct sslp_record *record,
+enum sslp_opening sslp_record_mac_padded_matches(struct sslp_record *record,
     const struct sslp_record_context *context, struct sslp_bytes decrypted, size_t *plaintext_len)
 {
     uint8_t mac[SSLP_MAX_MAC] = {0};
@@ -239,7 +244,7 @@ bool sslp_record_mac_padded_matches(struct sslp_record *record,
 
     /* No room for the MAC and the length byte: the length of the record is public. */
     if (decrypted.len < record->mac_len + 1)
-        return false;
+        return SSLP_NOT_GENUINE;
     padding_len = decrypted.data[decrypted.len - 1];
     genuine = padding_is_valid(record, decrypted, padding_len);
     /* A bad padding is taken as none, so that the MAC costs as much as it does for a good one
@@ -251,5 +256,8 @@ bool sslp_record_mac_padded_matches(struct sslp_record *record,
     genuine &= sslp_ct_at_least(SSLP_MAX_PLAINTEXT, len);
     OPENSSL_cleanse(mac, sizeof(mac));
     *plaintext_len = len;
-    return computed && genuine != 0;
+    /* Whether libcrypto has memory depends on no byte of the record. */
+    if (!computed)
+        return SSLP_NOT_COMPUTED;
+    return genuine != 0 ? SSLP_OPENED : SSLP_NOT_GENUINE;
 }

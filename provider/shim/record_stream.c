@@ -3,6 +3,7 @@
  * RC4 and no encryption at all (RFC 5246 section 6.2.3.1): plaintext | MAC, all of it encrypted or
  * all of it in the clear.  The RC4 key stream goes on from record to record.
  */
+#include "shim/errors.h"
 #include "shim/record_internal.h"
 
 #include <openssl/crypto.h>
@@ -41,7 +42,7 @@ static SECURITY_STATUS stream_setup(struct sslp_record *record, OSSL_LIB_CTX *li
         return NTE_NO_MEMORY;
     if (EVP_CipherInit_ex2(record->cipher, NULL, record->key, NULL, -1, NULL) != 1 ||
         !skip_key_stream(record))
-        return NTE_INTERNAL_ERROR;
+        return sslp_errors_refusal(NTE_INTERNAL_ERROR);
     return sslp_record_mac_setup(record, libctx);
 }
 
@@ -96,20 +97,26 @@ static size_t opened_room(const struct sslp_record *record, size_t body_len)
     return body_len - record->mac_len;
 }
 
-static bool stream_open(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes body, uint8_t *output, size_t *plaintext_len)
+static enum sslp_opening stream_open(struct sslp_record *record,
+    const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
+    size_t *plaintext_len)
 {
     const size_t len = opened_room(record, body.len);
     uint8_t received[SSLP_MAX_MAC];
+    enum sslp_opening opening;
 
-    if (len > SSLP_MAX_PLAINTEXT || EVP_CIPHER_CTX_copy(record->trial, record->cipher) != 1 ||
+    if (len > SSLP_MAX_PLAINTEXT)
+        return SSLP_NOT_GENUINE;
+    if (EVP_CIPHER_CTX_copy(record->trial, record->cipher) != 1 ||
         !crypt_trial(record, body.data, len, output) ||
-        !crypt_trial(record, body.data + len, record->mac_len, received) ||
-        !sslp_record_mac_matches(record, context, sslp_bytes(output, len), received))
-        return false;
+        !crypt_trial(record, body.data + len, record->mac_len, received))
+        return SSLP_NOT_COMPUTED;
+    opening = sslp_record_mac_matches(record, context, sslp_bytes(output, len), received);
+    if (opening != SSLP_OPENED)
+        return opening;
     accept_trial(record, body.len);
     *plaintext_len = len;
-    return true;
+    return SSLP_OPENED;
 }
 
 const struct sslp_protection sslp_protection_stream = {
@@ -133,17 +140,21 @@ static bool null_seal(struct sslp_record *record, const struct sslp_record_conte
     return true;
 }
 
-static bool null_open(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes body, uint8_t *output, size_t *plaintext_len)
+static enum sslp_opening null_open(struct sslp_record *record,
+    const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
+    size_t *plaintext_len)
 {
     const size_t len = opened_room(record, body.len);
+    enum sslp_opening opening;
 
-    if (len > SSLP_MAX_PLAINTEXT ||
-        !sslp_record_mac_matches(record, context, sslp_bytes(body.data, len), body.data + len))
-        return false;
+    if (len > SSLP_MAX_PLAINTEXT)
+        return SSLP_NOT_GENUINE;
+    opening = sslp_record_mac_matches(record, context, sslp_bytes(body.data, len), body.data + len);
+    if (opening != SSLP_OPENED)
+        return opening;
     memmove(output, body.data, len);
     *plaintext_len = len;
-    return true;
+    return SSLP_OPENED;
 }
 
 const struct sslp_protection sslp_protection_null = {

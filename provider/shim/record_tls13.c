@@ -36,8 +36,9 @@ static bool tls13_body_len_valid(const struct sslp_record *record, size_t body_l
         body_len <= tag_len + SSLP_MAX_INNER_PLAINTEXT;
 }
 
-static bool tls13_open(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes body, uint8_t *output, size_t *plaintext_len)
+static enum sslp_opening tls13_open(struct sslp_record *record,
+    const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
+    size_t *plaintext_len)
 {
     *plaintext_len = sslp_record_aead_opened_len(record, body.len);
     return sslp_record_aead_open(record, context, header_of(context), body, output);

@@ -6,6 +6,7 @@
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
+#include <openssl/kdf.h>
 #include <openssl/params.h>
 
 EVP_PKEY *sslp_secret_key_from(OSSL_LIB_CTX *libctx, OSSL_PARAM *params)
@@ -60,23 +61,35 @@ static EVP_PKEY *adopt(EVP_PKEY_CTX *context, uint64_t key_handle)
     return key;
 }
 
-static SECURITY_STATUS derive(struct sslp_backend *backend, EVP_PKEY_CTX *context,
-    enum sslp_backend_kdf kdf, const OSSL_PARAM *params, SECURITY_STATUS otherwise,
+/* Nobody else knows the handle, and without memory it cannot be adopted: the KDF ends it. */
+static void discard(EVP_KDF_CTX *kdf, uint64_t key_handle)
+{
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_DISCARD, &key_handle),
+        OSSL_PARAM_construct_end(),
+    };
+
+    /* The handle has ended already where it was the EVP_PKEY that came to nothing. */
+    ERR_set_mark();
+    (void)EVP_KDF_CTX_set_params(kdf, params);
+    ERR_pop_to_mark();
+}
+
+static SECURITY_STATUS derive(struct sslp_backend *backend, EVP_PKEY_CTX *adopter, EVP_KDF_CTX *kdf,
+    const OSSL_PARAM *params, SECURITY_STATUS otherwise,
     const struct sslp_secret_attributes *attributes, NCRYPT_KEY_HANDLE *handle)
 {
     uint64_t key_handle = 0;
-    SECURITY_STATUS status = sslp_backend_derive(
-        backend, kdf, params, (uint8_t *)&key_handle, sizeof(key_handle), otherwise);
     EVP_PKEY *key;
 
-    if (status != ERROR_SUCCESS)
-        return status;
-    key = adopt(context, key_handle);
-    if (key != NULL)
-        return sslp_secret_new(backend, attributes, key, handle);
-    /* Nobody else knows the handle: a second attempt is to get the secret wiped. */
-    EVP_PKEY_free(adopt(context, key_handle));
-    return NTE_INTERNAL_ERROR;
+    if (EVP_KDF_derive(kdf, (uint8_t *)&key_handle, sizeof(key_handle), params) <= 0)
+        return sslp_errors_refusal(otherwise);
+    key = adopt(adopter, key_handle);
+    if (key == NULL) {
+        discard(kdf, key_handle);
+        return sslp_errors_refusal(NTE_INTERNAL_ERROR);
+    }
+    return sslp_secret_new(backend, attributes, key, handle);
 }
 
 SECURITY_STATUS sslp_secret_derive(struct sslp_backend *backend, enum sslp_backend_kdf kdf,
@@ -84,14 +97,17 @@ SECURITY_STATUS sslp_secret_derive(struct sslp_backend *backend, enum sslp_backe
     const struct sslp_secret_attributes *attributes, NCRYPT_KEY_HANDLE *handle)
 {
     const unsigned long errors = sslp_errors_begin();
-    /* Whatever can fail of the adoption comes before there is a secret to adopt. */
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(
+    EVP_PKEY_CTX *adopter = EVP_PKEY_CTX_new_from_name(
         backend->libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLP_BACKEND_QUERY);
-    SECURITY_STATUS status = NTE_INTERNAL_ERROR;
+    EVP_KDF_CTX *context = EVP_KDF_CTX_new(backend->kdf[kdf]);
+    SECURITY_STATUS status;
 
     *handle = 0;
-    if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
-        status = derive(backend, context, kdf, params, otherwise, attributes, handle);
-    EVP_PKEY_CTX_free(context);
+    if (adopter != NULL && context != NULL && EVP_PKEY_fromdata_init(adopter) > 0)
+        status = derive(backend, adopter, context, params, otherwise, attributes, handle);
+    else
+        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
+    EVP_KDF_CTX_free(context);
+    EVP_PKEY_CTX_free(adopter);
     return sslp_errors_end(errors, status);
 }

@@ -115,7 +115,7 @@ SECURITY_STATUS sslp_secret_blob_import(
     key = make_key(backend->libctx, &header, protocol, suite, blob.data + sizeof(header));
     /* What is left to go wrong: hashes that are not there. */
     status = key == NULL
-        ? NTE_NOT_SUPPORTED
+        ? sslp_errors_refusal(NTE_NOT_SUPPORTED)
         : sslp_secret_new(backend,
               &(struct sslp_secret_attributes){header.dwKind, header.dwFlags, protocol, suite}, key,
               handle);

@@ -11,6 +11,14 @@
 _Static_assert((int)SSLP_MAX_KEM_SECRET_LEN <= (int)SSLP_MAX_SHARED_SECRET_LEN,
     "the secrets of all groups have room");
 
+/* A key is refused for what it is, or because libcrypto lacks something to compute with it. */
+static SECURITY_STATUS refusal(void)
+{
+    const bool lacks = ERR_GET_REASON(ERR_peek_error()) == ERR_R_UNSUPPORTED;
+
+    return sslp_errors_refusal(lacks ? NTE_NOT_SUPPORTED : NTE_INVALID_PARAMETER);
+}
+
 SECURITY_STATUS sslp_shared_secret_derive(const struct sslp_backend *backend, EVP_PKEY *own,
     EVP_PKEY *peer, enum sslp_leading_zeros zeros, uint8_t *secret, size_t *len)
 {
@@ -22,13 +30,17 @@ SECURITY_STATUS sslp_shared_secret_derive(const struct sslp_backend *backend, EV
         OSSL_PARAM_construct_uint(OSSL_EXCHANGE_PARAM_PAD, &pad),
         OSSL_PARAM_construct_end(),
     };
-    SECURITY_STATUS status = NTE_INVALID_PARAMETER;
+    SECURITY_STATUS status;
 
     if (context == NULL)
         status = NTE_NO_MEMORY;
-    else if (EVP_PKEY_derive_init_ex(context, params) > 0 &&
-        EVP_PKEY_derive_set_peer(context, peer) > 0 && EVP_PKEY_derive(context, secret, len) > 0)
+    else if (EVP_PKEY_derive_init_ex(context, params) <= 0)
+        status = sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    else if (EVP_PKEY_derive_set_peer(context, peer) > 0 &&
+        EVP_PKEY_derive(context, secret, len) > 0)
         status = ERROR_SUCCESS;
+    else
+        status = refusal();
     EVP_PKEY_CTX_free(context);
     return sslp_errors_end(errors, status);
 }

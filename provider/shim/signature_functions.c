@@ -11,6 +11,7 @@
 #include "shim/errors.h"
 #include "shim/objects.h"
 #include "shim/params.h"
+#include "shim/public_key.h"
 #include "shim/text.h"
 
 #include <openssl/core_names.h>
@@ -122,7 +123,7 @@ static size_t order_len(const EVP_PKEY *key)
     int bits = EVP_PKEY_get_bits(key);
     BIGNUM *q = NULL;
 
-    if (EVP_PKEY_is_a(key, "DSA"))
+    if (sslp_public_is_a(key, "DSA"))
         bits = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_FFC_Q, &q) > 0 ? BN_num_bits(q) : 0;
     BN_free(q);
     return bits > 0 && bits <= MAX_R_S * 8 / 2 ? (size_t)(bits + 7) / 8 : 0;
@@ -146,7 +147,7 @@ static SECURITY_STATUS prepare_rsa(struct signing *signing, DWORD flags)
 
     signing->size = (size_t)EVP_PKEY_get_size(signing->object->key);
     signing->pss = (flags & NCRYPT_SSL_SIGN_USE_PSS_PADDING) != 0;
-    if (!signing->pss && EVP_PKEY_is_a(signing->object->key, "RSA-PSS"))
+    if (!signing->pss && sslp_public_is_a(signing->object->key, "RSA-PSS"))
         return NTE_NOT_SUPPORTED;
     if (flags != 0)
         status = take_hash_name(signing);
@@ -245,7 +246,8 @@ static size_t join_der(struct sslp_bytes r_s, uint8_t der[MAX_R_S_DER])
     return len > 0 ? (size_t)len : 0;
 }
 
-/* Writes signing->size bytes. */
+/* Writes signing->size bytes.  Where libcrypto lacks the memory to encode r and s it may answer
+ * with success and -1 for the length. */
 static bool sign(const struct signing *signing, EVP_PKEY_CTX *context, uint8_t *signature)
 {
     uint8_t der[MAX_R_S_DER];
@@ -258,7 +260,7 @@ static bool sign(const struct signing *signing, EVP_PKEY_CTX *context, uint8_t *
             len == signing->size;
     }
     return EVP_PKEY_sign(context, der, &len, signing->digest.data, signing->digest.len) > 0 &&
-        split_der(der, len, signature, signing->size);
+        len <= sizeof(der) && split_der(der, len, signature, signing->size);
 }
 
 static SECURITY_STATUS sign_checked(const struct signing *signing, uint8_t *signature)
@@ -267,10 +269,10 @@ static SECURITY_STATUS sign_checked(const struct signing *signing, uint8_t *sign
     SECURITY_STATUS status = ERROR_SUCCESS;
 
     if (context == NULL)
-        return NTE_NOT_SUPPORTED;
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     if (!sign(signing, context, signature)) {
         OPENSSL_cleanse(signature, signing->size);
-        status = NTE_FAIL;
+        status = sslp_errors_refusal(NTE_FAIL);
     }
     EVP_PKEY_CTX_free(context);
     return status;
@@ -312,22 +314,34 @@ SECURITY_STATUS WINAPI SslSignHash(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_H
     return status;
 }
 
+/* Of the algorithms with r and s a negative answer is none about the signature. */
+static SECURITY_STATUS verify_encoded(
+    const struct signing *signing, EVP_PKEY_CTX *context, struct sslp_bytes signature)
+{
+    const int answer = EVP_PKEY_verify(
+        context, signature.data, signature.len, signing->digest.data, signing->digest.len);
+
+    if (answer == 1)
+        return ERROR_SUCCESS;
+    return answer < 0 && !signing->algorithm->is_rsa ? sslp_errors_refusal(NTE_FAIL)
+                                                     : NTE_BAD_SIGNATURE;
+}
+
 static SECURITY_STATUS verify(const struct signing *signing, struct sslp_bytes signature)
 {
     uint8_t der[MAX_R_S_DER];
-    SECURITY_STATUS status = NTE_BAD_SIGNATURE;
+    SECURITY_STATUS status;
     EVP_PKEY_CTX *context;
 
     if (signature.len != signing->size)
         return NTE_BAD_SIGNATURE;
     context = start(signing, EVP_PKEY_verify_init_ex);
     if (context == NULL)
-        return NTE_NOT_SUPPORTED;
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     if (!signing->algorithm->is_rsa)
         signature = sslp_bytes(der, join_der(signature, der));
-    if (EVP_PKEY_verify(
-            context, signature.data, signature.len, signing->digest.data, signing->digest.len) == 1)
-        status = ERROR_SUCCESS;
+    status = signature.len == 0 ? sslp_errors_refusal(NTE_FAIL)
+                                : verify_encoded(signing, context, signature);
     EVP_PKEY_CTX_free(context);
     return status;
 }

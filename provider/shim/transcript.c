@@ -17,12 +17,12 @@ static SECURITY_STATUS start(
     SECURITY_STATUS status = ERROR_SUCCESS;
 
     if (md == NULL)
-        return NTE_NOT_SUPPORTED;
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     *context = EVP_MD_CTX_new();
     if (*context == NULL)
         status = NTE_NO_MEMORY;
     else if (!EVP_DigestInit_ex2(*context, md, NULL))
-        status = NTE_INTERNAL_ERROR;
+        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
     else
         *digest_len += (size_t)EVP_MD_get_size(md);
     EVP_MD_free(md); /* the context has its own reference */
@@ -77,7 +77,7 @@ SECURITY_STATUS sslp_transcript_append(struct sslp_hash_object *hash, struct ssl
     errors = sslp_errors_begin();
     for (size_t i = 0; i < 2 && hash->context[i] != NULL && status == ERROR_SUCCESS; i++) {
         if (!EVP_DigestUpdate(hash->context[i], input.data, input.len))
-            status = NTE_INTERNAL_ERROR;
+            status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
     }
     status = sslp_errors_end(errors, status);
     if (hash->protocol->prf == SSLP_PRF_TLS13 && status == ERROR_SUCCESS)
@@ -102,7 +102,7 @@ SECURITY_STATUS sslp_transcript_sample(
 
         if (!EVP_MD_CTX_copy_ex(copy, hash->context[i]) ||
             !EVP_DigestFinal_ex(copy, digest + len, &written))
-            status = NTE_INTERNAL_ERROR;
+            status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
         len += written;
     }
     EVP_MD_CTX_free(copy);

@@ -10,7 +10,7 @@
 static _Atomic long live;
 static _Atomic unsigned long left; /* until the one that fails; 0: none does */
 static bool (*_Atomic is_counted)(const char *file);
-static _Atomic bool failed;
+static _Atomic bool failed, goes_on;
 static _Atomic(const char *) failed_file;
 
 static bool must_fail(const char *file)
@@ -19,8 +19,10 @@ static bool must_fail(const char *file)
 
     if (left == 0 || (counts != NULL && !counts(file)) || --left != 0)
         return false;
+    if (!failed)
+        failed_file = file;
     failed = true;
-    failed_file = file;
+    left = goes_on;
     return true;
 }
 
@@ -72,18 +74,34 @@ bool allocations_is_ours(const char *file)
     return file != NULL && strstr(file, "provider/") != NULL && strstr(file, "providers/") == NULL;
 }
 
-void allocations_fail(unsigned long n, bool (*counts)(const char *file))
+static void start(unsigned long n, bool (*counts)(const char *file), bool go_on)
 {
     failed = false;
     failed_file = NULL;
     is_counted = counts;
+    goes_on = go_on;
     left = n;
+}
+
+void allocations_fail(unsigned long n, bool (*counts)(const char *file))
+{
+    start(n, counts, false);
+}
+
+void allocations_fail_from(unsigned long n, bool (*counts)(const char *file))
+{
+    start(n, counts, true);
 }
 
 bool allocations_end(void)
 {
     left = 0;
     return failed;
+}
+
+const char *allocations_failed_file(void)
+{
+    return failed_file;
 }
 
 bool allocations_failed_ours(void)

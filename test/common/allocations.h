@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * OpenSSL's allocations, ours included, counted and made to fail one at a time.
+ * OpenSSL's allocations, ours included, counted and made to fail.
  *
  * Counting finds a leak that a leak checker takes for memory in use, such as an object that a table
  * still knows.  The counts are those of the process, so a test that counts runs one thread.
@@ -24,10 +24,16 @@ bool allocations_is_ours(const char *file);
  * `counts`, where it is not NULL, says no to are not counted. */
 void allocations_fail(unsigned long n, bool (*counts)(const char *file));
 
+/* The same for the n-th and all that follow: memory that has run out stays short. */
+void allocations_fail_from(unsigned long n, bool (*counts)(const char *file));
+
 /* Ends that; whether so many allocations were made that one failed. */
 bool allocations_end(void);
 
-/* Whether the allocation that failed last was one of this library. */
+/* The source file of the first allocation that failed; NULL: none did, or no file was named. */
+const char *allocations_failed_file(void);
+
+/* Whether that is one of this library. */
 bool allocations_failed_ours(void);
 
 #endif

@@ -174,7 +174,7 @@ static void test_settable_and_gettable_lists(void)
 {
     static const char *const names[] = {"protocol", "cipher-suite", "secret", "handle",
         "client-random", "server-random", "session-hash", "role", "output", "digest", "properties",
-        "kind", "exportable", "size", "key", "label"};
+        "kind", "exportable", "discard", "size", "key", "label"};
     const OSSL_PARAM *settable = EVP_KDF_settable_ctx_params(master_kdf);
     const OSSL_PARAM *gettable = EVP_KDF_gettable_ctx_params(master_kdf);
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(master_kdf);
@@ -194,7 +194,7 @@ static void test_settable_and_gettable_lists(void)
             ASSERT_RAISED("invalid parameter type");
         listed += entry != NULL;
     }
-    CU_ASSERT(listed == 13);
+    CU_ASSERT(listed == 14);
     for (; settable->key != NULL; settable++)
         CU_ASSERT(listed-- != 0);
     CU_ASSERT(gettable[0].key != NULL && strcmp(gettable[0].key, "size") == 0);

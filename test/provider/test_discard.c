@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parameter "discard" of the SSL-* KDFs: a handle that nobody owns ends, one that somebody owns
+ * does not, and a list that is refused ends none.
+ */
+#include "support.h"
+
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
+#include <string.h>
+
+#define SUITE "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+
+enum { BLOCK_LEN = 40 };
+
+static OSSL_LIB_CTX *libctx;
+static EVP_KDF *master_kdf, *session_kdf;
+static const uint8_t secret[SUPPORT_MASTER_LEN] = {1}, client_random[SUPPORT_RANDOM_LEN] = {2},
+                     server_random[SUPPORT_RANDOM_LEN] = {3};
+
+/* A master secret that is left in the provider. */
+static uint64_t leave_master_secret(void)
+{
+    uint64_t handle = 0;
+    const struct support_inputs inputs = {.protocol = "TLSv1.2",
+        .suite = SUITE,
+        .output = "handle",
+        .secret = secret,
+        .secret_len = sizeof(secret),
+        .client_random = client_random,
+        .server_random = server_random};
+
+    CU_ASSERT(support_derive(master_kdf, inputs, &handle, sizeof(handle)));
+    return handle;
+}
+
+static bool derive_by(uint64_t handle, uint8_t out[BLOCK_LEN])
+{
+    const struct support_inputs inputs = {
+        .handle = handle, .client_random = client_random, .server_random = server_random};
+
+    return support_derive(session_kdf, inputs, out, BLOCK_LEN);
+}
+
+/* Any of the KDFs does it. */
+static int discard_with(EVP_KDF *kdf, uint64_t handle, const char *protocol)
+{
+    struct support_params params = {.count = 0};
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
+    int set;
+
+    support_add_uint64(&params, SSLPROVIDER_PARAM_DISCARD, &handle);
+    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, protocol);
+    set = EVP_KDF_CTX_set_params(ctx, params.list);
+    EVP_KDF_CTX_free(ctx);
+    return set;
+}
+
+static void expect_ended(uint64_t handle)
+{
+    uint8_t out[BLOCK_LEN];
+
+    CU_ASSERT(!derive_by(handle, out));
+    ASSERT_RAISED("invalid key handle");
+}
+
+static void test_unowned_handle_ends(void)
+{
+    static const char *const names[] = {SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_KDF_MASTER_KEY,
+        SSLPROVIDER_KDF_FINISHED, SSLPROVIDER_KDF_KEYING_MATERIAL, SSLPROVIDER_KDF_TRAFFIC_SECRET};
+    uint8_t out[BLOCK_LEN];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const uint64_t handle = leave_master_secret();
+        EVP_KDF *kdf = EVP_KDF_fetch(libctx, names[i], SSLPROVIDER_PROPERTY);
+
+        CU_ASSERT(derive_by(handle, out));
+        CU_ASSERT(discard_with(kdf, handle, NULL) == 1);
+        CU_ASSERT(support_nothing_raised());
+        expect_ended(handle);
+        CU_ASSERT(support_adopt(libctx, handle) == NULL);
+        ASSERT_RAISED("invalid key handle");
+        CU_ASSERT(discard_with(kdf, handle, NULL) != 1);
+        ASSERT_RAISED("invalid key handle");
+        EVP_KDF_free(kdf);
+    }
+}
+
+static void test_owned_handle_stays(void)
+{
+    const uint64_t handle = leave_master_secret();
+    EVP_PKEY *key = support_adopt(libctx, handle);
+    uint8_t out[BLOCK_LEN];
+
+    CU_ASSERT_PTR_NOT_NULL(key);
+    CU_ASSERT(discard_with(session_kdf, handle, NULL) != 1);
+    ASSERT_RAISED("key handle already has an owner");
+    CU_ASSERT(derive_by(handle, out));
+    EVP_PKEY_free(key);
+    expect_ended(handle);
+}
+
+/* All of a list, or nothing. */
+static void test_refused_list_ends_nothing(void)
+{
+    const uint64_t handle = leave_master_secret();
+    uint8_t out[BLOCK_LEN];
+    EVP_PKEY *key;
+
+    CU_ASSERT(discard_with(session_kdf, handle, "TLSv9") != 1);
+    ASSERT_RAISED("unknown protocol version");
+    CU_ASSERT(derive_by(handle, out));
+    key = support_adopt(libctx, handle);
+    CU_ASSERT_PTR_NOT_NULL(key);
+    EVP_PKEY_free(key);
+    expect_ended(handle);
+}
+
+/* The key that goes in by the same list is used up, and what is derived of it is as ever. */
+static void test_derivation_uses_its_input_up(void)
+{
+    uint64_t handle = leave_master_secret();
+    struct support_inputs inputs = {
+        .handle = handle, .client_random = client_random, .server_random = server_random};
+    uint8_t out[BLOCK_LEN], expected[BLOCK_LEN];
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(session_kdf);
+    struct support_params params;
+
+    CU_ASSERT(derive_by(handle, expected));
+    support_list_inputs(&params, &inputs);
+    support_add_uint64(&params, SSLPROVIDER_PARAM_DISCARD, &handle);
+    CU_ASSERT(EVP_KDF_derive(ctx, out, sizeof(out), params.list) == 1);
+    CU_ASSERT(memcmp(out, expected, sizeof(out)) == 0);
+    expect_ended(handle);
+    /* The context has its own reference. */
+    CU_ASSERT(EVP_KDF_derive(ctx, out, sizeof(out), NULL) == 1);
+    CU_ASSERT(memcmp(out, expected, sizeof(out)) == 0);
+    EVP_KDF_CTX_free(ctx);
+}
+
+static int initialize(void)
+{
+    libctx = support_context_new("");
+    if (libctx == NULL)
+        return 1;
+    master_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY);
+    session_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
+    return master_kdf == NULL || session_kdf == NULL;
+}
+
+static int clean_up(void)
+{
+    EVP_KDF_free(master_kdf);
+    EVP_KDF_free(session_kdf);
+    OSSL_LIB_CTX_free(libctx);
+    return 0;
+}
+
+int main(void)
+{
+    static const struct named_test tests[] = {
+        {"handle without owner, ends", test_unowned_handle_ends},
+        {"handle with owner, stays", test_owned_handle_stays},
+        {"refused list, ends nothing", test_refused_list_ends_nothing},
+        {"derivation, uses its input up", test_derivation_uses_its_input_up},
+        {NULL, NULL},
+    };
+
+    return run_tests("discard", initialize, clean_up, tests);
+}
