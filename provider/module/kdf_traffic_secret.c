@@ -197,14 +197,22 @@ static struct sslp_bytes arrow_input(const struct sslp_kdf_inputs *inputs)
     return sslp_bytes(NULL, 0);
 }
 
+/* EVP_MD_is_a takes memory to compare names and without it says no: not where the name is the first
+ * one. */
+static bool is_hash(const EVP_MD *md, enum sslp_hash_id id)
+{
+    const char *name = sslp_hash_id_name(id);
+
+    return strcmp(EVP_MD_get0_name(md), name) == 0 || EVP_MD_is_a(md, name);
+}
+
 /* RFC 8446 section 4.2.11 binds a pre-shared key to one hash, whichever way the hash is named. */
 static int check_hash(const struct sslp_kdf_inputs *inputs, const struct sslp_prf *hkdf)
 {
     const struct sslp_key *key = inputs->key;
 
     return key == NULL || key->attributes.kind != SSLP_KEY_PRE_SHARED_KEY ||
-        EVP_MD_is_a(
-            hkdf->hash->md, sslp_hash_id_name(sslp_pre_shared_key_hash(key->attributes.suite))) ||
+        is_hash(hkdf->hash->md, sslp_pre_shared_key_hash(key->attributes.suite)) ||
         sslp_raise(inputs->provctx, PRE_SHARED_KEY_HASH);
 }
 

@@ -103,7 +103,7 @@ static SECURITY_STATUS extract_without_pair(
     SECURITY_STATUS status = ERROR_SUCCESS;
 
     if (!EVP_PKEY_get_int_param(early->key, SSLPROVIDER_PARAM_WITHOUT_PSK, &without_psk))
-        status = NTE_INTERNAL_ERROR;
+        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
     else if (without_psk != 0)
         status = NTE_INVALID_HANDLE;
     status = sslp_errors_end(errors, status);

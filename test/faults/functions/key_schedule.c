@@ -108,6 +108,12 @@ static bool is_same_hash(void)
     return faults_same(print_hash);
 }
 
+/* An external pre-shared key has SHA-256 (RFC 8446 section 4.2.11). */
+static bool has_external_hash(void)
+{
+    return now->hash_len == 32;
+}
+
 /* ---- The calls ---- */
 
 static SECURITY_STATUS import_pre_shared_key(void)
@@ -226,7 +232,8 @@ static SECURITY_STATUS keying_material(void)
 }
 
 static const struct fault_call calls[] = {
-    {"SslImportKey, pre-shared key", import_pre_shared_key, 1, NULL, is_same_secret, NULL, NULL},
+    {"SslImportKey, pre-shared key", import_pre_shared_key, 1, NULL, is_same_secret, NULL,
+        has_external_hash},
     {"SslExtractEarlyKey", extract_early, 1, NULL, is_same_secret, NULL, NULL},
     {"SslExtractEarlyKey, no key", extract_early_without_key, 1, NULL, is_same_secret, NULL, NULL},
     {"SslExtractHandshakeKey, no keys", extract_handshake_without_keys, 1, NULL, is_same_secret,
