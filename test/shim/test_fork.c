@@ -30,15 +30,15 @@ enum {
 };
 
 #if defined(__has_feature)
-#    if __has_feature(thread_sanitizer)
-#        define THREAD_SANITIZER true
+#    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#        define SANITIZED true
 #    endif
 #endif
-#ifdef __SANITIZE_THREAD__
-#    define THREAD_SANITIZER true
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#    define SANITIZED true
 #endif
-#ifndef THREAD_SANITIZER
-#    define THREAD_SANITIZER false
+#ifndef SANITIZED
+#    define SANITIZED false
 #endif
 
 static char modules[PATH_MAX];
@@ -448,8 +448,8 @@ int main(int argc, char *argv[])
     };
 
     (void)argc;
-    if (THREAD_SANITIZER) {
-        puts("skipped: ThreadSanitizer cannot follow a fork while there are threads");
+    if (SANITIZED) {
+        puts("skipped: a sanitizer's own locks, malloc's among them, stay held in a child");
         return 77;
     }
     find_modules(argv[0]);
