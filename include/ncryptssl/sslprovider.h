@@ -28,17 +28,16 @@
  * Suites   dwProtocol is a *_PROTOCOL_VERSION, dwCipherSuite a number as in sslprovider_suites.h,
  *          dwKeyType a *_KEY_TYPE.  The protocol must have the suite, and the configuration must
  *          allow both; otherwise NTE_NOT_SUPPORTED.  That is always so for SSL 2.0.
- * Lists    pParameterList has ulVersion NCRYPTBUFFER_VERSION and at most 64 entries in any
- *          order.  Types that a function does not read are skipped; of two entries of a type the
- *          last counts.  A NULL list, another version, an entry of any type without data, and a
- *          missing or wrong entry are NTE_INVALID_PARAMETER.
- * Memory   What a function returns through a pointer to a pointer is freed with SslFreeBuffer.
- * Threads  Every function may be called from every thread, and with one handle from several at
- *          once.  A session key handles one record at a time and a hash one call at a time: the
- *          library serialises them, and their order is then the callers' concern.
- * Sources  Microsoft, "CNG SSL Provider Functions"; RFC 6101 (SSL 3.0); RFC 2246, 4346 and 5246
- *          (TLS 1.0 to 1.2); RFC 8446 (TLS 1.3); RFC 4347 and 6347 (DTLS); RFC 7627 (extended
- *          master secret).
+ * Lists    pParameterList has ulVersion NCRYPTBUFFER_VERSION and entries in any order, for a
+ *          master key at most 64.  The functions of TLS 1.3 do not look at it.  Types that a
+ * function does not read are skipped; of two entries of a type the last counts.  A NULL list,
+ * another version, an entry of any type without data, and a missing or wrong entry are
+ * NTE_INVALID_PARAMETER. Memory   What a function returns through a pointer to a pointer is freed
+ * with SslFreeBuffer. Threads  Every function may be called from every thread, and with one handle
+ * from several at once.  Records that are chained, and calls of one hash, are taken one at a time;
+ * their order is then the callers' concern. Sources  Microsoft, "CNG SSL Provider Functions"; RFC
+ * 6101 (SSL 3.0); RFC 2246, 4346 and 5246 (TLS 1.0 to 1.2); RFC 8446 (TLS 1.3); RFC 4347 and 6347
+ * (DTLS); RFC 7627 (extended master secret).
  */
 #ifndef NCRYPTSSL_SSLPROVIDER_H
 #define NCRYPTSSL_SSLPROVIDER_H

@@ -36,12 +36,20 @@ bool sslp_append_to(struct sslp_append_file *file, int descriptor)
     return remember(file, fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
+static bool is_still_there(const struct sslp_append_file *file)
+{
+    const int error = errno;
+    struct stat status;
+    const bool there = fstat(file->descriptor, &status) == 0 && status.st_dev == file->device &&
+        status.st_ino == file->inode;
+
+    errno = error;
+    return there;
+}
+
 void sslp_append_close(struct sslp_append_file *file)
 {
-    struct stat status;
-
-    if (fstat(file->descriptor, &status) == 0 && status.st_dev == file->device &&
-        status.st_ino == file->inode)
+    if (is_still_there(file))
         close(file->descriptor);
 }
 
@@ -68,22 +76,25 @@ static void take_away(const sigset_t *sent, const sigset_t *pending_before)
         continue;
 }
 
-size_t sslp_append(const struct sslp_append_file *file, const void *data, size_t len)
+size_t sslp_write_quietly(int descriptor, const void *data, size_t len)
 {
     const int error = errno;
     sigset_t sent, mask, pending;
-    struct stat status;
-    ssize_t written = -1;
+    ssize_t written;
 
     signals_of_write(&sent);
+    sigemptyset(&pending);
     if (pthread_sigmask(SIG_BLOCK, &sent, &mask) != 0)
         return 0;
-    sigpending(&pending);
-    if (fstat(file->descriptor, &status) == 0 && status.st_dev == file->device &&
-        status.st_ino == file->inode)
-        written = write(file->descriptor, data, len);
+    (void)sigpending(&pending);
+    written = write(descriptor, data, len);
     take_away(&sent, &pending);
-    pthread_sigmask(SIG_SETMASK, &mask, NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
     errno = error;
     return written < 0 ? 0 : (size_t)written;
+}
+
+size_t sslp_append(const struct sslp_append_file *file, const void *data, size_t len)
+{
+    return is_still_there(file) ? sslp_write_quietly(file->descriptor, data, len) : 0;
 }

@@ -23,7 +23,10 @@ bool sslp_append_open(struct sslp_append_file *file, const char *path);
 bool sslp_append_to(struct sslp_append_file *file, int descriptor);
 void sslp_append_close(struct sslp_append_file *file);
 
-/* Writes in one go; how many bytes were written. */
+/* Writes in one go, in the way above; how many bytes were written. */
+size_t sslp_write_quietly(int descriptor, const void *data, size_t len);
+
+/* The same, if the descriptor is still what it was; how many bytes were written. */
 size_t sslp_append(const struct sslp_append_file *file, const void *data, size_t len);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "shim/key_log.h"
 
+#include "base/append.h"
 #include "sslprovider/names.h"
 
 #include <errno.h>
@@ -14,11 +15,9 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -75,24 +74,6 @@ static bool ends_within_line(int file, off_t size)
     return size > 0 && pread(file, &last, 1, size - 1) == 1 && last != '\n';
 }
 
-/* A write beyond the limit on the size of files sends SIGXFSZ to the thread, which would end the
- * program: it is taken back, unless one was already waiting. */
-static void write_without_signal(int file, const char *text, size_t len)
-{
-    const struct timespec at_once = {0, 0};
-    sigset_t too_large, before, waiting;
-
-    (void)sigemptyset(&too_large);
-    (void)sigemptyset(&waiting);
-    (void)sigaddset(&too_large, SIGXFSZ);
-    if (pthread_sigmask(SIG_BLOCK, &too_large, &before) != 0)
-        return;
-    (void)sigpending(&waiting);
-    if (write(file, text, len) < 0 && errno == EFBIG && sigismember(&waiting, SIGXFSZ) == 0)
-        (void)sigtimedwait(&too_large, NULL, &at_once);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
 /* One write of a whole line, so that lines of several threads and processes do not mix.  The text
  * is a newline, for where the last line could not be finished, and the line. */
 static void append(const char *text, size_t len)
@@ -106,7 +87,7 @@ static void append(const char *text, size_t len)
     if (fstat(file, &status) == 0 && is_own_file(&status)) {
         const size_t skipped = ends_within_line(file, status.st_size) ? 0 : 1;
 
-        write_without_signal(file, text + skipped, len - skipped);
+        (void)sslp_write_quietly(file, text + skipped, len - skipped);
     }
     (void)close(file);
 }

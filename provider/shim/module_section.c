@@ -5,17 +5,14 @@
  */
 #include "shim/module_section.h"
 
+#include "shim/linked_provider.h"
 #include "sslprovider/names.h"
 
-#include <openssl/core_dispatch.h>
 #include <openssl/crypto.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
 #include <string.h>
 #include <strings.h>
-
-/* The provider, linked in. */
-OSSL_provider_init_fn sslp_provider_init;
 
 /* While a trial lasts, in its thread. */
 static _Thread_local const STACK_OF(CONF_VALUE) * section;
@@ -36,22 +33,7 @@ static int answer_from_section(const OSSL_CORE_HANDLE *handle, OSSL_PARAM params
 static int init_from_section(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     const OSSL_DISPATCH **out, void **provctx)
 {
-    size_t count = 1; /* the end marker */
-    OSSL_DISPATCH *copy;
-    int ok;
-
-    for (const OSSL_DISPATCH *entry = in; entry->function_id != 0; entry++)
-        count++;
-    copy = OPENSSL_memdup(in, count * sizeof(*copy));
-    if (copy == NULL)
-        return 0;
-    for (OSSL_DISPATCH *entry = copy; entry->function_id != 0; entry++) {
-        if (entry->function_id == OSSL_FUNC_CORE_GET_PARAMS)
-            entry->function = (void (*)(void))answer_from_section;
-    }
-    ok = sslp_provider_init(handle, copy, out, provctx);
-    OPENSSL_free(copy);
-    return ok;
+    return sslp_linked_provider_init(answer_from_section, handle, in, out, provctx);
 }
 
 static bool provider_takes(const STACK_OF(CONF_VALUE) * wanted)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * OpenSSL 3.0 has no call that hands configuration to a provider that is linked in, so the shim
- * stands between the two: it passes the core's functions on, but answers the provider's questions
- * for parameters from [ncryptssl] itself.
+ * In a private context the provider's configuration is that of the section [ncryptssl].
  */
 #include "shim/private_context.h"
 
+#include "shim/linked_provider.h"
 #include "shim/module_section.h"
 #include "sslprovider/names.h"
 
@@ -18,9 +17,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
-
-/* The provider, linked in. */
-OSSL_provider_init_fn sslp_provider_init;
 
 #define SECTION "ncryptssl"
 
@@ -58,24 +54,8 @@ static int get_params(const OSSL_CORE_HANDLE *handle, OSSL_PARAM params[])
 static int init_with_configuration(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     const OSSL_DISPATCH **out, void **provctx)
 {
-    size_t count = 1; /* the end marker */
-    OSSL_DISPATCH *copy;
-    int ok;
-
-    for (const OSSL_DISPATCH *entry = in; entry->function_id != 0; entry++)
-        count++;
-    copy = OPENSSL_memdup(in, count * sizeof(*copy));
-    if (copy == NULL)
-        return 0;
-    for (OSSL_DISPATCH *entry = copy; entry->function_id != 0; entry++) {
-        if (entry->function_id == OSSL_FUNC_CORE_GET_PARAMS) {
-            core_get_params = OSSL_FUNC_core_get_params(entry);
-            entry->function = (void (*)(void))get_params;
-        }
-    }
-    ok = sslp_provider_init(handle, copy, out, provctx);
-    OPENSSL_free(copy);
-    return ok;
+    core_get_params = sslp_core_get_params_of(in);
+    return sslp_linked_provider_init(get_params, handle, in, out, provctx);
 }
 
 /* Finds the value's key; false for an unknown key or a value it cannot have. */

@@ -61,7 +61,9 @@ request() {
     grep -q "^protocol TLSv$version," "$work/client.log" || fail "TLS $version: another answer"
 }
 
+# The worker is forked from the process that has loaded the module, and tells of itself alone.
 configure 'daemon off;'
+export SSLPROVIDER_DEBUG="file:$work/debug"
 start
 for round in 1 2 3; do
     : >"$work/server.counts"
@@ -72,6 +74,9 @@ for round in 1 2 3; do
     expect_counts "nginx, round $round" 1_3 plain selected
 done
 stop
+unset SSLPROVIDER_DEBUG
+grep -q '^sslprovider\[[0-9]*\]: served TLS1-PRF 12, TLS13-KDF 63$' "$work/debug" ||
+    fail "the worker does not tell what it served: $(cat "$work/debug")"
 
 # A master refuses an upgrade unless it has gone into the background, where `timeout` does not reach it.
 end_masters() {
