@@ -39,7 +39,7 @@ compile static "$folder/libssl.a" "$folder/libcrypto.a" -Wl,--exclude-libs,ALL |
     }
 private() {
     "$compiler" -shared -o "$work/libprivate.so" -Wl,--whole-archive "$folder/libssl.a" \
-        "$folder/libcrypto.a" -Wl,--no-whole-archive -Wl,-Bsymbolic "$@" -ldl -lpthread \
+        "$folder/libcrypto.a" -Wl,--no-whole-archive -Wl,-Bsymbolic -Wl,-z,defs "$@" -ldl -lpthread \
         2>"$work/compile.log"
 }
 private || private $extra || fail "no private libcrypto could be made"

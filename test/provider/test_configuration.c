@@ -525,15 +525,16 @@ static void test_nested_sections_refused(void)
 int main(int argc, char **argv)
 {
     static const struct named_test tests[] = {
-        {"wrong values, refused", test_wrong_values_refused},
-        {"query that does not parse, refused", test_query_that_does_not_parse_refused},
-        {"values from the application", test_values_from_the_application},
         {"policies, reported", test_policies_reported},
         {"policy, in the build info", test_policy_in_build_info},
         {"extended master secret, required", test_extended_master_secret_required},
         {"legacy, opens what is closed", test_legacy_opens_what_is_closed},
         {"SSL 3.0, key block ends", test_ssl3_key_block_ends},
         {"properties, choose the hash", test_properties_choose_the_hash},
+        /* Last of those in this process, since they use up numbers. */
+        {"wrong values, refused", test_wrong_values_refused},
+        {"query that does not parse, refused", test_query_that_does_not_parse_refused},
+        {"values from the application", test_values_from_the_application},
         {"default file, policies", test_default_file_policies},
         {"default file, refused", test_default_file_refused},
         {"default file, other sections ignored", test_default_file_other_sections_ignored},
