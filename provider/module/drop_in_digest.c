@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The digest of a drop-in KDF.  Those of libssl are hashes of the provider; any other is fetched
- * when it is named, as is one under a property query of the caller's.
+ * The digest of a drop-in KDF.  The hashes that libssl names have a PRF of the provider that is
+ * ready; any other is looked up among those that the provider keeps, and one under a property query
+ * of the caller's is fetched.
  */
 #include "module/drop_in.h"
 #include "module/reasons.h"

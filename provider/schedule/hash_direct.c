@@ -2,7 +2,7 @@
  *
  * The functions used here are deprecated in favour of EVP, for the reason that they pass the
  * application's choice of an implementation by.  The module takes them only where that choice has
- * fallen on the very code that is behind them (module/prfs.c).
+ * fallen on the very code that is behind them (module/digests.c).
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 

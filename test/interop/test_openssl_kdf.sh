@@ -103,5 +103,16 @@ awk -v min_master="$min_master_secrets" -v min_block="$min_key_blocks" '
             count["SSL-SESSION-KEYS"] + 0 " key blocks compared"
         exit bad || count["SSL-MASTER-KEY"] < min_master || count["SSL-SESSION-KEYS"] < min_block
     }' "$work/expected" "$work/actual" || status=1
+# A label as text, and as hexadecimal digits.
+export_with() {
+    openssl kdf -provider sslprovider -keylen 32 -kdfopt digest:SHA2-256 -kdfopt "$1" \
+        -kdfopt "hexsecret:$(printf '%096d' 7)" -kdfopt "hexclient-random:$(printf '%064d' 1)" \
+        -kdfopt "hexserver-random:$(printf '%064d' 2)" SSL-KEYING-MATERIAL 2>>"$work/errors" \
+        </dev/null || echo "no output with $1"
+}
+if [ "$(export_with label:EXPORTER-x)" != "$(export_with hexlabel:4558504f525445522d78)" ]; then
+    echo "hexlabel differs"
+    status=1
+fi
 [ "$status" -eq 0 ] || head -n 20 "$work/errors" >&2
 exit "$status"
