@@ -35,9 +35,7 @@ static const struct {
 
 /* Valid while this thread makes a private context, in which it loads the provider. */
 static _Thread_local const char *values[KEY_COUNT];
-
-/* The same function of libcrypto for every context. */
-static _Atomic(OSSL_FUNC_core_get_params_fn *) core_get_params;
+static _Thread_local OSSL_FUNC_core_get_params_fn *core_get_params;
 
 static int get_params(const OSSL_CORE_HANDLE *handle, OSSL_PARAM params[])
 {
