@@ -67,7 +67,9 @@ run_lane() {
         # Blocks that are still reachable belong to libcrypto, which 4.0 no longer tidies up.
         launcher='valgrind;--quiet;--error-exitcode=9;--leak-check=full'
         launcher="$launcher;--errors-for-leak-kinds=definite;--show-leak-kinds=definite"
-        configure_and_build "$build_base-valgrind" default "-DSSLP_TEST_LAUNCHER=$launcher"
+        # Its own memmove and memcpy are what it watches, not those that the C library checks.
+        configure_and_build "$build_base-valgrind" default "-DSSLP_TEST_LAUNCHER=$launcher" \
+            "-DCMAKE_C_FLAGS=-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0"
         ctest --test-dir "$build_base-valgrind" --output-on-failure -j2
         ;;
     esac

@@ -259,7 +259,7 @@ static int fill_disk(void)
     const char *content;
 
     snprintf(options, sizeof(options), "size=%ld", 2 * page);
-    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "", MS_REC | MS_PRIVATE, "") != 0 ||
         mount("none", folder, "tmpfs", 0, options) != 0)
         return NOT_POSSIBLE;
     snprintf(filler, sizeof(filler), "%s", path_of("filler"));
