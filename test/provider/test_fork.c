@@ -100,7 +100,7 @@ static void fork_beside_threads(struct named_digest named)
         pthread_join(threads[i], NULL);
     printf("\n    %s%s%s: %d children, %u hung, %u failed", named.digest,
         named.properties == NULL ? "" : " under ", named.properties == NULL ? "" : named.properties,
-        CHILDREN, hung, failed);
+        children, hung, failed);
     CU_ASSERT(hung == 0);
     CU_ASSERT(failed == 0);
 }
