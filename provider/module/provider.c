@@ -5,8 +5,8 @@
 #include "module/provider.h"
 
 #include "keys/key.h"
-#include "module/drop_in.h"
-#include "module/kdf.h"
+#include "module/drop_in/drop_in.h"
+#include "module/kdf/kdf.h"
 #include "module/provctx.h"
 #include "module/reasons.h"
 #include "sslprovider/names.h"

@@ -4,7 +4,7 @@
  * is one, and no other.  The library does not export the key objects behind its handles.
  */
 #include "../shim/support.h"
-#include "shim/objects.h"
+#include "shim/core/objects.h"
 #include "sslprovider/names.h"
 
 #include <openssl/err.h>

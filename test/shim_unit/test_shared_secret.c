@@ -3,10 +3,10 @@
  * The input "(EC)DHE" of the key schedule of TLS 1.3, for every group and with libcrypto as the
  * peer: sslp_shared_secret_agree, which the library does not export.
  */
-#include "shim/shared_secret.h"
+#include "shim/keys/shared_secret.h"
 
 #include "../shim/key_share_blob.h"
-#include "shim/pre_master.h"
+#include "shim/keys/pre_master.h"
 
 #include "common/allocations.h"
 

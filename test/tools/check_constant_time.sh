@@ -33,7 +33,7 @@ trap 'rm -rf "$work"' EXIT
 
 # Each {TEXT} of the suppressions must stand for exactly one line.
 awk -v shim="$source/provider/shim/" '
-    match($0, /src:[a-z_]+\.c:\{/) {
+    match($0, /src:[a-z_/]+\.c:\{/) {
         file = substr($0, RSTART + 4, RLENGTH - 6)
         text = substr($0, RSTART + RLENGTH)
         sub(/\}$/, "", text)
@@ -47,6 +47,7 @@ awk -v shim="$source/provider/shim/" '
             print file ": " found " lines, not 1, with " text >"/dev/stderr"
             bad = 1
         }
+        sub(/.*\//, "", file)
         print "   src:*" file ":" at
         next
     }

@@ -28,7 +28,25 @@ refuse provider/schedule '(base|schedule)/'
 refuse provider/keys '(base|schedule|keys)/'
 refuse provider/module '(base|schedule|keys|module)/|sslprovider/'
 refuse provider/shim \
-    'base/|schedule/(suite|protocol)\.h"|shim/|ncryptssl/|sslprovider/'
+    'base/|schedule/(suite|protocol)\.h"|shim/|ncryptssl/|sslprovider/|module/provider\.h"'
+
+# Rooms: the drop-ins and the types of keys do not know each other, nor the KDFs of our own them; the
+# functions of the shim are above its rooms, and the core below them.
+forbid() {
+    [ -d "$1" ] || { echo "$1: no such folder" >>"$faults"; return; }
+    grep -rnE --include='*.[ch]' "^[[:space:]]*#[[:space:]]*include[[:space:]]*\"($2)" "$1" >>"$faults"
+}
+
+forbid provider/module/kdf 'module/drop_in/'
+forbid provider/module/drop_in 'module/key_type/'
+forbid provider/module/key_type 'module/drop_in/'
+for room in core keys tls13 records transcript; do
+    forbid "provider/shim/$room" 'shim/api/'
+done
+forbid provider/shim/core 'shim/tls13/'
+# The provider that is linked in is all that the shim sees of the module.
+grep -rln --include='*.[ch]' '"module/' provider/shim |
+    grep -v '^provider/shim/core/linked_provider\.c$' >>"$faults"
 
 # Public headers stand alone: beside the system's they see only each other.
 refuse include '(ncryptssl|sslprovider)/|[a-z0-9_]+\.h"'

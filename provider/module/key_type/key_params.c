@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module/key_type/key_params.h"
+
+#include "module/kdf/inputs.h"
+#include "module/param.h"
+#include "module/reasons.h"
+#include "sslprovider/names.h"
+
+#include <openssl/params.h>
+#include <string.h>
+
+int sslp_key_make(struct sslp_provctx *provctx, const struct sslp_key_attributes *attributes,
+    struct sslp_bytes secret, struct sslp_key **key)
+{
+    const struct sslp_prf *prf = NULL;
+
+    if (sslp_key_kind_has_prf(attributes->kind)) {
+        prf = sslp_prfs_get(provctx, attributes->protocol->prf, attributes->suite->prf);
+        if (prf == NULL)
+            return 0;
+    }
+    return sslp_raise_status(provctx, sslp_key_new(provctx->keys, attributes, secret, prf, key));
+}
+
+struct sslp_key *sslp_key_of_param(struct sslp_provctx *provctx, const OSSL_PARAM *param)
+{
+    struct sslp_key *key;
+    uint64_t handle;
+
+    if (!sslp_param_has_number(param) || !OSSL_PARAM_get_uint64(param, &handle)) {
+        (void)sslp_raise_detail(provctx, INVALID_PARAMETER_TYPE, param->key);
+        return NULL;
+    }
+    key = sslp_key_acquire(provctx->keys, handle);
+    if (key == NULL)
+        (void)sslp_raise(provctx, INVALID_KEY_HANDLE);
+    return key;
+}
+
+int sslp_key_only_handle(const struct sslp_provctx *provctx, const OSSL_PARAM params[])
+{
+    return (OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_SECRET) == NULL &&
+               OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_RAW_BYTES) == NULL) ||
+        sslp_raise(provctx, SECRET_AND_HANDLE);
+}
+
+/* The import speaks the KDFs' parameters, so it decodes with their setters; kind and policy are its
+ * own. */
+static const struct sslp_kdf_parameter import_parameters[] = {
+    {SSLPROVIDER_PARAM_SECRET, sslp_set_secret},
+    {SSLPROVIDER_PARAM_RAW_BYTES, sslp_set_secret},
+    {SSLPROVIDER_PARAM_PROTOCOL, sslp_set_protocol},
+    {SSLPROVIDER_PARAM_CIPHER_SUITE, sslp_set_suite},
+    {SSLPROVIDER_PARAM_ROLE, sslp_set_role},
+    {SSLPROVIDER_PARAM_EXPORTABLE, sslp_set_exportable},
+    {NULL, NULL},
+};
+
+/* Raw bytes of which nothing is said are what a key agreement of another provider has given, as
+ * EVP_PKEY_derive_SKEY hands it over. */
+static enum sslp_key_kind default_kind(
+    const struct sslp_kdf_inputs *inputs, const OSSL_PARAM params[])
+{
+    const bool bare = inputs->protocol == NULL && inputs->suite == NULL &&
+        OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_RAW_BYTES) != NULL;
+
+    return bare ? SSLP_KEY_PRE_MASTER_SECRET : SSLP_KEY_MASTER_SECRET;
+}
+
+static int read_kind(const struct sslp_kdf_inputs *inputs, const OSSL_PARAM params[],
+    struct sslp_key_attributes *attributes)
+{
+    const OSSL_PARAM *kind = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KIND);
+    size_t len;
+
+    if (kind == NULL) {
+        attributes->kind = default_kind(inputs, params);
+        return 1;
+    }
+    if (kind->data_type != OSSL_PARAM_UTF8_STRING || kind->data == NULL)
+        return sslp_raise_detail(inputs->provctx, INVALID_PARAMETER_TYPE, kind->key);
+    len = strnlen(kind->data, kind->data_size);
+    attributes->kind = sslp_key_kind_by_name(kind->data, len);
+    return attributes->kind != SSLP_KEY_NONE ||
+        sslp_raise_value(inputs->provctx, UNKNOWN_KIND, (const char *)kind->data, len);
+}
+
+static int import_secret(const struct sslp_kdf_inputs *inputs, struct sslp_bytes secret,
+    struct sslp_key_attributes *attributes, struct sslp_key **key)
+{
+    const bool pre_master = attributes->kind == SSLP_KEY_PRE_MASTER_SECRET;
+    /* An external PSK is there before a suite is chosen (RFC 8446 section 4.2.11). */
+    const bool before_suite = pre_master || attributes->kind == SSLP_KEY_PRE_SHARED_KEY;
+
+    attributes->protocol = inputs->protocol;
+    attributes->suite = inputs->suite;
+    attributes->role = inputs->role;
+    attributes->exportable = inputs->exportable;
+    if (secret.data == NULL)
+        return sslp_raise(inputs->provctx, MISSING_SECRET);
+    if (inputs->protocol == NULL && !pre_master)
+        return sslp_raise(inputs->provctx, MISSING_PROTOCOL);
+    if (inputs->suite == NULL && !before_suite)
+        return sslp_raise(inputs->provctx, MISSING_SUITE);
+    return sslp_provctx_allows(inputs->provctx, inputs->protocol, inputs->suite) &&
+        sslp_key_make(inputs->provctx, attributes, secret, key);
+}
+
+int sslp_key_from_params(
+    struct sslp_provctx *provctx, const OSSL_PARAM params[], struct sslp_key **key)
+{
+    struct sslp_kdf_inputs inputs = {.provctx = provctx};
+    struct sslp_key_attributes attributes = {0};
+    int ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
+        read_kind(&inputs, params, &attributes) &&
+        import_secret(&inputs, sslp_kdf_octets(&inputs, SSLP_ITEM_SECRET), &attributes, key);
+
+    sslp_kdf_inputs_reset(&inputs);
+    return ok;
+}
+
+/* A list that says a kind may say this one. */
+static int check_random_kind(const struct sslp_kdf_inputs *inputs, const OSSL_PARAM params[],
+    struct sslp_key_attributes *attributes)
+{
+    if (OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KIND) == NULL)
+        attributes->kind = SSLP_KEY_PRE_SHARED_KEY;
+    else if (!read_kind(inputs, params, attributes))
+        return 0;
+    return attributes->kind == SSLP_KEY_PRE_SHARED_KEY ||
+        sslp_raise(inputs->provctx, WRONG_KEY_KIND);
+}
+
+int sslp_key_from_random(struct sslp_provctx *provctx, const OSSL_PARAM params[],
+    struct sslp_bytes secret, struct sslp_key **key)
+{
+    struct sslp_kdf_inputs inputs = {
+        .provctx = provctx, .protocol = sslp_protocol_by_version(SSLP_TLS1_3)};
+    struct sslp_key_attributes attributes = {0};
+    int ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
+        check_random_kind(&inputs, params, &attributes) &&
+        import_secret(&inputs, secret, &attributes, key);
+
+    sslp_kdf_inputs_reset(&inputs);
+    return ok;
+}
+
+int sslp_key_may_leave(const struct sslp_provctx *provctx, const struct sslp_key *key)
+{
+    return key->attributes.exportable || sslp_raise(provctx, KEY_NOT_EXPORTABLE);
+}
+
+static void add(struct sslp_key_params *params, OSSL_PARAM param)
+{
+    params->list[params->count++] = param;
+    params->list[params->count] = OSSL_PARAM_construct_end();
+}
+
+static void add_text(struct sslp_key_params *params, const char *name, const char *text)
+{
+    if (text != NULL)
+        add(params, OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0));
+}
+
+void sslp_key_describe(struct sslp_key_params *params, const struct sslp_key *key)
+{
+    const struct sslp_key_attributes *attributes = &key->attributes;
+
+    *params = (struct sslp_key_params){.exportable = attributes->exportable};
+    add_text(params, SSLPROVIDER_PARAM_KIND, sslp_key_kind_name(attributes->kind));
+    add(params, OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &params->exportable));
+    if (attributes->protocol != NULL)
+        add_text(params, SSLPROVIDER_PARAM_PROTOCOL, attributes->protocol->name);
+    if (attributes->suite != NULL)
+        add_text(params, SSLPROVIDER_PARAM_CIPHER_SUITE, attributes->suite->name);
+    add_text(params, SSLPROVIDER_PARAM_ROLE, sslp_role_name(attributes->role));
+}
+
+void sslp_key_add_secret(
+    struct sslp_key_params *params, const char *name, const struct sslp_key *key)
+{
+    add(params, OSSL_PARAM_construct_octet_string(name, key->secret, key->secret_len));
+}
+
+void sslp_key_add_reference(struct sslp_key_params *params, const struct sslp_key *key)
+{
+    params->handle = key->handle;
+    params->length = key->secret_len;
+    add(params, OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &params->handle));
+    add(params, OSSL_PARAM_construct_size_t(SSLPROVIDER_PARAM_KEY_LENGTH, &params->length));
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SslGenerateMasterKey, SslGeneratePreMasterKey and SslImportMasterKey: the checks and the choice
+ * of the key exchange.
+ */
+#include "ncryptssl/sslprovider.h"
+#include "ncryptssl/sslprovider_ext.h"
+#include "shim/core/errors.h"
+#include "shim/keys/pre_master.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+/* The arguments of SslGenerateMasterKey that its key exchanges share. */
+struct generate_call {
+    struct sslp_backend *backend;
+    struct sslp_secret_attributes attributes;
+    NCRYPT_KEY_HANDLE private_key;
+    NCRYPT_KEY_HANDLE public_key;
+    const NCryptBufferDesc *list;
+    PBYTE output;
+    DWORD output_len;
+    DWORD *result;
+    NCRYPT_KEY_HANDLE *master_key;
+};
+
+/* An RSA public key for encryption: a plain CNG key, or one imported with SslImportKey; with a
+ * reference of the handle, which keeps the key's library context alive too. */
+static struct sslp_asymmetric_object *acquire_public_key(NCRYPT_KEY_HANDLE handle)
+{
+    struct sslp_asymmetric_object *object = sslp_object_acquire(handle, SSLP_OBJECT_STORAGE_KEY);
+
+    return object != NULL ? object : sslp_object_acquire(handle, SSLP_OBJECT_EPHEMERAL_KEY);
+}
+
+static SECURITY_STATUS make_master_key(const struct generate_call *call,
+    const struct sslp_parameters *parameters, const struct sslp_pre_master *pre_master)
+{
+    return sslp_master_key_new(
+        call->backend, &call->attributes, parameters, pre_master, call->master_key);
+}
+
+/* With SslGeneratePreMasterKey before it (RFC 7627 needs the ciphertext before the hash). */
+static SECURITY_STATUS from_pre_master_key(const struct generate_call *call)
+{
+    struct sslp_pre_master_object *object =
+        sslp_object_acquire(call->private_key, SSLP_OBJECT_PRE_MASTER_KEY);
+    struct sslp_pre_master pre_master;
+    struct sslp_parameters parameters;
+    SECURITY_STATUS status;
+
+    if (object == NULL)
+        return NTE_INVALID_HANDLE;
+    memcpy(pre_master.bytes, object->secret, SSLP_RSA_PRE_MASTER_LEN);
+    pre_master.len = SSLP_RSA_PRE_MASTER_LEN;
+    sslp_object_release(call->private_key);
+    status = sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
+    if (status == ERROR_SUCCESS)
+        status = make_master_key(call, &parameters, &pre_master);
+    OPENSSL_cleanse(pre_master.bytes, SSLP_RSA_PRE_MASTER_LEN);
+    return status;
+}
+
+/* After a failure nothing is left of a ciphertext whose key there is not.  With too small a buffer
+ * none was written, and the size is the answer. */
+static void clear_output(SECURITY_STATUS status, PBYTE output, DWORD *result)
+{
+    if (status == ERROR_SUCCESS || status == NTE_BUFFER_TOO_SMALL)
+        return;
+    if (output != NULL)
+        OPENSSL_cleanse(output, *result);
+    *result = 0;
+}
+
+/* A question for the size makes a key too, of a secret that nobody else will have. */
+static SECURITY_STATUS encrypt_new_pre_master(const struct generate_call *call,
+    const struct sslp_parameters *parameters, EVP_PKEY *public_key)
+{
+    struct sslp_pre_master pre_master;
+    SECURITY_STATUS status =
+        sslp_pre_master_random(call->backend, parameters->highest_version, &pre_master);
+
+    if (status == ERROR_SUCCESS)
+        status = sslp_pre_master_encrypt(
+            call->backend, public_key, &pre_master, call->output, call->output_len, call->result);
+    if (status == ERROR_SUCCESS)
+        status = make_master_key(call, parameters, &pre_master);
+    OPENSSL_cleanse(pre_master.bytes, SSLP_RSA_PRE_MASTER_LEN);
+    clear_output(status, call->output, call->result);
+    return status;
+}
+
+static SECURITY_STATUS generate_rsa(const struct generate_call *call)
+{
+    struct sslp_parameters parameters;
+    struct sslp_asymmetric_object *public_key;
+    SECURITY_STATUS status;
+
+    if (call->attributes.flags != NCRYPT_SSL_CLIENT_FLAG)
+        return NTE_NOT_SUPPORTED;
+    /* What is no SSL key at all counts as no private key. */
+    if (sslp_object_is_key(call->private_key))
+        return from_pre_master_key(call);
+    status = sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
+    if (status != ERROR_SUCCESS)
+        return status;
+    if (parameters.highest_version == 0 || call->result == NULL)
+        return NTE_INVALID_PARAMETER;
+    public_key = acquire_public_key(call->public_key);
+    if (public_key == NULL)
+        return NTE_INVALID_HANDLE;
+    status = encrypt_new_pre_master(call, &parameters, public_key->key);
+    sslp_object_release(call->public_key);
+    return status;
+}
+
+static SECURITY_STATUS agree(const struct generate_call *call,
+    const struct sslp_asymmetric_object *own, const struct sslp_asymmetric_object *peer)
+{
+    const bool dhe = call->attributes.suite->key_exchange == SSLP_KX_DHE;
+    struct sslp_pre_master pre_master = {.len = 0};
+    struct sslp_parameters parameters;
+    SECURITY_STATUS status =
+        sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
+
+    /* Natively a peer's key is an ephemeral key too, so that it lacks the private half shows late.
+     */
+    if (status == ERROR_SUCCESS && !own->has_private)
+        status = NTE_INVALID_HANDLE;
+    /* libcrypto sees to it that both are of one group, and knows nothing of suites.  Groups with
+     * ML-KEM are those of TLS 1.3 alone. */
+    if (status == ERROR_SUCCESS &&
+        (own->kem != NULL || peer->kem != NULL || sslp_asymmetric_object_is_a(own, "DH") != dhe))
+        status = NTE_INVALID_PARAMETER;
+    if (status == ERROR_SUCCESS)
+        status = sslp_pre_master_agree(call->backend, own->key, peer->key, &pre_master);
+    if (status == ERROR_SUCCESS)
+        status = make_master_key(call, &parameters, &pre_master);
+    OPENSSL_cleanse(&pre_master, sizeof(pre_master));
+    return status;
+}
+
+static SECURITY_STATUS generate_diffie_hellman(const struct generate_call *call)
+{
+    struct sslp_asymmetric_object *own, *peer;
+    SECURITY_STATUS status = NTE_INVALID_HANDLE;
+
+    own = sslp_object_acquire(call->private_key, SSLP_OBJECT_EPHEMERAL_KEY);
+    if (own == NULL)
+        return NTE_INVALID_HANDLE;
+    peer = sslp_object_acquire(call->public_key, SSLP_OBJECT_EPHEMERAL_KEY);
+    if (peer != NULL) {
+        status = agree(call, own, peer);
+        sslp_object_release(call->public_key);
+    }
+    sslp_object_release(call->private_key);
+    return status;
+}
+
+static SECURITY_STATUS generate_psk(const struct generate_call *call)
+{
+    struct sslp_pre_master pre_master = {.len = 0};
+    struct sslp_parameters parameters;
+    SECURITY_STATUS status =
+        sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
+
+    if (status == ERROR_SUCCESS)
+        status = sslp_pre_master_psk(parameters.clear_key, &pre_master);
+    if (status == ERROR_SUCCESS)
+        status = make_master_key(call, &parameters, &pre_master);
+    OPENSSL_cleanse(&pre_master, sizeof(pre_master));
+    return status;
+}
+
+static SECURITY_STATUS generate(const struct generate_call *call)
+{
+    switch (call->attributes.suite->key_exchange) {
+    case SSLP_KX_RSA:
+        return generate_rsa(call);
+    case SSLP_KX_DHE:
+    case SSLP_KX_ECDHE:
+        return generate_diffie_hellman(call);
+    case SSLP_KX_PSK:
+        return generate_psk(call);
+    default: /* TLS 1.3, SRP and mixed PSK exchanges have no native form */
+        return NTE_NOT_SUPPORTED;
+    }
+}
+
+SECURITY_STATUS WINAPI SslGenerateMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
+    NCRYPT_KEY_HANDLE hPrivateKey, NCRYPT_KEY_HANDLE hPublicKey, NCRYPT_KEY_HANDLE *phMasterKey,
+    DWORD dwProtocol, DWORD dwCipherSuite, PNCryptBufferDesc pParameterList, PBYTE pbOutput,
+    DWORD cbOutput, DWORD *pcbResult, DWORD dwFlags)
+{
+    const DWORD sides = NCRYPT_SSL_CLIENT_FLAG | NCRYPT_SSL_SERVER_FLAG;
+    struct sslp_provider_object *provider;
+    struct generate_call call = {.private_key = hPrivateKey,
+        .public_key = hPublicKey,
+        .list = pParameterList,
+        .output = pbOutput,
+        .output_len = cbOutput,
+        .result = pcbResult,
+        .master_key = phMasterKey};
+    SECURITY_STATUS status;
+
+    if (phMasterKey != NULL)
+        *phMasterKey = 0;
+    if (pcbResult != NULL)
+        *pcbResult = 0;
+    provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
+    if (provider == NULL)
+        return NTE_INVALID_HANDLE;
+    call.backend = provider->backend;
+    call.attributes.kind = NCRYPTSSL_KIND_MASTER_KEY;
+    /* Both sides at once count as the client. */
+    call.attributes.flags =
+        (dwFlags & NCRYPT_SSL_CLIENT_FLAG) != 0 ? NCRYPT_SSL_CLIENT_FLAG : NCRYPT_SSL_SERVER_FLAG;
+    if (phMasterKey == NULL)
+        status = NTE_INVALID_PARAMETER;
+    else if (!sslp_backend_find_suite(call.backend, dwProtocol, dwCipherSuite,
+                 &call.attributes.protocol, &call.attributes.suite))
+        status = NTE_NOT_SUPPORTED;
+    else if (pParameterList == NULL)
+        status = NTE_INVALID_PARAMETER;
+    else if ((dwFlags & ~sides) != 0 || (dwFlags & sides) == 0)
+        status = NTE_BAD_FLAGS;
+    else
+        status = generate(&call);
+    sslp_object_release(hSslProvider);
+    return status;
+}
+
+/* Takes over a copy of the premaster secret. */
+static SECURITY_STATUS pre_master_object_new(struct sslp_backend *backend,
+    const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)
+{
+    struct sslp_pre_master_object *object = sslp_zalloc(sizeof(*object));
+
+    if (object == NULL)
+        return NTE_NO_MEMORY;
+    object->backend = sslp_backend_retain(backend);
+    memcpy(object->secret, pre_master->bytes, sizeof(object->secret));
+    *handle = sslp_object_insert(SSLP_OBJECT_PRE_MASTER_KEY, object);
+    if (*handle != 0)
+        return ERROR_SUCCESS;
+    sslp_pre_master_object_free(object);
+    return NTE_NO_MEMORY;
+}
+
+static SECURITY_STATUS generate_pre_master(struct sslp_backend *backend, EVP_PKEY *public_key,
+    DWORD version, PBYTE output, DWORD output_len, DWORD *result, NCRYPT_KEY_HANDLE *handle)
+{
+    struct sslp_pre_master pre_master;
+    SECURITY_STATUS status = sslp_pre_master_random(backend, version, &pre_master);
+
+    if (status == ERROR_SUCCESS)
+        status =
+            sslp_pre_master_encrypt(backend, public_key, &pre_master, output, output_len, result);
+    if (status == ERROR_SUCCESS)
+        status = pre_master_object_new(backend, &pre_master, handle);
+    OPENSSL_cleanse(pre_master.bytes, SSLP_RSA_PRE_MASTER_LEN);
+    clear_output(status, output, result);
+    return status;
+}
+
+SECURITY_STATUS WINAPI SslGeneratePreMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
+    NCRYPT_KEY_HANDLE hPublicKey, NCRYPT_KEY_HANDLE *phPreMasterKey, DWORD dwProtocol,
+    DWORD dwCipherSuite, PNCryptBufferDesc pParameterList, PBYTE pbOutput, DWORD cbOutput,
+    DWORD *pcbResult, DWORD dwFlags)
+{
+    struct sslp_provider_object *provider;
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite;
+    struct sslp_parameters parameters;
+    struct sslp_asymmetric_object *public_key;
+    SECURITY_STATUS status;
+
+    if (phPreMasterKey != NULL)
+        *phPreMasterKey = 0;
+    if (pcbResult != NULL)
+        *pcbResult = 0;
+    provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
+    if (provider == NULL)
+        return NTE_INVALID_HANDLE;
+    if (phPreMasterKey == NULL) {
+        status = NTE_INVALID_PARAMETER;
+    } else if (!sslp_backend_find_suite(
+                   provider->backend, dwProtocol, dwCipherSuite, &protocol, &suite) ||
+        suite->key_exchange != SSLP_KX_RSA) {
+        status = NTE_NOT_SUPPORTED;
+    } else if (pParameterList == NULL) {
+        status = NTE_INVALID_PARAMETER;
+    } else if ((dwFlags & ~(DWORD)NCRYPT_SSL_CLIENT_FLAG) != 0) {
+        status = NTE_BAD_FLAGS;
+    } else if (sslp_parameters_read(pParameterList, SSLP_PARAMETERS_MASTER_KEY, &parameters) !=
+            ERROR_SUCCESS ||
+        parameters.highest_version == 0 || pcbResult == NULL) {
+        status = NTE_INVALID_PARAMETER;
+    } else if ((public_key = acquire_public_key(hPublicKey)) == NULL) {
+        status = NTE_INVALID_HANDLE;
+    } else {
+        status = generate_pre_master(provider->backend, public_key->key, parameters.highest_version,
+            pbOutput, cbOutput, pcbResult, phPreMasterKey);
+        sslp_object_release(hPublicKey);
+    }
+    sslp_object_release(hSslProvider);
+    return status;
+}
+
+/* A private key, or a key pair of SslCreateEphemeralKey; with a reference of the handle. */
+static struct sslp_asymmetric_object *acquire_private_key(NCRYPT_KEY_HANDLE handle)
+{
+    struct sslp_asymmetric_object *object = sslp_object_acquire(handle, SSLP_OBJECT_PRIVATE_KEY);
+
+    return object != NULL ? object : sslp_object_acquire(handle, SSLP_OBJECT_EPHEMERAL_KEY);
+}
+
+static SECURITY_STATUS import_master(const struct generate_call *call,
+    const struct sslp_asymmetric_object *private_key, struct sslp_bytes encrypted, DWORD flags)
+{
+    struct sslp_pre_master pre_master = {.len = 0};
+    struct sslp_parameters parameters;
+    SECURITY_STATUS status;
+
+    if (call->attributes.suite->key_exchange != SSLP_KX_RSA)
+        return NTE_BAD_ALGID;
+    if (encrypted.data == NULL || encrypted.len == 0)
+        return NTE_INVALID_PARAMETER;
+    if ((flags & ~(DWORD)NCRYPT_SSL_SERVER_FLAG) != 0)
+        return NTE_BAD_FLAGS;
+    status = sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
+    if (status != ERROR_SUCCESS || parameters.highest_version == 0)
+        return NTE_INVALID_PARAMETER;
+    if (!private_key->has_private)
+        return NTE_INVALID_HANDLE;
+    status = sslp_pre_master_decrypt(
+        call->backend, private_key->key, encrypted, parameters.highest_version, &pre_master);
+    if (status == ERROR_SUCCESS)
+        status = make_master_key(call, &parameters, &pre_master);
+    OPENSSL_cleanse(&pre_master, sizeof(pre_master));
+    return status;
+}
+
+SECURITY_STATUS WINAPI SslImportMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
+    NCRYPT_KEY_HANDLE hPrivateKey, NCRYPT_KEY_HANDLE *phMasterKey, DWORD dwProtocol,
+    DWORD dwCipherSuite, NCryptBufferDesc *pParameterList, PBYTE pbEncryptedKey,
+    DWORD cbEncryptedKey, DWORD dwFlags)
+{
+    struct sslp_provider_object *provider;
+    struct sslp_asymmetric_object *private_key;
+    struct generate_call call = {.list = pParameterList, .master_key = phMasterKey};
+    SECURITY_STATUS status;
+
+    if (phMasterKey != NULL)
+        *phMasterKey = 0;
+    provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
+    if (provider == NULL)
+        return NTE_INVALID_HANDLE;
+    call.backend = provider->backend;
+    call.attributes.kind = NCRYPTSSL_KIND_MASTER_KEY;
+    call.attributes.flags = NCRYPT_SSL_SERVER_FLAG;
+    if (!sslp_object_is_key(hPrivateKey)) {
+        status = NTE_INVALID_HANDLE;
+    } else if (phMasterKey == NULL) {
+        status = NTE_INVALID_PARAMETER;
+    } else if (!sslp_backend_find_suite(call.backend, dwProtocol, dwCipherSuite,
+                   &call.attributes.protocol, &call.attributes.suite)) {
+        status = NTE_NOT_SUPPORTED;
+    } else if ((private_key = acquire_private_key(hPrivateKey)) == NULL) {
+        status = NTE_INVALID_HANDLE;
+    } else {
+        status =
+            import_master(&call, private_key, sslp_bytes(pbEncryptedKey, cbEncryptedKey), dwFlags);
+        sslp_object_release(hPrivateKey);
+    }
+    sslp_object_release(hSslProvider);
+    return status;
+}

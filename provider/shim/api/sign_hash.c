@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SslSignHash and SslVerifySignature.
+ *
+ * libcrypto writes signatures of ECDSA and DSA in DER, and the native form is r and s, each of the
+ * width of the group's order (IEEE 1363), so they are converted on the way.
+ */
+#include "base/bytes.h"
+#include "ncryptssl/sslprovider.h"
+#include "shim/core/backend.h"
+#include "shim/core/errors.h"
+#include "shim/core/objects.h"
+#include "shim/core/ossl_params.h"
+#include "shim/core/text.h"
+#include "shim/keys/public_key.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <stdbool.h>
+#include <string.h>
+
+enum {
+    MAX_PREFIX = 128,          /* bytes that the name of the hash and its terminator may take */
+    MAX_DIGEST = 64,           /* bytes: of SHA-512 */
+    PKCS1_OVERHEAD = 11,       /* RFC 8017 section 9.2: what type 1 padding takes at least */
+    PSS_OVERHEAD = 2,          /* RFC 8017 section 9.1.1: the bytes 0x01 and 0xBC */
+    MAX_R_S_DER = 256,         /* bytes: above those of the largest curve and subgroup */
+    MAX_R_S = MAX_R_S_DER - 16 /* r and s without tags, lengths and signs */
+};
+
+static const WCHAR name_md5[] = BCRYPT_MD5_ALGORITHM;
+static const WCHAR name_sha1[] = BCRYPT_SHA1_ALGORITHM;
+static const WCHAR name_sha256[] = BCRYPT_SHA256_ALGORITHM;
+static const WCHAR name_sha384[] = BCRYPT_SHA384_ALGORITHM;
+static const WCHAR name_sha512[] = BCRYPT_SHA512_ALGORITHM;
+
+/* What may stand before a digest. */
+static const struct hash {
+    LPCWSTR name;
+    const char *evp_name;
+    size_t len;    /* bytes in a digest */
+    size_t prefix; /* bytes of a DigestInfo before it (RFC 8017 section 9.2) */
+} hashes[] = {
+    {name_md5, "MD5", 16, 18},
+    {name_sha1, "SHA1", 20, 15},
+    {name_sha256, "SHA256", 32, 19},
+    {name_sha384, "SHA384", 48, 19},
+    {name_sha512, "SHA512", 64, 19},
+};
+
+static const struct algorithm {
+    const char *key_type;
+    bool is_rsa;
+} algorithms[] = {
+    {"RSA", true},
+    {"RSA-PSS", true},
+    {"EC", false},
+    {"DSA", false},
+};
+
+/* One signature to be made or verified. */
+struct signing {
+    const struct sslp_asymmetric_object *object;
+    const struct algorithm *algorithm;
+    const struct hash *hash; /* NULL: a digest whose hash the signature does not name */
+    struct sslp_bytes digest;
+    bool pss;
+    size_t size; /* bytes in the native form */
+};
+
+static const struct algorithm *find_algorithm(const struct sslp_asymmetric_object *object)
+{
+    for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
+        if (sslp_asymmetric_object_is_a(object, algorithms[i].key_type))
+            return &algorithms[i];
+    }
+    return NULL;
+}
+
+static SECURITY_STATUS check_flags(const struct algorithm *algorithm, DWORD flags)
+{
+    const DWORD both = NCRYPT_SSL_SIGN_INCLUDE_HASHOID | NCRYPT_SSL_SIGN_USE_PSS_PADDING;
+    bool wrong;
+
+    /* Bits that have no name matter to RSA alone. */
+    if (algorithm->is_rsa)
+        wrong = (flags & ~both) != 0 || (flags & both) == both;
+    else
+        wrong = (flags & both) != 0;
+    return wrong ? NTE_INVALID_PARAMETER : ERROR_SUCCESS;
+}
+
+/* Takes the name of the hash from before the digest; the bytes need not be aligned. */
+static SECURITY_STATUS take_hash_name(struct signing *signing)
+{
+    WCHAR name[MAX_PREFIX / sizeof(WCHAR)] = {0};
+    size_t room = signing->digest.len < sizeof(name) ? signing->digest.len : sizeof(name);
+    size_t prefix;
+
+    room -= room % sizeof(WCHAR);
+    memcpy(name, signing->digest.data, room);
+    for (prefix = 0; prefix < room / sizeof(WCHAR) && name[prefix] != 0; prefix++)
+        continue;
+    if (prefix == 0 || prefix == room / sizeof(WCHAR))
+        return NTE_INVALID_PARAMETER;
+    prefix = (prefix + 1) * sizeof(WCHAR);
+    signing->digest = sslp_bytes(signing->digest.data + prefix, signing->digest.len - prefix);
+    for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
+        if (sslp_text_equal(name, hashes[i].name)) {
+            signing->hash = &hashes[i];
+            return signing->digest.len == hashes[i].len ? ERROR_SUCCESS : NTE_INVALID_PARAMETER;
+        }
+    }
+    return NTE_NOT_SUPPORTED;
+}
+
+/* Bytes in r and in s: of the subgroup's order for DSA; for a curve the bits of the key are those
+ * of its order.  0 for one that is too large. */
+static size_t order_len(const EVP_PKEY *key)
+{
+    int bits = EVP_PKEY_get_bits(key);
+    BIGNUM *q = NULL;
+
+    if (sslp_public_is_a(key, "DSA"))
+        bits = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_FFC_Q, &q) > 0 ? BN_num_bits(q) : 0;
+    BN_free(q);
+    return bits > 0 && bits <= MAX_R_S * 8 / 2 ? (size_t)(bits + 7) / 8 : 0;
+}
+
+/* Whether the digest fits under the padding: for PSS with a salt of its own length, in a bit less
+ * than the modulus has (RFC 8017 section 9.1.1). */
+static bool fits_under_padding(const struct signing *signing)
+{
+    const size_t len = signing->digest.len;
+
+    if (signing->pss)
+        return 2 * len + PSS_OVERHEAD <= ((size_t)EVP_PKEY_get_bits(signing->object->key) + 6) / 8;
+    return (signing->hash == NULL ? 0 : signing->hash->prefix) + len + PKCS1_OVERHEAD <=
+        signing->size;
+}
+
+static SECURITY_STATUS prepare_rsa(struct signing *signing, DWORD flags)
+{
+    SECURITY_STATUS status = ERROR_SUCCESS;
+
+    signing->size = (size_t)EVP_PKEY_get_size(signing->object->key);
+    signing->pss = (flags & NCRYPT_SSL_SIGN_USE_PSS_PADDING) != 0;
+    if (!signing->pss && sslp_public_is_a(signing->object->key, "RSA-PSS"))
+        return NTE_NOT_SUPPORTED;
+    if (flags != 0)
+        status = take_hash_name(signing);
+    if (status == ERROR_SUCCESS && !fits_under_padding(signing))
+        status = NTE_INVALID_PARAMETER;
+    return status;
+}
+
+static SECURITY_STATUS prepare_r_s(struct signing *signing)
+{
+    signing->size = 2 * order_len(signing->object->key);
+    if (signing->digest.len > MAX_DIGEST)
+        return NTE_INVALID_PARAMETER;
+    return signing->size == 0 ? NTE_NOT_SUPPORTED : ERROR_SUCCESS;
+}
+
+/* What both functions check beyond handles and pointers, in the order of the native one. */
+static SECURITY_STATUS prepare(struct signing *signing, const struct sslp_asymmetric_object *object,
+    struct sslp_bytes digest, DWORD flags)
+{
+    SECURITY_STATUS status;
+
+    *signing = (struct signing){.object = object, .digest = digest};
+    signing->algorithm = find_algorithm(object);
+    if (signing->algorithm == NULL)
+        return NTE_NOT_SUPPORTED;
+    if (digest.data == NULL || digest.len == 0)
+        return NTE_INVALID_PARAMETER;
+    status = check_flags(signing->algorithm, flags);
+    if (status != ERROR_SUCCESS)
+        return status;
+    return signing->algorithm->is_rsa ? prepare_rsa(signing, flags) : prepare_r_s(signing);
+}
+
+/* RFC 8017: type 1 padding of what is given, or with a DigestInfo where the hash is known; or PSS
+ * with a salt as long as the digest (RFC 8446 section 4.2.3), and MGF1 of the same hash. */
+static size_t rsa_params(const struct signing *signing, OSSL_PARAM params[4])
+{
+    size_t count = 0;
+
+    params[count++] = sslp_params_text(OSSL_SIGNATURE_PARAM_PAD_MODE,
+        signing->pss ? OSSL_PKEY_RSA_PAD_MODE_PSS : OSSL_PKEY_RSA_PAD_MODE_PKCSV15);
+    if (signing->hash != NULL)
+        params[count++] = sslp_params_text(OSSL_SIGNATURE_PARAM_DIGEST, signing->hash->evp_name);
+    if (signing->pss)
+        params[count++] =
+            sslp_params_text(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST);
+    return count;
+}
+
+/* A context of libcrypto, made ready by `init`; NULL where it has no such algorithm. */
+static EVP_PKEY_CTX *start(
+    const struct signing *signing, int (*init)(EVP_PKEY_CTX *context, const OSSL_PARAM *params))
+{
+    OSSL_PARAM params[4] = {OSSL_PARAM_construct_end()};
+    EVP_PKEY_CTX *context =
+        EVP_PKEY_CTX_new_from_pkey(signing->object->backend->libctx, signing->object->key, NULL);
+
+    if (signing->algorithm->is_rsa)
+        params[rsa_params(signing, params)] = OSSL_PARAM_construct_end();
+    if (context != NULL && init(context, params) > 0)
+        return context;
+    EVP_PKEY_CTX_free(context);
+    return NULL;
+}
+
+/* The DER form of ECDSA and of DSA is the same (RFC 3279 sections 2.2.2 and 2.2.3), so libcrypto's
+ * functions for the one serve both. */
+static bool split_der(const uint8_t *der, size_t der_len, uint8_t *r_s, size_t r_s_len)
+{
+    const int half = (int)(r_s_len / 2);
+    ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)der_len);
+    const bool ok = pair != NULL && BN_bn2binpad(ECDSA_SIG_get0_r(pair), r_s, half) == half &&
+        BN_bn2binpad(ECDSA_SIG_get0_s(pair), r_s + half, half) == half;
+
+    ECDSA_SIG_free(pair);
+    return ok;
+}
+
+/* Returns the length of the DER form, 0 on failure. */
+static size_t join_der(struct sslp_bytes r_s, uint8_t der[MAX_R_S_DER])
+{
+    const int half = (int)(r_s.len / 2);
+    ECDSA_SIG *pair = ECDSA_SIG_new();
+    BIGNUM *r = BN_bin2bn(r_s.data, half, NULL), *s = BN_bin2bn(r_s.data + half, half, NULL);
+    int len = 0;
+
+    if (pair != NULL && r != NULL && s != NULL && ECDSA_SIG_set0(pair, r, s) > 0) {
+        r = s = NULL; /* the pair's now */
+        len = i2d_ECDSA_SIG(pair, NULL);
+        len = len > 0 && len <= MAX_R_S_DER ? i2d_ECDSA_SIG(pair, &der) : 0;
+    }
+    BN_free(r);
+    BN_free(s);
+    ECDSA_SIG_free(pair);
+    return len > 0 ? (size_t)len : 0;
+}
+
+/* Writes signing->size bytes.  Where libcrypto lacks the memory to encode r and s it may answer
+ * with success and -1 for the length. */
+static bool sign(const struct signing *signing, EVP_PKEY_CTX *context, uint8_t *signature)
+{
+    uint8_t der[MAX_R_S_DER];
+    size_t len = sizeof(der);
+
+    if (signing->algorithm->is_rsa) {
+        len = signing->size;
+        return EVP_PKEY_sign(context, signature, &len, signing->digest.data, signing->digest.len) >
+            0 &&
+            len == signing->size;
+    }
+    return EVP_PKEY_sign(context, der, &len, signing->digest.data, signing->digest.len) > 0 &&
+        len <= sizeof(der) && split_der(der, len, signature, signing->size);
+}
+
+static SECURITY_STATUS sign_checked(const struct signing *signing, uint8_t *signature)
+{
+    EVP_PKEY_CTX *context = start(signing, EVP_PKEY_sign_init_ex);
+    SECURITY_STATUS status = ERROR_SUCCESS;
+
+    if (context == NULL)
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    if (!sign(signing, context, signature)) {
+        OPENSSL_cleanse(signature, signing->size);
+        status = sslp_errors_refusal(NTE_FAIL);
+    }
+    EVP_PKEY_CTX_free(context);
+    return status;
+}
+
+static SECURITY_STATUS sign_hash(const struct sslp_asymmetric_object *object,
+    struct sslp_bytes digest, PBYTE signature, DWORD signature_len, DWORD *result, DWORD flags)
+{
+    const unsigned long errors = sslp_errors_begin();
+    struct signing signing;
+    SECURITY_STATUS status = prepare(&signing, object, digest, flags);
+
+    if (status == ERROR_SUCCESS && signature != NULL)
+        status =
+            signature_len < signing.size ? NTE_BUFFER_TOO_SMALL : sign_checked(&signing, signature);
+    if (status == ERROR_SUCCESS || status == NTE_BUFFER_TOO_SMALL)
+        *result = (DWORD)signing.size;
+    return sslp_errors_end(errors, status);
+}
+
+SECURITY_STATUS WINAPI SslSignHash(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_HANDLE hPrivateKey,
+    PBYTE pbHashValue, DWORD cbHashValue, PBYTE pbSignature, DWORD cbSignature, DWORD *pcbResult,
+    DWORD dwFlags)
+{
+    struct sslp_asymmetric_object *object;
+    SECURITY_STATUS status = NTE_INVALID_PARAMETER;
+
+    if (pcbResult != NULL)
+        *pcbResult = 0;
+    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
+        return NTE_INVALID_HANDLE;
+    object = sslp_object_acquire(hPrivateKey, SSLP_OBJECT_PRIVATE_KEY);
+    if (object == NULL)
+        return NTE_INVALID_HANDLE;
+    if (pcbResult != NULL)
+        status = sign_hash(object, sslp_bytes(pbHashValue, cbHashValue), pbSignature, cbSignature,
+            pcbResult, dwFlags);
+    sslp_object_release(hPrivateKey);
+    return status;
+}
+
+/* Of the algorithms with r and s a negative answer is none about the signature. */
+static SECURITY_STATUS verify_encoded(
+    const struct signing *signing, EVP_PKEY_CTX *context, struct sslp_bytes signature)
+{
+    const int answer = EVP_PKEY_verify(
+        context, signature.data, signature.len, signing->digest.data, signing->digest.len);
+
+    if (answer == 1)
+        return ERROR_SUCCESS;
+    return answer < 0 && !signing->algorithm->is_rsa ? sslp_errors_refusal(NTE_FAIL)
+                                                     : NTE_BAD_SIGNATURE;
+}
+
+static SECURITY_STATUS verify(const struct signing *signing, struct sslp_bytes signature)
+{
+    uint8_t der[MAX_R_S_DER];
+    SECURITY_STATUS status;
+    EVP_PKEY_CTX *context;
+
+    if (signature.len != signing->size)
+        return NTE_BAD_SIGNATURE;
+    context = start(signing, EVP_PKEY_verify_init_ex);
+    if (context == NULL)
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    if (!signing->algorithm->is_rsa)
+        signature = sslp_bytes(der, join_der(signature, der));
+    status = signature.len == 0 ? sslp_errors_refusal(NTE_FAIL)
+                                : verify_encoded(signing, context, signature);
+    EVP_PKEY_CTX_free(context);
+    return status;
+}
+
+static SECURITY_STATUS verify_signature(const struct sslp_asymmetric_object *object,
+    struct sslp_bytes digest, struct sslp_bytes signature, DWORD flags)
+{
+    const unsigned long errors = sslp_errors_begin();
+    struct signing signing;
+    /* The Windows provider is said to look at no flag, so those that mean nothing do no harm. */
+    const DWORD known = NCRYPT_SSL_SIGN_INCLUDE_HASHOID | NCRYPT_SSL_SIGN_USE_PSS_PADDING;
+    SECURITY_STATUS status = prepare(&signing, object, digest, flags & known);
+
+    if (status == ERROR_SUCCESS)
+        status = signature.data == NULL ? NTE_INVALID_PARAMETER : verify(&signing, signature);
+    return sslp_errors_end(errors, status);
+}
+
+/* Microsoft's page gives this function the flags of SslSignHash and a public key, so both count
+ * here; the Windows provider is said to know neither. */
+SECURITY_STATUS WINAPI SslVerifySignature(NCRYPT_PROV_HANDLE hSslProvider,
+    NCRYPT_KEY_HANDLE hPublicKey, PBYTE pbHashValue, DWORD cbHashValue, PBYTE pbSignature,
+    DWORD cbSignature, DWORD dwFlags)
+{
+    struct sslp_asymmetric_object *object;
+    SECURITY_STATUS status;
+
+    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
+        return NTE_INVALID_HANDLE;
+    object = sslp_object_acquire(hPublicKey, SSLP_OBJECT_PRIVATE_KEY);
+    if (object == NULL)
+        object = sslp_object_acquire(hPublicKey, SSLP_OBJECT_EPHEMERAL_KEY);
+    if (object == NULL)
+        return NTE_INVALID_HANDLE;
+    status = verify_signature(object, sslp_bytes(pbHashValue, cbHashValue),
+        sslp_bytes(pbSignature, cbSignature), dwFlags);
+    sslp_object_release(hPublicKey);
+    return status;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim/core/backend.h"
+
+#include "shim/core/errors.h"
+#include "shim/core/fork_lock.h"
+#include "shim/core/private_context.h"
+#include "shim/keys/private_key.h"
+#include "sslprovider/names.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/provider.h>
+#include <stdatomic.h>
+
+enum { IN_DEFAULT_CONTEXT, IN_PRIVATE_CONTEXT, CONTEXTS };
+
+/* One backend for each kind of context, while anybody uses it.  Under the process lock, as is the
+ * last release, so that a dying backend is never handed out. */
+static struct sslp_backend *shared[CONTEXTS];
+
+static const char *const kdf_names[SSLP_KDF_COUNT] = {
+    [SSLP_KDF_SESSION_KEYS] = SSLPROVIDER_KDF_SESSION_KEYS,
+    [SSLP_KDF_MASTER_KEY] = SSLPROVIDER_KDF_MASTER_KEY,
+    [SSLP_KDF_FINISHED] = SSLPROVIDER_KDF_FINISHED,
+    [SSLP_KDF_KEYING_MATERIAL] = SSLPROVIDER_KDF_KEYING_MATERIAL,
+    [SSLP_KDF_TRAFFIC_SECRET] = SSLPROVIDER_KDF_TRAFFIC_SECRET,
+};
+
+static void backend_free(struct sslp_backend *backend)
+{
+    for (size_t i = 0; i < SSLP_KDF_COUNT; i++)
+        EVP_KDF_free(backend->kdf[i]);
+    sslp_private_keys_free(backend->attached);
+    sslp_private_context_close(&backend->own);
+    OPENSSL_free(backend);
+}
+
+/* What the shim asks of the provider: its KDFs, and whether legacy suites are allowed. */
+static bool fetch(struct sslp_backend *backend)
+{
+    int legacy = 0;
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_int(SSLPROVIDER_PROV_PARAM_LEGACY, &legacy),
+        OSSL_PARAM_construct_end()};
+
+    for (size_t i = 0; i < SSLP_KDF_COUNT; i++) {
+        backend->kdf[i] = EVP_KDF_fetch(backend->libctx, kdf_names[i], SSLP_BACKEND_QUERY);
+        if (backend->kdf[i] == NULL)
+            return false;
+    }
+    if (!OSSL_PROVIDER_get_params(EVP_KDF_get0_provider(backend->kdf[0]), params))
+        return false;
+    backend->legacy = legacy != 0;
+    return true;
+}
+
+static SECURITY_STATUS backend_new(int context, struct sslp_backend **out)
+{
+    struct sslp_backend *backend = sslp_zalloc(sizeof(*backend));
+    bool ok;
+
+    if (backend == NULL)
+        return NTE_NO_MEMORY;
+    atomic_init(&backend->references, 1);
+    backend->attached = sslp_private_keys_new();
+    ok = backend->attached != NULL &&
+        (context == IN_PRIVATE_CONTEXT ? sslp_private_context_open(&backend->own)
+                                       : sslp_private_context_read_keys(&backend->own));
+    backend->libctx = backend->own.libctx;
+    if (!ok || !fetch(backend)) {
+        backend_free(backend);
+        return NTE_FAIL;
+    }
+    *out = backend;
+    return ERROR_SUCCESS;
+}
+
+/* The backend that is in use, with a reference; where there is none, the one given, which may be
+ * NULL. */
+static struct sslp_backend *retain_shared(int context, struct sslp_backend *fresh)
+{
+    struct sslp_backend *backend;
+
+    sslp_process_lock();
+    if (shared[context] != NULL)
+        (void)sslp_backend_retain(shared[context]);
+    else
+        shared[context] = fresh;
+    backend = shared[context];
+    sslp_process_unlock();
+    return backend;
+}
+
+/* Making one takes no lock: of two threads that do, one throws its own away. */
+static SECURITY_STATUS open_shared(int context, struct sslp_backend **backend)
+{
+    struct sslp_backend *fresh = NULL;
+    SECURITY_STATUS status;
+
+    *backend = retain_shared(context, NULL);
+    if (*backend != NULL)
+        return ERROR_SUCCESS;
+    status = backend_new(context, &fresh);
+    if (status != ERROR_SUCCESS)
+        return status;
+    *backend = retain_shared(context, fresh);
+    if (*backend != fresh)
+        backend_free(fresh);
+    return ERROR_SUCCESS;
+}
+
+SECURITY_STATUS sslp_backend_open(struct sslp_backend **backend)
+{
+    const unsigned long errors = sslp_errors_begin();
+    const bool is_active = OSSL_PROVIDER_available(NULL, SSLPROVIDER_NAME) == 1;
+
+    return sslp_errors_end(
+        errors, open_shared(is_active ? IN_DEFAULT_CONTEXT : IN_PRIVATE_CONTEXT, backend));
+}
+
+struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend)
+{
+    atomic_fetch_add(&backend->references, 1);
+    return backend;
+}
+
+/* False where the reference may be the last one. */
+static bool release_one_of_many(struct sslp_backend *backend)
+{
+    uint32_t references = atomic_load(&backend->references);
+
+    while (references > 1) {
+        if (atomic_compare_exchange_weak(&backend->references, &references, references - 1))
+            return true;
+    }
+    return false;
+}
+
+/* Whether it was the last one: then nobody can find the backend any more. */
+static bool release_last(struct sslp_backend *backend)
+{
+    const int context = backend->libctx == NULL ? IN_DEFAULT_CONTEXT : IN_PRIVATE_CONTEXT;
+    bool last;
+
+    sslp_process_lock();
+    last = atomic_fetch_sub(&backend->references, 1) == 1;
+    if (last)
+        shared[context] = NULL;
+    sslp_process_unlock();
+    return last;
+}
+
+void sslp_backend_release(struct sslp_backend *backend)
+{
+    if (backend != NULL && !release_one_of_many(backend) && release_last(backend))
+        backend_free(backend);
+}
+
+SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
+    const OSSL_PARAM *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise)
+{
+    const unsigned long errors = sslp_errors_begin();
+    EVP_KDF_CTX *context = EVP_KDF_CTX_new(backend->kdf[kdf]);
+    const bool derived = context != NULL && EVP_KDF_derive(context, out, out_len, params) > 0;
+
+    EVP_KDF_CTX_free(context);
+    return sslp_errors_end(errors, derived ? ERROR_SUCCESS : sslp_errors_refusal(otherwise));
+}
+
+/* Records of TLS 1.3 without encryption (RFC 9150) have a protection of their own, which the shim
+ * does not have. */
+static bool has_records(const struct sslp_suite *suite, const struct sslp_protocol *protocol)
+{
+    return protocol->prf != SSLP_PRF_TLS13 || sslp_cipher_is_aead(suite->cipher);
+}
+
+bool sslp_backend_find_suite(const struct sslp_backend *backend, DWORD protocol, DWORD suite,
+    const struct sslp_protocol **found_protocol, const struct sslp_suite **found_suite)
+{
+    *found_protocol = sslp_protocol_by_version(protocol);
+    *found_suite = sslp_suite_by_id(suite);
+    return *found_protocol != NULL && *found_suite != NULL &&
+        sslp_suite_in_protocol(*found_suite, *found_protocol) &&
+        has_records(*found_suite, *found_protocol) &&
+        (backend->legacy || !sslp_suite_is_legacy(*found_suite, *found_protocol));
+}

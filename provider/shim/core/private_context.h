@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The private library context of the shim.
+ */
+#ifndef SSLP_SHIM_CORE_PRIVATE_CONTEXT_H
+#define SSLP_SHIM_CORE_PRIVATE_CONTEXT_H
+
+#include <openssl/types.h>
+#include <stdbool.h>
+
+/* The providers are unloaded before the context is freed, or they would outlive it. */
+struct sslp_private_context {
+    OSSL_LIB_CTX *libctx;
+    OSSL_PROVIDER *providers[3];
+    char *private_keys; /* value of the key `private-keys`; NULL: there is none */
+};
+
+/* A context with `default` and the linked-in provider loaded, configured by [ncryptssl]; with
+ * legacy = yes also `legacy`, where it is installed.  False, and an empty struct, on failure.  One
+ * thread at a time. */
+bool sslp_private_context_open(struct sslp_private_context *context);
+
+/* For the application's own context: reads `private-keys` alone, which is not the provider's to
+ * know. A file or a section that is not there, or cannot be read, is none.  False for no memory.
+ * One thread at a time. */
+bool sslp_private_context_read_keys(struct sslp_private_context *context);
+
+/* Frees it and leaves an empty struct; an empty one is allowed. */
+void sslp_private_context_close(struct sslp_private_context *context);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Cipher suites in the terms of the native interface, for its enumerations and its lookups.
+ */
+#ifndef SSLP_SHIM_CORE_SUITE_RECORD_H
+#define SSLP_SHIM_CORE_SUITE_RECORD_H
+
+#include "ncryptssl/sslprovider.h"
+#include "schedule/suite.h"
+
+struct sslp_native_cipher {
+    uint8_t preference; /* the smaller the better */
+    uint8_t tier;       /* in a list, suites of a higher one follow all of the lower ones */
+    LPCWSTR name;
+    LPCWSTR chaining_mode;
+    uint8_t block_len;     /* bytes, also in modes that need no whole blocks */
+    uint8_t bits_per_byte; /* of the key; 7 where the eighth is parity */
+};
+
+/* Every cipher of the suite table has one. */
+const struct sslp_native_cipher *sslp_suite_record_cipher(const struct sslp_cipher *cipher);
+
+/* The native name of a hash; empty for SSLP_HASH_NONE. */
+LPCWSTR sslp_suite_record_hash(enum sslp_hash_id hash);
+
+/* Writes the whole field: as much of the text as it holds, and zeros. */
+void sslp_suite_record_write(WCHAR field[NCRYPT_SSL_MAX_NAME_SIZE], LPCWSTR text);
+
+/* Writes the whole record except dwKeyType, which stays as it is. */
+void sslp_suite_record_fill(const struct sslp_protocol *protocol, const struct sslp_suite *suite,
+    NCRYPT_SSL_CIPHER_SUITE *record);
+
+#endif

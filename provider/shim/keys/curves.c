@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Numbers: RFC 8422 section 5.1.1 and RFC 7027 section 2, RFC 8734 section 3 for those that TLS 1.3
+ * has in the place of the latter, and RFC 4492 section 5.1.1 for those that RFC 8422 retired.
+ * Windows also has the names secP192r1 to secP521r1 for curves of NIST; a number stands here once.
+ * X448 has no native name: the one given follows that of X25519.
+ */
+#include "shim/keys/curves.h"
+
+/* One row a line, columns aligned. */
+/* clang-format off */
+const struct sslp_curve sslp_curves[] = {
+    /* group, name,         OID,                      EVP name,         bits, len, X, flags */
+    {29, "curve25519",      "",                       "X25519",          255,  32, true,  10},
+    {23, "nistP256",        "1.2.840.10045.3.1.7",    "P-256",           256,  32, false,  0},
+    {24, "nistP384",        "1.3.132.0.34",           "P-384",           384,  48, false,  0},
+    {25, "nistP521",        "1.3.132.0.35",           "P-521",           521,  66, false,  0},
+    {30, "curve448",        "",                       "X448",            448,  56, true,   0},
+    {26, "brainpoolP256r1", "1.3.36.3.3.2.8.1.1.7",   "brainpoolP256r1", 256,  32, false,  0},
+    {27, "brainpoolP384r1", "1.3.36.3.3.2.8.1.1.11",  "brainpoolP384r1", 384,  48, false,  0},
+    {28, "brainpoolP512r1", "1.3.36.3.3.2.8.1.1.13",  "brainpoolP512r1", 512,  64, false,  0},
+    {31, "brainpoolP256r1tls13", "1.3.36.3.3.2.8.1.1.7",  "brainpoolP256r1", 256,  32, false,  0},
+    {32, "brainpoolP384r1tls13", "1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1", 384,  48, false,  0},
+    {33, "brainpoolP512r1tls13", "1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1", 512,  64, false,  0},
+    {22, "secP256k1",       "",                       "secp256k1",       256,  32, false,  0},
+    {21, "nistP224",        "1.3.132.0.33",           "P-224",           224,  28, false,  0},
+    {20, "secP224k1",       "",                       "secp224k1",       224,  28, false,  0},
+    {19, "nistP192",        "1.2.840.10045.3.1.1",    "P-192",           192,  24, false,  0},
+    {18, "secP192k1",       "",                       "secp192k1",       192,  24, false,  0},
+    {17, "secP160r2",       "",                       "secp160r2",       160,  20, false,  0},
+    {16, "secP160r1",       "",                       "secp160r1",       160,  20, false,  0},
+    {15, "secP160k1",       "",                       "secp160k1",       160,  20, false,  0},
+};
+/* clang-format on */
+
+const size_t sslp_curve_count = sizeof(sslp_curves) / sizeof(sslp_curves[0]);
+
+const struct sslp_curve *sslp_curve_by_group(DWORD group)
+{
+    for (size_t i = 0; i < sslp_curve_count; i++) {
+        if (sslp_curves[i].group == group)
+            return &sslp_curves[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Handles to master keys and other secrets, whose bytes stay in the OpenSSL provider.
+ */
+#ifndef SSLP_SHIM_KEYS_SECRET_H
+#define SSLP_SHIM_KEYS_SECRET_H
+
+#include "shim/core/backend.h"
+
+#include <openssl/evp.h>
+
+/* What a secret is, beside its bytes. */
+struct sslp_secret_attributes {
+    DWORD kind;  /* NCRYPTSSL_KIND_* */
+    DWORD flags; /* NCRYPT_SSL_CLIENT_FLAG or NCRYPT_SSL_SERVER_FLAG, NCRYPTSSL_ENCRYPT_THEN_MAC */
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite; /* NULL: an external pre-shared key, which has none */
+};
+
+/* A key object of type SSL-KEY from parameters; NULL on failure. */
+EVP_PKEY *sslp_secret_key_from(OSSL_LIB_CTX *libctx, OSSL_PARAM *params);
+
+/* A handle to a key object of type SSL-KEY.  Takes the key over, also on failure, when *handle is
+ * 0. */
+SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,
+    const struct sslp_secret_attributes *attributes, EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle);
+
+/* One derivation whose result stays in the OpenSSL provider, and a handle to it.  `params` ask the
+ * KDF for the output "handle".  ERROR_SUCCESS, NTE_NO_MEMORY, NTE_INTERNAL_ERROR, or `otherwise`
+ * where the KDF refuses. */
+SECURITY_STATUS sslp_secret_derive(struct sslp_backend *backend, enum sslp_backend_kdf kdf,
+    const OSSL_PARAM *params, SECURITY_STATUS otherwise,
+    const struct sslp_secret_attributes *attributes, NCRYPT_KEY_HANDLE *handle);
+
+#endif

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The life of a record object, the making of the record header, and the order in which the
+ * arguments of SslEncryptPacket and SslDecryptPacket are checked.
+ */
+#include "shim/core/errors.h"
+#include "shim/records/internal.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+enum {
+    HEADER_LEN = 5,           /* RFC 5246 section 6.2.1: type, version, length */
+    DATAGRAM_HEADER_LEN = 13, /* RFC 6347 section 4.1: epoch and sequence number before length */
+    MAX_SEAL_INPUT = 0x8000,  /* beyond these two the call is refused before its flags are read */
+    MAX_OPEN_INPUT = 0x10000
+};
+
+static const struct sslp_protection *protection_of(const struct sslp_suite *suite)
+{
+    switch (suite->cipher->mode) {
+    case SSLP_MODE_NULL:
+        return &sslp_protection_null;
+    case SSLP_MODE_STREAM:
+        return &sslp_protection_stream;
+    case SSLP_MODE_CBC:
+        return &sslp_protection_cbc;
+    case SSLP_MODE_GCM:
+    case SSLP_MODE_CCM:
+    case SSLP_MODE_CHACHA20_POLY1305:
+        return &sslp_protection_aead;
+    }
+    return NULL;
+}
+
+/* Whether record protection of the protocol has this combination. */
+static bool is_supported(const struct sslp_record_keys *keys)
+{
+    const struct sslp_protocol *protocol = keys->protocol;
+
+    if (protocol->prf == SSLP_PRF_TLS13)
+        return sslp_cipher_is_aead(keys->suite->cipher);
+    if (protection_of(keys->suite) == NULL)
+        return false;
+    if (protocol->version == SSLP_SSL3) {
+        /* SSL 3.0 has no extensions to negotiate RFC 7366 with, and a MAC of MD5 or SHA-1. */
+        return !keys->encrypt_then_mac &&
+            (keys->suite->mac == SSLP_HASH_MD5 || keys->suite->mac == SSLP_HASH_SHA1);
+    }
+    return sslp_cipher_is_aead(keys->suite->cipher) || keys->suite->mac != SSLP_HASH_NONE;
+}
+
+static bool lengths_fit(const struct sslp_record_keys *keys, const struct sslp_key_lengths *lengths)
+{
+    return keys->mac_key.len == lengths->mac_key && keys->key.len == lengths->key &&
+        keys->iv.len == lengths->iv && lengths->mac_key <= SSLP_MAX_MAC_KEY &&
+        lengths->key <= SSLP_MAX_KEY && lengths->iv <= SSLP_MAX_IV;
+}
+
+static void copy_bytes(uint8_t *to, struct sslp_bytes from)
+{
+    if (from.len != 0)
+        memcpy(to, from.data, from.len);
+}
+
+static void fill_in(struct sslp_record *record, OSSL_LIB_CTX *libctx,
+    const struct sslp_record_keys *keys, const struct sslp_key_lengths *lengths)
+{
+    const struct sslp_cipher *cipher = keys->suite->cipher;
+
+    record->protocol = keys->protocol;
+    record->suite = keys->suite;
+    record->protection = protection_of(keys->suite);
+    record->framing = &sslp_framing_before_tls13;
+    record->direction = keys->direction;
+    record->encrypt_then_mac = keys->encrypt_then_mac;
+    record->lengths = *lengths;
+    record->header_len = keys->protocol->datagram ? DATAGRAM_HEADER_LEN : HEADER_LEN;
+    record->header_version = keys->protocol->version;
+    record->explicit_len = cipher->explicit_nonce_len;
+    if (cipher->mode == SSLP_MODE_CBC && !keys->protocol->chained_iv)
+        record->explicit_len = cipher->block_len;
+    if (keys->protocol->prf == SSLP_PRF_TLS13) {
+        record->protection = &sslp_protection_tls13;
+        record->framing = &sslp_framing_tls13;
+        record->header_version = SSLP_TLS1_2; /* legacy_record_version, RFC 8446 section 5.1 */
+        record->explicit_len = 0;
+    }
+    record->mac_len = sslp_cipher_is_aead(cipher) ? 0 : sslp_hash_id_size(keys->suite->mac);
+    record->stream_offset = keys->stream_offset;
+    record->libctx = libctx;
+    copy_bytes(record->mac_key, keys->mac_key);
+    copy_bytes(record->key, keys->key);
+    copy_bytes(record->iv, keys->iv);
+}
+
+SECURITY_STATUS sslp_record_new(
+    OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record **record)
+{
+    struct sslp_key_lengths lengths;
+    struct sslp_record *made;
+    SECURITY_STATUS status;
+    unsigned long errors;
+
+    *record = NULL;
+    if (!is_supported(keys))
+        return NTE_NOT_SUPPORTED;
+    lengths = sslp_suite_key_lengths(keys->suite, keys->protocol);
+    if (!lengths_fit(keys, &lengths))
+        return NTE_INTERNAL_ERROR;
+    made = sslp_zalloc(sizeof(*made));
+    if (made == NULL)
+        return NTE_NO_MEMORY;
+    fill_in(made, libctx, keys, &lengths);
+    errors = sslp_errors_begin();
+    status = sslp_errors_end(errors, made->protection->setup(made, libctx));
+    if (status != ERROR_SUCCESS) {
+        sslp_record_free(made);
+        return status;
+    }
+    *record = made;
+    return ERROR_SUCCESS;
+}
+
+void sslp_record_free(struct sslp_record *record)
+{
+    if (record == NULL)
+        return;
+    EVP_CIPHER_CTX_free(record->cipher);
+    EVP_CIPHER_CTX_free(record->opener);
+    EVP_CIPHER_CTX_free(record->trial);
+    EVP_MAC_CTX_free(record->hmac);
+    EVP_MD_CTX_free(record->ssl3_inner);
+    EVP_MD_CTX_free(record->ssl3_outer);
+    EVP_MD_CTX_free(record->ssl3_scratch);
+    OPENSSL_clear_free(record->decrypted, SSLP_MAX_CIPHERTEXT);
+    OPENSSL_clear_free(record, sizeof(*record));
+}
+
+struct sslp_record_keys sslp_record_export(const struct sslp_record *record)
+{
+    return (struct sslp_record_keys){
+        .protocol = record->protocol,
+        .suite = record->suite,
+        .direction = record->direction,
+        .encrypt_then_mac = record->encrypt_then_mac,
+        .mac_key = sslp_bytes(record->mac_key, record->lengths.mac_key),
+        .key = sslp_bytes(record->key, record->lengths.key),
+        .iv = sslp_bytes(record->iv, record->lengths.iv),
+        .stream_offset = record->stream_offset,
+    };
+}
+
+SECURITY_STATUS sslp_record_another(const struct sslp_record *record, struct sslp_record **another)
+{
+    const struct sslp_record_keys keys = sslp_record_export(record);
+
+    return sslp_record_new(record->libctx, &keys, another);
+}
+
+bool sslp_record_keeps_state(const struct sslp_record *record)
+{
+    const enum sslp_cipher_mode mode = record->suite->cipher->mode;
+
+    return mode == SSLP_MODE_STREAM || (mode == SSLP_MODE_CBC && record->protocol->chained_iv);
+}
+
+SECURITY_STATUS sslp_record_cipher_new(const struct sslp_record *record, OSSL_LIB_CTX *libctx,
+    enum sslp_direction direction, EVP_CIPHER_CTX **context)
+{
+    const int encrypt = direction == SSLP_DIRECTION_WRITE;
+    const int key_len = (int)record->lengths.key;
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(libctx, record->suite->cipher->name, NULL);
+    SECURITY_STATUS status;
+
+    if (cipher == NULL)
+        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    *context = EVP_CIPHER_CTX_new();
+    if (*context == NULL) {
+        status = NTE_NO_MEMORY;
+    } else if (EVP_CipherInit_ex2(*context, cipher, NULL, NULL, encrypt, NULL) == 1 &&
+        (EVP_CIPHER_CTX_get_key_length(*context) == key_len ||
+            EVP_CIPHER_CTX_set_key_length(*context, key_len) == 1)) {
+        status = ERROR_SUCCESS;
+    } else {
+        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
+    }
+    EVP_CIPHER_free(cipher);
+    return status;
+}
+
+SECURITY_STATUS sslp_record_cipher_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx)
+{
+    return sslp_record_cipher_new(record, libctx, record->direction, &record->cipher);
+}
+
+void sslp_record_pseudo_header(const struct sslp_record *record,
+    const struct sslp_record_context *context, size_t length,
+    uint8_t header[SSLP_PSEUDO_HEADER_LEN])
+{
+    sslp_record_put64(header, context->sequence_number);
+    header[8] = context->content_type;
+    sslp_record_put16(header + 9, record->protocol->version);
+    sslp_record_put16(header + 11, length);
+}
+
+/* Numbers instead of pointers: the order of unrelated pointers is not defined in C. */
+bool sslp_record_overlaps(struct sslp_bytes a, struct sslp_bytes b)
+{
+    const uintptr_t a_start = (uintptr_t)a.data, b_start = (uintptr_t)b.data;
+
+    if (a.len == 0 || b.len == 0)
+        return false;
+    return a_start <= b_start ? b_start - a_start < a.len : a_start - b_start < b.len;
+}
+
+static void write_header(const struct sslp_record *record,
+    const struct sslp_record_context *context, uint8_t *header, size_t body_len)
+{
+    header[0] = context->content_type;
+    sslp_record_put16(header + 1, record->header_version);
+    if (record->protocol->datagram)
+        sslp_record_put64(header + 3, context->sequence_number);
+    sslp_record_put16(header + record->header_len - 2, body_len);
+}
+
+SECURITY_STATUS sslp_record_check_seal(
+    const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags)
+{
+    if (input == NULL || input_len > MAX_SEAL_INPUT)
+        return NTE_INVALID_PARAMETER;
+    if (output == NULL || result == NULL) {
+        return NTE_INVALID_PARAMETER;
+    }
+    return flags != 0 ? NTE_BAD_FLAGS : ERROR_SUCCESS;
+}
+
+/* The checks of a call whose arguments are in order by themselves. */
+static SECURITY_STATUS check_plaintext(const struct sslp_record *record, DWORD input_len)
+{
+    if ((record->direction & SSLP_DIRECTION_WRITE) == 0)
+        return NTE_INTERNAL_ERROR;
+    if (input_len < record->framing->min_plaintext || input_len > record->framing->max_plaintext)
+        return NTE_INVALID_PARAMETER;
+    return ERROR_SUCCESS;
+}
+
+SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *input, DWORD input_len,
+    uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD content_type,
+    DWORD flags)
+{
+    const struct sslp_record_context context = {sequence_number, (uint8_t)content_type, output};
+    SECURITY_STATUS status = sslp_record_check_seal(input, input_len, output, result, flags);
+    size_t body_len, total;
+    uint8_t *body, *plaintext;
+    unsigned long errors;
+    bool sealed;
+
+    if (status == ERROR_SUCCESS)
+        status = check_plaintext(record, input_len);
+    if (status != ERROR_SUCCESS)
+        return status;
+    body_len = record->protection->sealed_len(record, input_len);
+    total = record->header_len + body_len;
+    if (output_len < total)
+        return NTE_BUFFER_TOO_SMALL;
+    body = output + record->header_len;
+    plaintext = body + record->explicit_len;
+    if (input != body && input != plaintext &&
+        sslp_record_overlaps(sslp_bytes(input, input_len), sslp_bytes(output, total)))
+        return NTE_BUFFERS_OVERLAP;
+    memmove(plaintext, input, input_len);
+    write_header(record, &context, output, body_len);
+    errors = sslp_errors_begin();
+    sealed = record->protection->seal(record, &context, body, input_len);
+    status = sslp_errors_end(errors, sealed ? ERROR_SUCCESS : sslp_errors_refusal(NTE_FAIL));
+    if (!sealed) {
+        OPENSSL_cleanse(output, total);
+        return status;
+    }
+    *result = (DWORD)total;
+    return ERROR_SUCCESS;
+}
+
+SECURITY_STATUS sslp_record_check_open(
+    const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags)
+{
+    if (input == NULL || input_len == 0 || input_len > MAX_OPEN_INPUT)
+        return NTE_INVALID_PARAMETER;
+    if (output == NULL || result == NULL) {
+        return NTE_INVALID_PARAMETER;
+    }
+    return flags != 0 ? NTE_BAD_FLAGS : ERROR_SUCCESS;
+}
+
+SECURITY_STATUS sslp_record_check_room(
+    const struct sslp_record *record, size_t body_len, size_t output_len)
+{
+    if (!record->protection->body_len_valid(record, body_len))
+        return NTE_BAD_DATA;
+    if (output_len < record->protection->opened_room(record, body_len))
+        return record->protection->short_output;
+    return ERROR_SUCCESS;
+}
+
+static SECURITY_STATUS status_of(const struct sslp_record *record, enum sslp_opening opening)
+{
+    switch (opening) {
+    case SSLP_OPENED:
+        return ERROR_SUCCESS;
+    case SSLP_NOT_GENUINE:
+        return record->framing->not_genuine;
+    case SSLP_NOT_COMPUTED:
+        break;
+    }
+    return sslp_errors_refusal(NTE_FAIL);
+}
+
+SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *input, DWORD input_len,
+    uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD flags)
+{
+    struct sslp_record_context context = {sequence_number, 0, input};
+    SECURITY_STATUS status = sslp_record_check_open(input, input_len, output, result, flags);
+    SECURITY_STATUS opened;
+    struct sslp_bytes body;
+    size_t plaintext_len = 0;
+    unsigned long errors;
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    if ((record->direction & SSLP_DIRECTION_READ) == 0)
+        return NTE_INTERNAL_ERROR;
+    status =
+        record->framing->find_body(record, sslp_bytes(input, input_len), output, output_len, &body);
+    if (status != ERROR_SUCCESS)
+        return status;
+    context.content_type = input[0];
+    errors = sslp_errors_begin();
+    opened =
+        status_of(record, record->protection->open(record, &context, body, output, &plaintext_len));
+    opened = sslp_errors_end(errors, opened);
+    if (opened != ERROR_SUCCESS) {
+        OPENSSL_cleanse(output, record->protection->opened_room(record, body.len));
+        return opened;
+    }
+    *result = (DWORD)plaintext_len;
+    return ERROR_SUCCESS;
+}

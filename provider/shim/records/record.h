@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Protection of records in one direction of a connection: SSL 3.0, TLS 1.0 to 1.3, DTLS 1.0 and
+ * 1.2.  Layouts: RFC 6101 section 5.2.3, RFC 2246/4346/5246 section 6.2.3, RFC 6347 section 4.1,
+ * RFC 5288 (GCM), RFC 6655 (CCM), RFC 7905 (ChaCha20-Poly1305), RFC 7366 (encrypt-then-MAC),
+ * RFC 8446 section 5.
+ *
+ * A record is one object used by one thread at a time: record_pool.h sees to that.
+ */
+#ifndef SSLP_SHIM_RECORDS_RECORD_H
+#define SSLP_SHIM_RECORDS_RECORD_H
+
+#include "base/bytes.h"
+#include "ncryptssl/sslprovider.h"
+#include "schedule/suite.h"
+
+#include <openssl/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The key of a TLS 1.3 traffic secret does both: which side has the secret it does not know. */
+enum sslp_direction {
+    SSLP_DIRECTION_READ = 1,
+    SSLP_DIRECTION_WRITE = 2,
+    SSLP_DIRECTION_BOTH = SSLP_DIRECTION_READ | SSLP_DIRECTION_WRITE
+};
+
+/* What a record of TLS 1.3 can hold: 2^14 bytes of content and its type (RFC 8446 section 5.4). */
+#define SSLP_MAX_INNER_PLAINTEXT 0x4001
+
+struct sslp_record;
+
+/* RC4 records cannot be resumed beyond this much key stream, which has to be run through again. */
+#define SSLP_MAX_STREAM_OFFSET (UINT64_C(1) << 30)
+
+/* Everything that makes a record object; also what an opaque blob carries. */
+struct sslp_record_keys {
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite;
+    enum sslp_direction direction;
+    bool encrypt_then_mac;     /* RFC 7366; has an effect on CBC suites only */
+    struct sslp_bytes mac_key; /* lengths as sslp_suite_key_lengths says */
+    struct sslp_bytes key;
+    struct sslp_bytes iv;   /* first or current CBC IV, AEAD fixed IV, or empty */
+    uint64_t stream_offset; /* bytes of RC4 key stream already used; 0 for all others */
+};
+
+/* Fetches cipher and MAC from libctx and copies the keys.  Returns ERROR_SUCCESS, NTE_NOT_SUPPORTED
+ * (libcrypto does not offer the cipher), NTE_NO_MEMORY or NTE_INTERNAL_ERROR. */
+SECURITY_STATUS sslp_record_new(
+    OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record **record);
+
+/* Another one with the keys of a record, which may be in use unless it keeps state. */
+SECURITY_STATUS sslp_record_another(const struct sslp_record *record, struct sslp_record **another);
+
+/* Whether something goes from one call to the next: key stream or chained IV. */
+bool sslp_record_keeps_state(const struct sslp_record *record);
+
+/* Wipes and frees; NULL is allowed. */
+void sslp_record_free(struct sslp_record *record);
+
+/* The present state, pointing into the record: valid until the record is used again. */
+struct sslp_record_keys sslp_record_export(const struct sslp_record *record);
+
+/* What SslEncryptPacket and SslDecryptPacket check before they look at the key. */
+SECURITY_STATUS sslp_record_check_seal(
+    const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags);
+SECURITY_STATUS sslp_record_check_open(
+    const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags);
+
+/* SslEncryptPacket and SslDecryptPacket after their handles: every check of the arguments and the
+ * work.  Writes *result only on success. */
+SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *input, DWORD input_len,
+    uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD content_type,
+    DWORD flags);
+SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *input, DWORD input_len,
+    uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD flags);
+
+#endif
