@@ -11,6 +11,8 @@
 
 #include <openssl/core.h>
 
+extern const OSSL_DISPATCH sslp_keymgmt_functions[];
+
 /* Each raises and returns 0 or NULL on failure. */
 
 /* Makes an object; the caller is its unique owner.  Only a kind that has no PRF may be without

@@ -4,7 +4,7 @@
  * made from a secret, or adopts the handle that a KDF has written; it lends its handle to KDFs and
  * to EVP_SKEYs.  An object has at most one EVP_PKEY at a time.
  */
-#include "module/kdf/kdf.h"
+#include "module/dispatch.h"
 #include "module/key_type/key_params.h"
 #include "module/reasons.h"
 #include "schedule/tls13_secrets.h"

@@ -8,7 +8,7 @@
 
 #ifdef SSLP_HAVE_SKEYMGMT
 
-#    include "module/kdf/kdf.h"
+#    include "module/dispatch.h"
 #    include "module/key_type/key_params.h"
 #    include "module/reasons.h"
 #    include "sslprovider/names.h"
