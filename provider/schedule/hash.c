@@ -43,48 +43,56 @@ static bool direct_hash_is_replaced(const struct sslp_direct_hash *hash)
 #endif
 }
 
-/* The functions of one hash, and its row; SHA-224 and SHA-384 share the update of another. */
-#define DEFINE_HASH(id, member, init_name, update_name, final_name)                                \
-    static int id##_init(union sslp_direct_state *state)                                           \
+/* The functions of one hash; SHA-224 and SHA-384 compress with those of another. */
+#define DEFINE_HASH(id, member, init_name)                                                         \
+    static void id##_begin(union sslp_direct_state *state)                                         \
     {                                                                                              \
-        return init_name(&state->member);                                                          \
-    }                                                                                              \
-    static int id##_update(union sslp_direct_state *state, const void *data, size_t len)           \
-    {                                                                                              \
-        return update_name(&state->member, data, len);                                             \
-    }                                                                                              \
-    static int id##_final(union sslp_direct_state *state, uint8_t *out)                            \
-    {                                                                                              \
-        return final_name(out, &state->member);                                                    \
+        (void)init_name(&state->member);                                                           \
     }
-#define HASH_ROW(name, nid, id, member)                                                            \
+/* One block is the common case; Update takes several in one go. */
+#define DEFINE_COMPRESSION(id, member, transform_name, update_name, block_len)                     \
+    static void id##_compress(union sslp_direct_state *state, const uint8_t *blocks, size_t count) \
     {                                                                                              \
-        name, nid, sizeof(((union sslp_direct_state *)0)->member), id##_init, id##_update,         \
-            id##_final                                                                             \
+        if (count == 1) {                                                                          \
+            transform_name(&state->member, blocks);                                                \
+            return;                                                                                \
+        }                                                                                          \
+        state->member.num = 0;                                                                     \
+        state->member.Nl = state->member.Nh = 0;                                                   \
+        (void)update_name(&state->member, blocks, count *(block_len));                             \
+    }
+#define HASH_ROW(name, nid, id, compression, chain_len, word_len, little_endian)                   \
+    {                                                                                              \
+        name, nid, chain_len, word_len, 16 * (word_len), 2 * (word_len), little_endian,            \
+            id##_begin, compression##_compress                                                     \
     }
 
 #ifdef SSLP_DIRECT_SHA
-DEFINE_HASH(sha1, sha1, SHA1_Init, SHA1_Update, SHA1_Final)
-DEFINE_HASH(sha224, sha256, SHA224_Init, SHA224_Update, SHA224_Final)
-DEFINE_HASH(sha256, sha256, SHA256_Init, SHA256_Update, SHA256_Final)
-DEFINE_HASH(sha384, sha512, SHA384_Init, SHA384_Update, SHA384_Final)
-DEFINE_HASH(sha512, sha512, SHA512_Init, SHA512_Update, SHA512_Final)
+DEFINE_HASH(sha1, sha1, SHA1_Init)
+DEFINE_HASH(sha224, sha256, SHA224_Init)
+DEFINE_HASH(sha256, sha256, SHA256_Init)
+DEFINE_HASH(sha384, sha512, SHA384_Init)
+DEFINE_HASH(sha512, sha512, SHA512_Init)
+DEFINE_COMPRESSION(sha1, sha1, SHA1_Transform, SHA1_Update, 64)
+DEFINE_COMPRESSION(sha256, sha256, SHA256_Transform, SHA256_Update, 64)
+DEFINE_COMPRESSION(sha512, sha512, SHA512_Transform, SHA512_Update, 128)
 #endif
 #ifdef SSLP_DIRECT_MD5
-DEFINE_HASH(md5, md5, MD5_Init, MD5_Update, MD5_Final)
+DEFINE_HASH(md5, md5, MD5_Init)
+DEFINE_COMPRESSION(md5, md5, MD5_Transform, MD5_Update, 64)
 #endif
 
 /* Ends with a row without a name. */
 static const struct sslp_direct_hash direct_hashes[] = {
 #ifdef SSLP_DIRECT_SHA
-    HASH_ROW("SHA2-256", NID_sha256, sha256, sha256),
-    HASH_ROW("SHA2-384", NID_sha384, sha384, sha512),
-    HASH_ROW("SHA1", NID_sha1, sha1, sha1),
-    HASH_ROW("SHA2-224", NID_sha224, sha224, sha256),
-    HASH_ROW("SHA2-512", NID_sha512, sha512, sha512),
+    HASH_ROW("SHA2-256", NID_sha256, sha256, sha256, 32, 4, false),
+    HASH_ROW("SHA2-384", NID_sha384, sha384, sha512, 64, 8, false),
+    HASH_ROW("SHA1", NID_sha1, sha1, sha1, 20, 4, false),
+    HASH_ROW("SHA2-224", NID_sha224, sha224, sha256, 32, 4, false),
+    HASH_ROW("SHA2-512", NID_sha512, sha512, sha512, 64, 8, false),
 #endif
 #ifdef SSLP_DIRECT_MD5
-    HASH_ROW("MD5", NID_md5, md5, md5),
+    HASH_ROW("MD5", NID_md5, md5, md5, 16, 4, true),
 #endif
     {0},
 };
@@ -141,136 +149,238 @@ void sslp_hash_go_direct(struct sslp_hash *hash)
     hash->direct = direct_hash_of(hash->md);
 }
 
-static void hash_state_init(struct sslp_hash_state *state)
+void sslp_hash_work_init(struct sslp_hash_work *work)
 {
-    state->direct = NULL;
-    state->context = NULL;
+    work->context = NULL;
+    work->used = 0;
 }
 
-static enum sslp_status hash_status(int ok)
+/* Freeing an EVP_MD_CTX wipes the hash state in it. */
+void sslp_hash_work_clear(struct sslp_hash_work *work)
+{
+    if (work->used != 0) {
+        OPENSSL_cleanse(&work->state, SSLP_MAX_HASH); /* the chaining value */
+        OPENSSL_cleanse(work->block, work->used);
+    }
+    if (work->context != NULL)
+        EVP_MD_CTX_free(work->context);
+    sslp_hash_work_init(work);
+}
+
+/* ---- By block functions ---- */
+
+/* Compresses the parts; what does not fill a block stays in work->block.  The value is its length.
+ */
+static size_t direct_absorb(const struct sslp_direct_hash *direct, struct sslp_hash_work *work,
+    const struct sslp_bytes *parts, size_t part_count, uint64_t *total)
+{
+    const size_t block_len = direct->block_len;
+    size_t fill = 0;
+
+    for (size_t i = 0; i < part_count; i++) {
+        const uint8_t *data = parts[i].data;
+        size_t len = parts[i].len;
+
+        *total += len;
+        if (fill != 0 && len >= block_len - fill) {
+            memcpy(work->block + fill, data, block_len - fill);
+            data += block_len - fill;
+            len -= block_len - fill;
+            direct->compress(&work->state, work->block, 1);
+            fill = 0;
+        }
+        if (len >= block_len) {
+            direct->compress(&work->state, data, len / block_len);
+            data += len - len % block_len;
+            len %= block_len;
+        }
+        if (len != 0)
+            memcpy(work->block + fill, data, len);
+        fill += len;
+    }
+    return fill;
+}
+
+/* Written out, so that compilers make one instruction of each. */
+static void put_big_endian_32(uint8_t *out, uint32_t word)
+{
+    out[0] = (uint8_t)(word >> 24);
+    out[1] = (uint8_t)(word >> 16);
+    out[2] = (uint8_t)(word >> 8);
+    out[3] = (uint8_t)word;
+}
+
+static void put_big_endian_64(uint8_t *out, uint64_t word)
+{
+    put_big_endian_32(out, (uint32_t)(word >> 32));
+    put_big_endian_32(out + 4, (uint32_t)word);
+}
+
+static void put_little_endian_32(uint8_t *out, uint32_t word)
+{
+    out[0] = (uint8_t)word;
+    out[1] = (uint8_t)(word >> 8);
+    out[2] = (uint8_t)(word >> 16);
+    out[3] = (uint8_t)(word >> 24);
+}
+
+/* RFC 1321 section 3.1 and 3.2, FIPS 180-4 section 5.1: a bit, zeros, and the length in bits. */
+static void direct_pad(
+    const struct sslp_direct_hash *direct, struct sslp_hash_work *work, size_t fill, uint64_t total)
+{
+    const size_t block_len = direct->block_len;
+    uint8_t *end = work->block + block_len;
+
+    work->block[fill++] = 0x80;
+    if (fill > block_len - direct->length_len) {
+        memset(work->block + fill, 0, block_len - fill);
+        direct->compress(&work->state, work->block, 1);
+        fill = 0;
+    }
+    memset(work->block + fill, 0, block_len - fill);
+    if (direct->little_endian) {
+        put_little_endian_32(end - 8, (uint32_t)(total << 3));
+        put_little_endian_32(end - 4, (uint32_t)(total >> 29));
+    } else {
+        put_big_endian_64(end - 8, total << 3);
+    }
+    direct->compress(&work->state, work->block, 1);
+}
+
+/* The first `size` bytes of the chaining value, by whole words. */
+static void direct_output(const struct sslp_direct_hash *direct,
+    const union sslp_direct_state *state, uint8_t *out, size_t size)
+{
+    const uint8_t *words = (const uint8_t *)state;
+    uint32_t word;
+    uint64_t long_word;
+
+    for (size_t i = 0; i < size; i += direct->word_len) {
+        if (direct->word_len == 8) {
+            memcpy(&long_word, words + i, sizeof(long_word));
+            put_big_endian_64(out + i, long_word);
+            continue;
+        }
+        memcpy(&word, words + i, sizeof(word));
+        if (direct->little_endian)
+            put_little_endian_32(out + i, word);
+        else
+            put_big_endian_32(out + i, word);
+    }
+}
+
+/* Hashes the parts on top of `before` bytes that the state has absorbed. */
+static void direct_finish(const struct sslp_direct_hash *direct, struct sslp_hash_work *work,
+    uint64_t before, const struct sslp_bytes *parts, size_t part_count, uint8_t *out, size_t size)
+{
+    size_t fill;
+
+    if (work->used < direct->block_len)
+        work->used = direct->block_len;
+    fill = direct_absorb(direct, work, parts, part_count, &before);
+    direct_pad(direct, work, fill, before);
+    direct_output(direct, &work->state, out, size);
+}
+
+/* ---- By EVP ---- */
+
+static enum sslp_status evp_status(int ok)
 {
     return ok == 1 ? SSLP_OK : SSLP_ERR_HASH_FAILED;
 }
 
-/* Another hash function may use less of the memory: what the one before has left there is wiped. */
-static void hash_state_set_direct(
-    struct sslp_hash_state *state, const struct sslp_direct_hash *direct)
+/* One context serves all uses of scratch space. */
+static enum sslp_status evp_need_context(EVP_MD_CTX **context)
 {
-    if (state->direct != NULL && state->direct != direct)
-        OPENSSL_cleanse(&state->memory, state->direct->state_size);
-    state->direct = direct;
+    if (*context == NULL)
+        *context = EVP_MD_CTX_new();
+    return *context == NULL ? SSLP_ERR_MEMORY : SSLP_OK;
 }
 
-/* Freeing an EVP_MD_CTX wipes the hash state in it. */
-static void hash_state_clear(struct sslp_hash_state *state)
+static enum sslp_status evp_finish(
+    EVP_MD_CTX *context, const struct sslp_bytes *parts, size_t part_count, uint8_t *out)
 {
-    hash_state_set_direct(state, NULL);
-    if (state->context != NULL)
-        EVP_MD_CTX_free(state->context);
-    state->context = NULL;
-}
+    int ok = 1;
 
-/* One context serves all uses of a state.  A state that EVP never computes with has none. */
-static enum sslp_status hash_state_need_context(struct sslp_hash_state *state)
-{
-    hash_state_set_direct(state, NULL);
-    if (state->context == NULL)
-        state->context = EVP_MD_CTX_new();
-    return state->context == NULL ? SSLP_ERR_MEMORY : SSLP_OK;
-}
-
-static enum sslp_status hash_state_start(
-    struct sslp_hash_state *state, const struct sslp_hash *hash)
-{
-    enum sslp_status status;
-
-    if (hash->direct != NULL && !direct_hash_is_replaced(hash->direct)) {
-        hash_state_set_direct(state, hash->direct);
-        return hash_status(hash->direct->init(&state->memory));
+    for (size_t i = 0; ok == 1 && i < part_count; i++) {
+        if (parts[i].len != 0)
+            ok = EVP_DigestUpdate(context, parts[i].data, parts[i].len);
     }
-    status = hash_state_need_context(state);
-    return status != SSLP_OK ? status
-                             : hash_status(EVP_DigestInit_ex2(state->context, hash->md, NULL));
+    return evp_status(ok == 1 ? EVP_DigestFinal_ex(context, out, NULL) : 0);
 }
 
-static enum sslp_status hash_state_copy(
-    struct sslp_hash_state *state, const struct sslp_hash_state *from)
+/* ---- Digests and HMAC ---- */
+
+/* The block function to use; NULL for EVP. */
+static const struct sslp_direct_hash *direct_of(const struct sslp_hash *hash)
 {
-    enum sslp_status status;
-
-    if (from->direct != NULL) {
-        hash_state_set_direct(state, from->direct);
-        memcpy(&state->memory, &from->memory, from->direct->state_size);
-        return SSLP_OK;
-    }
-    if (from->context == NULL)
-        return SSLP_ERR_HASH_FAILED;
-    status = hash_state_need_context(state);
-    return status != SSLP_OK ? status
-                             : hash_status(EVP_MD_CTX_copy_ex(state->context, from->context));
-}
-
-static enum sslp_status hash_state_absorb(
-    struct sslp_hash_state *state, const void *data, size_t len)
-{
-    if (len == 0)
-        return SSLP_OK;
-    if (state->direct != NULL)
-        return hash_status(state->direct->update(&state->memory, data, len));
-    return hash_status(EVP_DigestUpdate(state->context, data, len));
-}
-
-static enum sslp_status hash_state_finish(struct sslp_hash_state *state, uint8_t *out)
-{
-    if (state->direct != NULL)
-        return hash_status(state->direct->final(&state->memory, out));
-    return hash_status(EVP_DigestFinal_ex(state->context, out, NULL));
-}
-
-void sslp_hash_work_init(struct sslp_hash_work *work)
-{
-    hash_state_init(&work->state);
-}
-
-void sslp_hash_work_clear(struct sslp_hash_work *work)
-{
-    hash_state_clear(&work->state);
-}
-
-static enum sslp_status hash_absorb_parts(
-    struct sslp_hash_state *state, const struct sslp_bytes *parts, size_t part_count)
-{
-    enum sslp_status status = SSLP_OK;
-
-    for (size_t i = 0; status == SSLP_OK && i < part_count; i++)
-        status = hash_state_absorb(state, parts[i].data, parts[i].len);
-    return status;
+    return hash->direct != NULL && !direct_hash_is_replaced(hash->direct) ? hash->direct : NULL;
 }
 
 enum sslp_status sslp_hash_digest(const struct sslp_hash *hash, struct sslp_hash_work *work,
     const struct sslp_bytes *parts, size_t part_count, uint8_t *out)
 {
-    enum sslp_status status = hash_state_start(&work->state, hash);
+    const struct sslp_direct_hash *direct = direct_of(hash);
+    enum sslp_status status;
 
+    if (direct != NULL) {
+        direct->begin(&work->state);
+        direct_finish(direct, work, 0, parts, part_count, out, hash->size);
+        return SSLP_OK;
+    }
+    status = evp_need_context(&work->context);
     if (status == SSLP_OK)
-        status = hash_absorb_parts(&work->state, parts, part_count);
-    if (status == SSLP_OK)
-        status = hash_state_finish(&work->state, out);
-    return status;
+        status = evp_status(EVP_DigestInit_ex2(work->context, hash->md, NULL));
+    return status == SSLP_OK ? evp_finish(work->context, parts, part_count, out) : status;
 }
 
-/* A hash state that has absorbed one block: the key, each byte xored with the pad.  The loop
- * runs over the longest block there is: with a fixed length, compilers make wide instructions. */
-static enum sslp_status hmac_padded_state(const struct sslp_hash *hash,
-    const uint8_t block[SSLP_MAX_HASH_BLOCK], uint8_t pad, struct sslp_hash_state *state)
+void sslp_hmac_key_reset(struct sslp_hmac_key *key)
+{
+    key->direct = NULL;
+    key->inner.context = NULL;
+    key->outer.context = NULL;
+    key->size = 0;
+}
+
+void sslp_hmac_key_clear(struct sslp_hmac_key *key)
+{
+    if (key->direct != NULL) {
+        OPENSSL_cleanse(&key->inner.chain, key->direct->chain_len);
+        OPENSSL_cleanse(&key->outer.chain, key->direct->chain_len);
+    }
+    if (key->inner.context != NULL)
+        EVP_MD_CTX_free(key->inner.context);
+    if (key->outer.context != NULL)
+        EVP_MD_CTX_free(key->outer.context);
+    sslp_hmac_key_reset(key);
+}
+
+/* A hash state that has absorbed one block: the key, each byte xored with the pad.  The loop runs
+ * over the longest block there is: with a fixed length, compilers make wide instructions. */
+static enum sslp_status hmac_pad_key(const struct sslp_hash *hash,
+    const struct sslp_direct_hash *direct, const uint8_t block[SSLP_MAX_HASH_BLOCK], uint8_t pad,
+    struct sslp_hmac_state *state)
 {
     uint8_t padded[SSLP_MAX_HASH_BLOCK];
-    enum sslp_status status = hash_state_start(state, hash);
+    enum sslp_status status;
 
     for (size_t i = 0; i < SSLP_MAX_HASH_BLOCK; i++)
         padded[i] = block[i] ^ pad;
-    if (status == SSLP_OK)
-        status = hash_state_absorb(state, padded, hash->block_size);
+    if (direct != NULL) {
+        union sslp_direct_state running;
+
+        direct->begin(&running);
+        direct->compress(&running, padded, 1);
+        memcpy(&state->chain, &running, direct->chain_len);
+        OPENSSL_cleanse(&running, direct->chain_len);
+        status = SSLP_OK;
+    } else {
+        status = evp_need_context(&state->context);
+        if (status == SSLP_OK)
+            status = evp_status(EVP_DigestInit_ex2(state->context, hash->md, NULL));
+        if (status == SSLP_OK)
+            status = evp_status(EVP_DigestUpdate(state->context, padded, hash->block_size));
+    }
     OPENSSL_cleanse(padded, hash->block_size);
     return status;
 }
@@ -293,13 +403,6 @@ static enum sslp_status hmac_fill_block(
     return status;
 }
 
-void sslp_hmac_key_reset(struct sslp_hmac_key *key)
-{
-    hash_state_init(&key->inner);
-    hash_state_init(&key->outer);
-    key->size = 0;
-}
-
 enum sslp_status sslp_hmac_key_init(
     struct sslp_hmac_key *key, const struct sslp_hash *hash, struct sslp_bytes secret)
 {
@@ -307,41 +410,47 @@ enum sslp_status sslp_hmac_key_init(
     enum sslp_status status = hmac_fill_block(hash, secret, block);
 
     sslp_hmac_key_reset(key);
+    key->direct = direct_of(hash);
     key->size = hash->size;
     if (status == SSLP_OK)
-        status = hmac_padded_state(hash, block, INNER_PAD, &key->inner);
+        status = hmac_pad_key(hash, key->direct, block, INNER_PAD, &key->inner);
     if (status == SSLP_OK)
-        status = hmac_padded_state(hash, block, OUTER_PAD, &key->outer);
+        status = hmac_pad_key(hash, key->direct, block, OUTER_PAD, &key->outer);
     OPENSSL_cleanse(block, hash->block_size);
     if (status != SSLP_OK)
         sslp_hmac_key_clear(key);
     return status;
 }
 
-void sslp_hmac_key_clear(struct sslp_hmac_key *key)
+/* One of the two hashes of HMAC, from its prepared state. */
+static enum sslp_status hmac_half(const struct sslp_hmac_key *key,
+    const struct sslp_hmac_state *state, struct sslp_hash_work *work,
+    const struct sslp_bytes *parts, size_t part_count, uint8_t *out)
 {
-    hash_state_clear(&key->inner);
-    hash_state_clear(&key->outer);
-    key->size = 0;
+    enum sslp_status status;
+
+    if (key->direct != NULL) {
+        memcpy(&work->state, &state->chain, key->direct->chain_len);
+        direct_finish(key->direct, work, key->direct->block_len, parts, part_count, out, key->size);
+        return SSLP_OK;
+    }
+    if (state->context == NULL)
+        return SSLP_ERR_HASH_FAILED;
+    status = evp_need_context(&work->context);
+    if (status == SSLP_OK)
+        status = evp_status(EVP_MD_CTX_copy_ex(work->context, state->context));
+    return status == SSLP_OK ? evp_finish(work->context, parts, part_count, out) : status;
 }
 
 enum sslp_status sslp_hmac(const struct sslp_hmac_key *key, struct sslp_hash_work *work,
     const struct sslp_bytes *parts, size_t part_count, uint8_t *out)
 {
-    struct sslp_hash_state *state = &work->state;
-    enum sslp_status status = hash_state_copy(state, &key->inner);
+    const struct sslp_bytes inner = sslp_bytes(out, key->size);
+    enum sslp_status status = hmac_half(key, &key->inner, work, parts, part_count, out);
 
-    if (status == SSLP_OK)
-        status = hash_absorb_parts(state, parts, part_count);
     /* `out` may be one of the parts: it is written after all of them have been absorbed. */
     if (status == SSLP_OK)
-        status = hash_state_finish(state, out);
-    if (status == SSLP_OK)
-        status = hash_state_copy(state, &key->outer);
-    if (status == SSLP_OK)
-        status = hash_state_absorb(state, out, key->size);
-    if (status == SSLP_OK)
-        status = hash_state_finish(state, out);
+        status = hmac_half(key, &key->outer, work, &inner, 1, out);
     if (status != SSLP_OK)
         OPENSSL_cleanse(out, key->size);
     return status;

@@ -3,9 +3,10 @@
  * Hashing for the key schedule: digests are fetched from EVP, and everything above works with them
  * and with HMAC keys as values.  This is the only file of the layer that computes with EVP.
  *
- * Where a digest is libcrypto's own, its functions are called without EVP around them: a state is
- * plain memory then, and starting from a prepared one is a copy of some 100 or 200 bytes.  EVP
- * allocates for each of its copies, which costs more than the compressions of a key block.
+ * Where a digest is libcrypto's own, its block function is called without EVP around it.  A state
+ * between two blocks is a chaining value of 16 to 64 bytes then, and starting from a prepared one
+ * is a copy of that.  EVP allocates for each of its copies, which costs more than the compressions
+ * of a key block.
  *
  * Functions may be called from any thread; a const argument is only read, so one HMAC key serves
  * many threads at a time.
@@ -19,6 +20,7 @@
 
 #include <openssl/macros.h>
 #include <openssl/types.h>
+#include <stdbool.h>
 
 /* A libcrypto may have been built without MD5, and without all that is deprecated; an application
  * may hide the latter from itself.  What is not there is left to EVP. */
@@ -31,6 +33,9 @@
 #    endif
 #endif
 
+enum { SSLP_MAX_DIRECT_BLOCK = 128 }; /* bytes: SHA-512 */
+
+/* The struct of a hash function of libcrypto; it begins with the chaining value. */
 union sslp_direct_state {
     uint8_t unused; /* a union needs a member, also where there is no hash */
 #ifdef SSLP_DIRECT_SHA
@@ -43,14 +48,25 @@ union sslp_direct_state {
 #endif
 };
 
-/* One hash function of libcrypto.  The functions give 0 on failure. */
+/* The chaining value of a hash after whole blocks. */
+union sslp_hash_chain {
+    uint8_t bytes[SSLP_MAX_HASH];
+    uint64_t aligned;
+};
+
+/* One hash function of libcrypto, of the family of MD4: padding with a bit and the length. */
 struct sslp_direct_hash {
-    const char *name;  /* as EVP knows it */
-    int nid;           /* as an ENGINE knows it */
-    size_t state_size; /* bytes of the union that it uses */
-    int (*init)(union sslp_direct_state *state);
-    int (*update)(union sslp_direct_state *state, const void *data, size_t len);
-    int (*final)(union sslp_direct_state *state, uint8_t *out);
+    const char *name;   /* as EVP knows it */
+    int nid;            /* as an ENGINE knows it */
+    uint8_t chain_len;  /* bytes of the chaining value */
+    uint8_t word_len;   /* bytes of a word of it */
+    uint8_t block_len;  /* bytes */
+    uint8_t length_len; /* bytes of the length in the last block */
+    bool little_endian;
+    /* Sets the initial chaining value. */
+    void (*begin)(union sslp_direct_state *state);
+    /* Compresses whole blocks into the chaining value. */
+    void (*compress)(union sslp_direct_state *state, const uint8_t *blocks, size_t count);
 };
 
 /* A fetched digest. */
@@ -77,18 +93,14 @@ SSLP_CHECK_RESULT enum sslp_status sslp_hash_copy(
 /* Gives the digest back and leaves an empty struct. */
 void sslp_hash_clear(struct sslp_hash *hash);
 
-/* The running state of a hash.  Empty when all zeros.  The part of `memory` that no hash has used
- * is never looked at. */
-struct sslp_hash_state {
-    const struct sslp_direct_hash *direct; /* NULL: the state is that of `context` */
-    EVP_MD_CTX *context;                   /* owned; kept for the next use */
-    union sslp_direct_state memory;
-};
-
 /* Scratch space for computations, reused between them.  EVP's part of it is made when it is needed:
- * a computation without EVP allocates nothing. */
+ * a computation without EVP allocates nothing.  The memory is not looked at before it is written.
+ */
 struct sslp_hash_work {
-    struct sslp_hash_state state;
+    EVP_MD_CTX *context; /* owned; NULL until EVP computes */
+    uint8_t used;        /* bytes of `state` and `block` to be wiped; 0 until they are used */
+    union sslp_direct_state state;
+    uint8_t block[SSLP_MAX_DIRECT_BLOCK];
 };
 
 void sslp_hash_work_init(struct sslp_hash_work *work);
@@ -101,9 +113,12 @@ SSLP_CHECK_RESULT enum sslp_status sslp_hash_digest(const struct sslp_hash *hash
 /* An HMAC key (RFC 2104) as the two hash states that have absorbed its padded forms: computing
  * a MAC then costs no compression for the key. */
 struct sslp_hmac_key {
-    struct sslp_hash_state inner;
-    struct sslp_hash_state outer;
-    size_t size; /* bytes of a MAC */
+    const struct sslp_direct_hash *direct; /* NULL: the states are those of the contexts */
+    struct sslp_hmac_state {
+        EVP_MD_CTX *context; /* owned */
+        union sslp_hash_chain chain;
+    } inner, outer;
+    size_t size; /* bytes of a MAC; 0: no key */
 };
 
 /* Makes an empty key of memory that holds none. */
