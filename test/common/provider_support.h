@@ -6,8 +6,8 @@
  * OpenSSL 3.0 hands options to a provider in no other way than a configuration file, so contexts
  * are made from a temporary one.
  */
-#ifndef SSLP_TEST_PROVIDER_SUPPORT_H
-#define SSLP_TEST_PROVIDER_SUPPORT_H
+#ifndef SSLP_TEST_COMMON_PROVIDER_SUPPORT_H
+#define SSLP_TEST_COMMON_PROVIDER_SUPPORT_H
 
 #include <openssl/core.h>
 #include <openssl/types.h>

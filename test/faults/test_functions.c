@@ -17,6 +17,7 @@
 #include "common/allocations.h"
 
 #include <openssl/err.h>
+#include <unistd.h>
 
 struct fault_outputs out;
 
@@ -267,7 +268,7 @@ static bool run_all(void)
 
     for (size_t i = 0; i < COUNT(families); i++)
         tests[i] = (struct named_test){families[i]->name, test_family};
-    status = run_tests("functions short of memory", tests, COUNT(tests), NULL, NULL);
+    status = RUN_TESTS("functions short of memory", NULL, NULL, tests);
     printf("%lu points, %lu failed calls, %lu exceptions\n", totals.points, totals.failed,
         totals.exceptions);
     return status == 0;

@@ -8,7 +8,7 @@
  * Contexts are made and providers loaded with all the memory there is: what OpenSSL does without is
  * not tested here.
  */
-#include "../provider/support.h"
+#include "provider/support.h"
 
 #include "common/allocations.h"
 #include "module/features.h"
@@ -706,14 +706,13 @@ int main(void)
     static const struct named_test tests[] = {
         {"running provider, survives", test_running_provider_survives},
         {"first use, survives", test_first_use_survives},
-        {NULL, NULL},
     };
 
     int failed;
 
     if (!allocations_install())
         return 1;
-    failed = run_tests("KDFs short of memory", initialize, NULL, tests);
+    failed = RUN_TESTS("KDFs short of memory", initialize, NULL, tests);
     printf("%lu points, %lu failed derivations, %lu exceptions\n", totals.points, totals.failed,
         totals.exceptions);
     return failed;

@@ -540,7 +540,6 @@ int main(int argc, char **argv)
         {"default file, other sections ignored", test_default_file_other_sections_ignored},
         {"judged by what configured it", test_judged_by_what_configured_it},
         {"nested sections, refused", test_nested_sections_refused},
-        {NULL, NULL},
     };
     uint64_t state = UINT64_C(0xC0FF1);
 
@@ -551,5 +550,5 @@ int main(int argc, char **argv)
     program = argv[0];
     support_fill(&state, secret, sizeof(secret));
     support_fill(&state, random_bytes, sizeof(random_bytes));
-    return run_tests("configuration", NULL, NULL, tests);
+    return RUN_TESTS("configuration", NULL, NULL, tests);
 }

@@ -271,8 +271,7 @@ int main(void)
         {"hashes, loaded later", test_hashes_loaded_later},
         {"load, unload, load", test_load_unload_load},
         {"contexts, of threads", test_contexts_of_threads},
-        {NULL, NULL},
     };
 
-    return run_tests("contexts", initialize, NULL, tests);
+    return RUN_TESTS("contexts", initialize, NULL, tests);
 }

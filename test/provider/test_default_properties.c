@@ -194,8 +194,7 @@ int main(void)
         {"own query, does not evade it", test_own_query_does_not_evade_it},
         {"no hashes at all, fallback", test_context_without_hashes_has_the_fallback},
         {"demand for fips=yes, no fallback", test_demand_for_fips_has_no_fallback},
-        {NULL, NULL},
     };
 
-    return run_tests("default properties", initialize, clean_up, tests);
+    return RUN_TESTS("default properties", initialize, clean_up, tests);
 }

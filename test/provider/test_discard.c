@@ -165,8 +165,7 @@ int main(void)
         {"handle with owner, stays", test_owned_handle_stays},
         {"refused list, ends nothing", test_refused_list_ends_nothing},
         {"derivation, uses its input up", test_derivation_uses_its_input_up},
-        {NULL, NULL},
     };
 
-    return run_tests("discard", initialize, clean_up, tests);
+    return RUN_TESTS("discard", initialize, clean_up, tests);
 }

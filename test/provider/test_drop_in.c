@@ -333,8 +333,7 @@ int main(void)
         {"digest in the name stays", test_digest_in_the_name_stays},
         {"no limit to length and parts", test_no_limit_to_length_and_parts},
         {"hash of the provider asked for", test_hash_of_the_provider_asked_for},
-        {NULL, NULL},
     };
 
-    return run_tests("drop-in", initialize, clean_up, tests);
+    return RUN_TESTS("drop-in", initialize, clean_up, tests);
 }

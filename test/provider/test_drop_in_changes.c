@@ -274,8 +274,7 @@ int main(void)
         {"reasons, those of OpenSSL", test_reasons_are_those_of_openssl},
         {"seed as a pointer", test_seed_as_a_pointer},
         {"getting nothing", test_getting_nothing},
-        {NULL, NULL},
     };
 
-    return run_tests("drop-in, changes", initialize, clean_up, tests);
+    return RUN_TESTS("drop-in, changes", initialize, clean_up, tests);
 }

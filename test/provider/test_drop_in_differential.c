@@ -328,8 +328,7 @@ int main(void)
 {
     static const struct named_test tests[] = {
         {"cases", test_cases},
-        {NULL, NULL},
     };
 
-    return run_tests("drop-in differential", initialize, clean_up, tests);
+    return RUN_TESTS("drop-in differential", initialize, clean_up, tests);
 }

@@ -308,8 +308,7 @@ int main(void)
         {"selected by the query of an SSL_CTX", test_selected_by_query_of_context},
         {"off unless selected", test_off_unless_selected},
         {"extended master secret, required", test_extended_master_secret_required},
-        {NULL, NULL},
     };
 
-    return run_tests("drop-in under libssl", NULL, NULL, tests);
+    return RUN_TESTS("drop-in under libssl", NULL, NULL, tests);
 }

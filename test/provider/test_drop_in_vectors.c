@@ -383,8 +383,7 @@ int main(void)
 {
     static const struct named_test tests[] = {
         {"vectors", test_vectors},
-        {NULL, NULL},
     };
 
-    return run_tests("drop-in vectors", initialize, clean_up, tests);
+    return RUN_TESTS("drop-in vectors", initialize, clean_up, tests);
 }

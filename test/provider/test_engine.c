@@ -123,10 +123,9 @@ int main(void)
 {
     static const struct named_test tests[] = {
         {"default engine, is asked", test_default_engine_is_asked},
-        {NULL, NULL},
     };
 
-    return run_tests("engine", initialize, clean_up, tests);
+    return RUN_TESTS("engine", initialize, clean_up, tests);
 }
 
 #endif

@@ -5,6 +5,7 @@
  * the handle of a key object.  test_finished.cnf loads the module and lets SSL 3.0 in.
  */
 #include "common/rsp.h"
+#include "cunit/run_tests.h"
 #include "sslprovider/names.h"
 
 #include <CUnit/Basic.h>
@@ -369,19 +370,12 @@ static int suite_cleanup(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures;
+    static const struct named_test tests[] = {
+        TEST(test_what_is_missing_or_wrong_is_named),
+        TEST(test_only_the_transcript_hash_of_the_prf_fits),
+        TEST(test_size_follows_the_protocol),
+        TEST(test_every_verify_data_is_reproduced),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("KDF SSL-FINISHED", suite_init, suite_cleanup);
-    CU_ADD_TEST(suite, test_what_is_missing_or_wrong_is_named);
-    CU_ADD_TEST(suite, test_only_the_transcript_hash_of_the_prf_fits);
-    CU_ADD_TEST(suite, test_size_follows_the_protocol);
-    CU_ADD_TEST(suite, test_every_verify_data_is_reproduced);
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("KDF SSL-FINISHED", suite_init, suite_cleanup, tests);
 }

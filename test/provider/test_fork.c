@@ -140,8 +140,7 @@ int main(void)
     static const struct named_test tests[] = {
         {"digests by any spelling", test_digests_by_any_spelling},
         {"digest under a query", test_digest_under_a_query},
-        {NULL, NULL},
     };
 
-    return run_tests("fork beside threads", initialize, clean_up, tests);
+    return RUN_TESTS("fork beside threads", initialize, clean_up, tests);
 }

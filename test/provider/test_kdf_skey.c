@@ -504,10 +504,9 @@ int main(void)
         {"wrong uses, refused", test_wrong_uses_refused},
         {"context, outlives the key", test_context_outlives_the_key},
         {"key agreement, a premaster secret", test_key_agreement_gives_a_premaster_secret},
-        {NULL, NULL},
     };
 
-    return run_tests("KDFs and EVP_SKEY", initialize, clean_up, tests);
+    return RUN_TESTS("KDFs and EVP_SKEY", initialize, clean_up, tests);
 }
 
 #else
@@ -516,12 +515,11 @@ int main(void)
 {
     static const struct named_test tests[] = {
         {"fetches, leave nothing", test_fetches_leave_nothing},
-        {NULL, NULL},
     };
 
     printf("the rest is skipped: the KDFs of these OpenSSL headers know no EVP_SKEY (3.6 and later"
            " do)\n");
-    return run_tests("KDFs and EVP_SKEY", NULL, NULL, tests);
+    return RUN_TESTS("KDFs and EVP_SKEY", NULL, NULL, tests);
 }
 
 #endif

@@ -5,6 +5,7 @@
  * the TLS1-PRF of OpenSSL.  test_keying_material.cnf loads the module.
  */
 #include "common/rsp.h"
+#include "cunit/run_tests.h"
 #include "sslprovider/names.h"
 
 #include <CUnit/Basic.h>
@@ -391,21 +392,14 @@ static int suite_cleanup(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures;
+    static const struct named_test tests[] = {
+        TEST(test_what_is_missing_or_wrong_is_named),
+        TEST(test_labels_of_tls_are_refused),
+        TEST(test_every_label_is_free_in_tls13),
+        TEST(test_contexts_of_every_length_differ),
+        TEST(test_an_empty_secret_is_one),
+        TEST(test_every_exporter_value_is_reproduced),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("KDF SSL-KEYING-MATERIAL", suite_init, suite_cleanup);
-    CU_ADD_TEST(suite, test_what_is_missing_or_wrong_is_named);
-    CU_ADD_TEST(suite, test_labels_of_tls_are_refused);
-    CU_ADD_TEST(suite, test_every_label_is_free_in_tls13);
-    CU_ADD_TEST(suite, test_contexts_of_every_length_differ);
-    CU_ADD_TEST(suite, test_an_empty_secret_is_one);
-    CU_ADD_TEST(suite, test_every_exporter_value_is_reproduced);
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("KDF SSL-KEYING-MATERIAL", suite_init, suite_cleanup, tests);
 }

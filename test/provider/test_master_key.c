@@ -456,8 +456,7 @@ int main(void)
         {"premaster secret by handle", test_pre_master_by_handle},
         {"bytes, need consent", test_bytes_need_consent},
         {"require-ems", test_require_ems},
-        {NULL, NULL},
     };
 
-    return run_tests("master key", initialize, clean_up, tests);
+    return RUN_TESTS("master key", initialize, clean_up, tests);
 }

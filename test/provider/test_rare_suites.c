@@ -172,8 +172,7 @@ int main(void)
     static const struct named_test tests[] = {
         {"keys, those of HKDF", test_keys_are_those_of_hkdf},
         {"a hash that is not there, named", test_a_hash_that_is_not_there_is_named},
-        {NULL, NULL},
     };
 
-    return run_tests("rare suites", suite_init, suite_cleanup, tests);
+    return RUN_TESTS("rare suites", suite_init, suite_cleanup, tests);
 }

@@ -189,10 +189,9 @@ int main(void)
         {"changing the key, nothing left", test_changing_the_key_leaves_nothing},
         {"refused list, nothing left", test_refused_list_leaves_nothing},
         {"copy and reset, nothing left", test_copy_and_reset_leave_nothing},
-        {NULL, NULL},
     };
 
     if (!allocations_install())
         return 1;
-    return run_tests("references", initialize, clean_up, tests);
+    return RUN_TESTS("references", initialize, clean_up, tests);
 }

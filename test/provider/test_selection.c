@@ -160,8 +160,7 @@ int main(void)
         {"query of the fetch", test_query_of_the_fetch},
         {"own KDFs", test_own_kdfs},
         {"other algorithms, from elsewhere", test_other_algorithms},
-        {NULL, NULL},
     };
 
-    return run_tests("selection", initialize, clean_up, tests);
+    return RUN_TESTS("selection", initialize, clean_up, tests);
 }

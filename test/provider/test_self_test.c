@@ -207,8 +207,7 @@ int main(void)
         {"failing hash, derives nothing", test_failing_hash_derives_nothing},
         {"OSSL_PROVIDER_self_test, agrees", test_self_test_agrees},
         {"later failure, closes what is open", test_later_failure_closes_what_is_open},
-        {NULL, NULL},
     };
 
-    return run_tests("self-test", initialize, NULL, tests);
+    return RUN_TESTS("self-test", initialize, NULL, tests);
 }

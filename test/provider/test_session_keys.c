@@ -90,8 +90,7 @@ int main(void)
         {"hash of choice, needs a key that may leave",
             test_hash_of_choice_needs_a_key_that_may_leave},
         {"random input, agrees with TLS1-PRF", test_agrees_with_default_prf},
-        {NULL, NULL},
     };
 
-    return run_tests("session keys", initialize, clean_up, tests);
+    return RUN_TESTS("session keys", initialize, clean_up, tests);
 }

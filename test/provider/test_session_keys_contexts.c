@@ -247,8 +247,7 @@ int main(void)
         {"secret by its second name", test_secret_by_its_second_name},
         {"copy of a context, independent", test_dup_is_independent},
         {"copy of a context, keeps its key", test_dup_with_handle_keeps_key},
-        {NULL, NULL},
     };
 
-    return run_tests("session keys, contexts", initialize, clean_up, tests);
+    return RUN_TESTS("session keys, contexts", initialize, clean_up, tests);
 }

@@ -201,8 +201,7 @@ int main(void)
         {"key block, a stream", test_key_block_is_stream},
         {"TLS 1.3, key and IV of RFC 8448", test_tls13_key_and_iv},
         {"TLS 1.3, refusals", test_tls13_refusals},
-        {NULL, NULL},
     };
 
-    return run_tests("session keys, outputs", initialize, clean_up, tests);
+    return RUN_TESTS("session keys, outputs", initialize, clean_up, tests);
 }

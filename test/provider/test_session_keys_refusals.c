@@ -311,8 +311,7 @@ int main(void)
         {"hash not available", test_hash_not_available},
         {"query that does not parse", test_query_that_does_not_parse},
         {"details of refusals", test_details_of_refusals},
-        {NULL, NULL},
     };
 
-    return run_tests("session keys, refusals", initialize, clean_up, tests);
+    return RUN_TESTS("session keys, refusals", initialize, clean_up, tests);
 }

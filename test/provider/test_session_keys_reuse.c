@@ -324,8 +324,7 @@ int main(void)
         {"traffic keys", test_traffic_keys},
         {"kept keys, in secure memory", test_kept_keys_lie_in_secure_memory},
         {"full secure memory, costs time alone", test_full_secure_memory_costs_time_alone},
-        {NULL, NULL},
     };
 
-    return run_tests("session keys, reuse", initialize_block, clean_up, tests);
+    return RUN_TESTS("session keys, reuse", initialize_block, clean_up, tests);
 }

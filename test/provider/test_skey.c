@@ -447,10 +447,9 @@ int main(void)
         {"legacy, by configuration", test_legacy_follows_configuration},
         {"configuration error, no type", test_no_type_after_configuration_error},
         {"load, unload, load", test_load_unload_load},
-        {NULL, NULL},
     };
 
-    return run_tests("SSL-KEY as EVP_SKEY", initialize, clean_up, tests);
+    return RUN_TESTS("SSL-KEY as EVP_SKEY", initialize, clean_up, tests);
 }
 
 #else

@@ -411,8 +411,7 @@ int main(void)
         {"copy, independent", test_dup_is_independent},
         {"handle, borrowed", test_handle_is_borrowed},
         {"handle of another context, refused", test_handle_of_other_context_refused},
-        {NULL, NULL},
     };
 
-    return run_tests("SSL-KEY", initialize, clean_up, tests);
+    return RUN_TESTS("SSL-KEY", initialize, clean_up, tests);
 }

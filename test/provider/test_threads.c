@@ -271,8 +271,7 @@ int main(void)
         {"first use, in all threads", test_first_use_in_all_threads},
         {"drop-in KDFs, in all threads", test_drop_in_in_all_threads},
         {"stale handles, while keys come and go", test_stale_handles_while_keys_come_and_go},
-        {NULL, NULL},
     };
 
-    return run_tests("threads", initialize, clean_up, tests);
+    return RUN_TESTS("threads", initialize, clean_up, tests);
 }

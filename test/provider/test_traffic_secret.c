@@ -891,8 +891,7 @@ int main(void)
         {"numbers without data, refused", test_numbers_without_data_refused},
         {"a key, not contradicted", test_a_key_is_not_contradicted},
         {"size, by suite and output", test_size_follows_suite_and_output},
-        {NULL, NULL},
     };
 
-    return run_tests("KDF SSL-TRAFFIC-SECRET", init, cleanup, tests);
+    return RUN_TESTS("KDF SSL-TRAFFIC-SECRET", init, cleanup, tests);
 }

@@ -5,6 +5,7 @@
  * and from a key object by its handle.
  */
 #include "common/rsp.h"
+#include "cunit/run_tests.h"
 #include "sslprovider/names.h"
 
 #include <CUnit/Basic.h>
@@ -440,19 +441,10 @@ static int suite_cleanup(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures = 1;
+    static const struct named_test tests[] = {
+        {"all files reproduced", test_vectors_all_files_reproduced},
+        {"counts complete", test_vectors_counts_complete},
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("vectors", suite_init, suite_cleanup);
-    if (suite != NULL &&
-        CU_add_test(suite, "all files reproduced", test_vectors_all_files_reproduced) != NULL &&
-        CU_add_test(suite, "counts complete", test_vectors_counts_complete) != NULL) {
-        CU_basic_set_mode(CU_BRM_VERBOSE);
-        CU_basic_run_tests();
-        failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    }
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("vectors", suite_init, suite_cleanup, tests);
 }

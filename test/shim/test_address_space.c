@@ -14,6 +14,8 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum {
     SIZE = 32,
@@ -495,5 +497,5 @@ int main(void)
         printf("not under a sanitizer or valgrind\n");
         return SKIPPED;
     }
-    return run_tests("address space", tests, COUNT(tests), NULL, NULL);
+    return RUN_TESTS("address space", NULL, NULL, tests);
 }

@@ -5,7 +5,7 @@
  * Windows, "header" the rules at the top of sslprovider.h for what the notes leave open.  The
  * SSL 2.0 step of the notes cannot be reached: no key of SSL 2.0 can be made.
  */
-#include "handle_faults.h"
+#include "shim/support/handle_faults.h"
 
 enum { UNTOUCHED = 0x7E57 };
 
@@ -258,5 +258,5 @@ int main(void)
         TEST(test_export_checks_in_order),
     };
 
-    return run_tests("argument order", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("argument order", open_all, close_all, tests);
 }

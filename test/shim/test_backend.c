@@ -5,12 +5,13 @@
  * program with a file and a scenario of its own.  What tells the settings apart is TLS 1.2 with a
  * NULL cipher: it is allowed with `legacy = yes` alone and needs nothing from other providers.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/provider.h>
+#include <unistd.h>
 
 enum { PASSED = 0, FAILED = 1 };
 
@@ -280,5 +281,5 @@ int main(int argc, char *argv[])
     if (argc == 2)
         return play(argv[1]);
     program = argv[0];
-    return run_tests("backend", tests, COUNT(tests), find_modules, remove_folder);
+    return RUN_TESTS("backend", find_modules, remove_folder, tests);
 }

@@ -5,7 +5,7 @@
  */
 #include "common/capture.h"
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
 
 #include <glob.h>
 
@@ -242,5 +242,5 @@ int main(void)
 {
     static const struct named_test tests[] = {TEST(test_every_record_is_decrypted)};
 
-    return run_tests("captures of TLS 1.3", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("captures of TLS 1.3", set_up, tear_down, tests);
 }

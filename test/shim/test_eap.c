@@ -3,7 +3,7 @@
  * SslComputeEapKeyBlock through the public functions alone: its checks in order, and the blocks of
  * all methods computed again with OpenSSL's TLS1-PRF.  test_eap.cnf lets SSL 3.0 in.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -191,5 +191,5 @@ int main(void)
         TEST(test_eap_block_over_its_randoms),
     };
 
-    return run_tests("EAP key blocks", tests, COUNT(tests), suite_init, suite_cleanup);
+    return RUN_TESTS("EAP key blocks", suite_init, suite_cleanup, tests);
 }

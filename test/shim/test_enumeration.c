@@ -3,6 +3,7 @@
  * SslEnumCipherSuites, SslEnumCipherSuitesEx and SslEnumEccCurves.  The program begins without
  * configuration; the tests that need one write it to a folder of their own.
  */
+#include "cunit/run_tests.h"
 #include "ncryptssl/sslprovider.h"
 
 #include <CUnit/Basic.h>
@@ -586,28 +587,21 @@ static int close_provider(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures;
+    static const struct named_test tests[] = {
+        TEST(test_suites_check_in_order),
+        TEST(test_suites_ex_check_in_order),
+        TEST(test_curves_check_in_order),
+        TEST(test_only_an_own_live_state_is_taken),
+        TEST(test_the_end_stays_the_end),
+        TEST(test_a_list_outlives_its_provider_handle),
+        TEST(test_suites_come_in_order_once_for_each_protocol),
+        TEST(test_a_suite_of_tls13_names_its_cipher_only),
+        TEST(test_a_list_is_the_same_every_time),
+        TEST(test_the_larger_record_has_version_and_mode_beside),
+        TEST(test_curves),
+        TEST(test_legacy_brings_the_old_suites_to_the_end),
+        TEST(test_a_private_key_leaves_the_suites_it_can_sign_or_decrypt_for),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("enumeration", open_provider, close_provider);
-    CU_ADD_TEST(suite, test_suites_check_in_order);
-    CU_ADD_TEST(suite, test_suites_ex_check_in_order);
-    CU_ADD_TEST(suite, test_curves_check_in_order);
-    CU_ADD_TEST(suite, test_only_an_own_live_state_is_taken);
-    CU_ADD_TEST(suite, test_the_end_stays_the_end);
-    CU_ADD_TEST(suite, test_a_list_outlives_its_provider_handle);
-    CU_ADD_TEST(suite, test_suites_come_in_order_once_for_each_protocol);
-    CU_ADD_TEST(suite, test_a_suite_of_tls13_names_its_cipher_only);
-    CU_ADD_TEST(suite, test_a_list_is_the_same_every_time);
-    CU_ADD_TEST(suite, test_the_larger_record_has_version_and_mode_beside);
-    CU_ADD_TEST(suite, test_curves);
-    CU_ADD_TEST(suite, test_legacy_brings_the_old_suites_to_the_end);
-    CU_ADD_TEST(suite, test_a_private_key_leaves_the_suites_it_can_sign_or_decrypt_for);
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("enumeration", open_provider, close_provider, tests);
 }

@@ -4,7 +4,7 @@
  * length, and master keys agreed with libcrypto as the peer.  "observed" is a section of the notes
  * on the behaviour of Windows.
  */
-#include "handle_faults.h"
+#include "shim/support/handle_faults.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -719,5 +719,5 @@ int main(void)
         TEST(test_properties_of_rsa_and_dh),
     };
 
-    return run_tests("ephemeral keys", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("ephemeral keys", open_all, close_all, tests);
 }

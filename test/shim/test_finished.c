@@ -6,7 +6,7 @@
  */
 #include "common/capture.h"
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
 
 #include <glob.h>
 #include <openssl/core_names.h>
@@ -398,5 +398,5 @@ int main(void)
         TEST(test_finished_of_recorded_handshakes),
     };
 
-    return run_tests("Finished", tests, COUNT(tests), suite_init, suite_cleanup);
+    return RUN_TESTS("Finished", suite_init, suite_cleanup, tests);
 }

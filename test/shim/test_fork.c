@@ -4,7 +4,7 @@
  * with all of them.  What a thread that the child does not have was just working on is lost, where
  * its state is undefined, with a status that says so.  Nothing hangs: an alarm ends each child.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <limits.h>
 #include <openssl/provider.h>
@@ -12,6 +12,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum {
     MIXED_CHILDREN = 60, /* of each of two parents: the first thread, and another one */
@@ -453,5 +455,5 @@ int main(int argc, char *argv[])
         return 77;
     }
     find_modules(argv[0]);
-    return run_tests("fork in threads", tests, COUNT(tests), NULL, NULL);
+    return RUN_TESTS("fork in threads", NULL, NULL, tests);
 }

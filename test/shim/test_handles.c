@@ -3,8 +3,8 @@
  * Forged, stale and doubly freed handles: every one of them is refused, whatever its bits are and
  * however many live ones there are beside it.
  */
-#include "forged_handles.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/forged_handles.h"
 
 enum { LIVE = 1000, RANDOM_VALUES = 1000000, RANDOM_VALUES_OF_OTHERS = 100000, BUFFER_LEN = 256 };
 
@@ -260,5 +260,5 @@ int main(void)
         TEST(test_every_live_handle_still_works),
     };
 
-    return run_tests("handles", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("handles", open_all, close_all, tests);
 }

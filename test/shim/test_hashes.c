@@ -4,7 +4,7 @@
  * SslCreateClientAuthHash, SslHashHandshake, SslComputeSessionHash and SslComputeClientAuthHash,
  * their checks in order and their digests against libcrypto.  test_hashes.cnf lets SSL 3.0 in.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -396,5 +396,5 @@ int main(void)
         TEST(test_error_queue_is_left_alone),
     };
 
-    return run_tests("hashes", tests, COUNT(tests), suite_init, suite_cleanup);
+    return RUN_TESTS("hashes", suite_init, suite_cleanup, tests);
 }

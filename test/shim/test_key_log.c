@@ -4,10 +4,11 @@
  * handshakes of RFC 8448, and where in the messages the client random is found.
  */
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
 
 #include <openssl/evp.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     MAX_MESSAGES = 4096,
@@ -523,5 +524,5 @@ int main(void)
         TEST(test_there_is_no_log_unless_asked_for),
     };
 
-    return run_tests("key log of TLS 1.3", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("key log of TLS 1.3", open_all, close_all, tests);
 }

@@ -7,7 +7,7 @@
 /* For unshare, which POSIX does not have. */
 #define _GNU_SOURCE
 
-#include "support.h"
+#include "shim/support.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -16,6 +16,8 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum {
     LINE_LEN =
@@ -323,5 +325,5 @@ int main(void)
         TEST(test_full_disk),
     };
 
-    return run_tests("the file of the key log", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("the file of the key log", set_up, tear_down, tests);
 }

@@ -534,6 +534,5 @@ int main(void)
         TEST(test_every_vector_that_has_messages),
     };
 
-    return run_tests(
-        "TLS 1.3 key schedule", tests, sizeof(tests) / sizeof(tests[0]), set_up, tear_down);
+    return RUN_TESTS("TLS 1.3 key schedule", set_up, tear_down, tests);
 }

@@ -3,8 +3,8 @@
  * Forged and stale handles for every handle that the functions of the TLS 1.3 key schedule take:
  * each is refused, whatever its bits are, and the outputs are 0.
  */
-#include "forged_handles.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/forged_handles.h"
 
 #include <stddef.h>
 
@@ -393,5 +393,5 @@ int main(void)
         TEST(test_the_right_handles_are_still_taken),
     };
 
-    return run_tests("handles of the key schedule", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("handles of the key schedule", open_all, close_all, tests);
 }

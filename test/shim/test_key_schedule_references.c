@@ -4,7 +4,7 @@
  * given.  A leak checker takes an object that the table of handles still knows for memory in use;
  * the allocations that are left tell.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include "common/allocations.h"
 
@@ -195,5 +195,5 @@ int main(void)
 
     if (!allocations_install())
         return 1;
-    return run_tests("key schedule refused", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("key schedule refused", set_up, tear_down, tests);
 }

@@ -3,7 +3,7 @@
  * Key shares of TLS 1.3, NCRYPTSSL_KEY_SHARE_BLOB, of every group: to and from libcrypto; blobs
  * that are none; and the functions that keys of groups with ML-KEM are not for.
  */
-#include "key_share_blob.h"
+#include "shim/support/key_share_blob.h"
 
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
@@ -560,5 +560,5 @@ int main(void)
         TEST(test_other_functions_refuse_kem_keys),
     };
 
-    return run_tests("key shares", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("key shares", set_up, tear_down, tests);
 }

@@ -4,8 +4,9 @@
  * and a live TLS 1.2 connection of libssl.  test_keying_material.cnf lets SSL 3.0 in.
  */
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
 
+#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -447,5 +448,5 @@ int main(void)
         TEST(test_export_reproduces_the_vectors),
     };
 
-    return run_tests("keying material", tests, COUNT(tests), suite_init, suite_cleanup);
+    return RUN_TESTS("keying material", suite_init, suite_cleanup, tests);
 }

@@ -4,6 +4,7 @@
  * of their checks, rows that Windows is known to print, and every suite of libssl against what
  * libssl says about it.  test_lookup.cnf lets the legacy suites in.
  */
+#include "cunit/run_tests.h"
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 
@@ -523,25 +524,18 @@ static int close_provider(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures;
+    static const struct named_test tests[] = {
+        TEST(test_suite_info_checks_in_order),
+        TEST(test_lengths_checks_in_order),
+        TEST(test_prf_hash_checks_in_order),
+        TEST(test_other_handles_are_refused),
+        TEST(test_records),
+        TEST(test_every_key_type_finds_the_suite),
+        TEST(test_legacy_suites_are_found_when_allowed),
+        TEST(test_libssl_says_the_same_of_its_suites),
+        TEST(test_lengths),
+        TEST(test_records_have_the_lengths),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("lookup", open_provider, close_provider);
-    CU_ADD_TEST(suite, test_suite_info_checks_in_order);
-    CU_ADD_TEST(suite, test_lengths_checks_in_order);
-    CU_ADD_TEST(suite, test_prf_hash_checks_in_order);
-    CU_ADD_TEST(suite, test_other_handles_are_refused);
-    CU_ADD_TEST(suite, test_records);
-    CU_ADD_TEST(suite, test_every_key_type_finds_the_suite);
-    CU_ADD_TEST(suite, test_legacy_suites_are_found_when_allowed);
-    CU_ADD_TEST(suite, test_libssl_says_the_same_of_its_suites);
-    CU_ADD_TEST(suite, test_lengths);
-    CU_ADD_TEST(suite, test_records_have_the_lengths);
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("lookup", open_provider, close_provider, tests);
 }

@@ -3,8 +3,8 @@
  * Master keys of every key exchange, made by both sides: what one side's write key protects, the
  * other's read key opens exactly when the master secrets are the same.
  */
-#include "certificates.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/certificates.h"
 
 #include <openssl/rsa.h>
 
@@ -492,5 +492,5 @@ static int tear_down(void)
 
 int main(void)
 {
-    return run_tests("master keys", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("master keys", set_up, tear_down, tests);
 }

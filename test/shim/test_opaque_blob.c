@@ -3,7 +3,7 @@
  * OpaqueKeyBlob: a session key leaves with its running cipher state and goes on elsewhere, and a
  * blob that is not as it left is refused.  test_opaque_blob.cnf lets the legacy suites in.
  */
-#include "support.h"
+#include "shim/support.h"
 
 enum { BUFFER_LEN = 256, PLAIN_LEN = 33, BEFORE = 3, AFTER = 3 };
 
@@ -407,5 +407,5 @@ int main(int argc, char *argv[])
     if (argc == 2)
         return import_only(argv[1]);
     program = argv[0];
-    return run_tests("opaque blob", tests, COUNT(tests), open_provider, close_provider);
+    return RUN_TESTS("opaque blob", open_provider, close_provider, tests);
 }

@@ -3,7 +3,7 @@
  * SslEncryptPacket, SslDecryptPacket: which status a wrong call gets, and which one where two
  * arguments are wrong.  "observed" is a section of the notes on the behaviour of Windows.
  */
-#include "handle_faults.h"
+#include "shim/support/handle_faults.h"
 
 enum { PLAIN_LEN = 40, BUFFER_LEN = 0x10100, UNTOUCHED = 0x7E57 };
 
@@ -173,5 +173,5 @@ int main(void)
         TEST(test_decrypt_checks_in_order),
     };
 
-    return run_tests("packet argument order", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("packet argument order", open_all, close_all, tests);
 }

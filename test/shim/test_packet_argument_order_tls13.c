@@ -4,7 +4,7 @@
  * which one where two arguments are wrong; for a tag of 16 bytes and for one of 8.  "observed" is a
  * section of the notes on the behaviour of Windows.
  */
-#include "handle_faults.h"
+#include "shim/support/handle_faults.h"
 
 enum { HEADER_LEN = 5, PLAIN_LEN = 40, BUFFER_LEN = 0x10100, UNTOUCHED = 0x7E57 };
 
@@ -207,5 +207,5 @@ int main(void)
         TEST(test_packets_with_a_tag_of_8_bytes),
     };
 
-    return run_tests("packet argument order, TLS 1.3", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("packet argument order, TLS 1.3", open_all, close_all, tests);
 }

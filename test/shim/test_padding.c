@@ -207,5 +207,5 @@ int main(void)
         TEST(test_every_length_byte_in_every_length),
     };
 
-    return run_tests("padding", tests, COUNT(tests), open_provider, close_provider);
+    return RUN_TESTS("padding", open_provider, close_provider, tests);
 }

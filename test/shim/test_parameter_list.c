@@ -3,7 +3,7 @@
  * The parameter list of SslGenerateSessionKeys: both randoms in any order, nothing empty, and
  * everything else passed over.
  */
-#include "support.h"
+#include "shim/support.h"
 
 static NCRYPT_PROV_HANDLE provider;
 static NCRYPT_KEY_HANDLE master;
@@ -205,5 +205,5 @@ int main(void)
         TEST(test_derivation_is_repeatable),
     };
 
-    return run_tests("parameter list", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("parameter list", open_all, close_all, tests);
 }

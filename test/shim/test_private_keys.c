@@ -4,17 +4,21 @@
  * can be attached, and the stores of the configuration.  The configuration is read when the first
  * provider is opened and goes with the last handle, so each test writes one of its own.
  */
-#include "certificates.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/certificates.h"
 
 #include <limits.h>
+#include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 enum { KEYS = 4, PATH_LEN = 256, MAX_ATTACHED = 1024, MAX_OBJECTS = 1024 };
 enum { RSA_KEY, P256_KEY, P384_KEY, DSA_KEY };
@@ -682,5 +686,5 @@ int main(int argc, char *argv[])
 
     (void)argc;
     program = argv[0];
-    return run_tests("private keys", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("private keys", set_up, tear_down, tests);
 }

@@ -4,7 +4,7 @@
  * is Microsoft's public page of the function, "observed" the section of the notes on the behaviour
  * of Windows; where they differ the page holds.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <stdint.h>
 
@@ -350,5 +350,5 @@ int main(void)
         TEST(test_only_blocks_from_here_are_freed_and_only_once),
     };
 
-    return run_tests("provider handles", tests, COUNT(tests), NULL, NULL);
+    return RUN_TESTS("provider handles", NULL, NULL, tests);
 }

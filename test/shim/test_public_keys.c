@@ -4,7 +4,7 @@
  * and back byte for byte, and blobs that are no key.  "observed" is a section of the notes on the
  * behaviour of Windows.
  */
-#include "handle_faults.h"
+#include "shim/support/handle_faults.h"
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -829,5 +829,5 @@ int main(void)
         TEST(test_pre_master_keys_are_not_exported),
     };
 
-    return run_tests("public keys", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("public keys", open_all, close_all, tests);
 }

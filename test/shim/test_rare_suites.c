@@ -4,7 +4,7 @@
  * libcrypto has their algorithms, and are not offered; those without encryption (RFC 9150) are not
  * to be had at all.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -161,5 +161,5 @@ int main(void)
         TEST(test_records_where_libcrypto_has_them),
     };
 
-    return run_tests("rare suites", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("rare suites", set_up, tear_down, tests);
 }

@@ -3,7 +3,7 @@
  * Where input and output of a record may lie, and the room that the output needs.
  * test_record_buffers.cnf lets the legacy suites in.
  */
-#include "records.h"
+#include "shim/support/records.h"
 
 static void in_place(void)
 {
@@ -94,10 +94,10 @@ static void test_outputs_need_exactly_their_room(void)
 
 int main(void)
 {
-    static const struct record_test tests[] = {
-        RECORD_TEST(test_both_places_in_the_record_are_legal),
-        RECORD_TEST(test_other_overlaps_are_refused),
-        RECORD_TEST(test_outputs_need_exactly_their_room),
+    static const struct named_test tests[] = {
+        TEST(test_both_places_in_the_record_are_legal),
+        TEST(test_other_overlaps_are_refused),
+        TEST(test_outputs_need_exactly_their_room),
     };
 
     return RUN_RECORD_TESTS("record buffers", tests);

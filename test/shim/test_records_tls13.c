@@ -5,7 +5,7 @@
  * that are not as they were sent.
  */
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
 
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -504,5 +504,5 @@ int main(void)
         TEST(test_records_of_rfc8448_are_made_and_opened),
     };
 
-    return run_tests("records of TLS 1.3", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("records of TLS 1.3", set_up, tear_down, tests);
 }

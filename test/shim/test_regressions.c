@@ -5,7 +5,7 @@
  * library context is concerned, this program runs again with a configuration of its own;
  * test_regressions.cnf lets the legacy suites in.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include "common/allocations.h"
 
@@ -13,6 +13,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
+#include <unistd.h>
 
 enum { REPEATS = 50, WARM_UP = 3, DIGEST_LEN = 32 };
 
@@ -295,5 +296,5 @@ int main(int argc, char *argv[])
     if (!allocations_install())
         return 1;
     program = argv[0];
-    return run_tests("regressions", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("regressions", set_up, tear_down, tests);
 }

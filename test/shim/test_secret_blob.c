@@ -4,7 +4,7 @@
  * are those at the top of sslprovider_ext.h.  No configuration: legacy suites are refused here, and
  * test_opaque_blob, which allows them, uses them.
  */
-#include "support.h"
+#include "shim/support.h"
 
 enum { TLS12 = TLS1_2_PROTOCOL_VERSION, TLS13 = TLS1_3_PROTOCOL_VERSION };
 enum { CLIENT = NCRYPT_SSL_CLIENT_FLAG, SERVER = NCRYPT_SSL_SERVER_FLAG };
@@ -313,5 +313,5 @@ int main(void)
         TEST(test_encrypt_then_mac_is_refused_in_tls13),
     };
 
-    return run_tests("secret blob", tests, COUNT(tests), open_provider, close_provider);
+    return RUN_TESTS("secret blob", open_provider, close_provider, tests);
 }

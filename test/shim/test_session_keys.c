@@ -5,7 +5,7 @@
  * the records of the shim apart.
  */
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -282,5 +282,5 @@ int main(void)
         TEST(test_keys_are_those_of_a_published_connection),
     };
 
-    return run_tests("session keys", tests, COUNT(tests), open_provider, close_provider);
+    return RUN_TESTS("session keys", open_provider, close_provider, tests);
 }

@@ -3,12 +3,14 @@
  * SslSignHash and SslVerifySignature: their checks in order, and every kind of signature against
  * libcrypto both ways.
  */
-#include "certificates.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/certificates.h"
 
+#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 enum { KEYS = 5, MAX_SIGNATURE = 512, MAX_PREFIX = 128, OID = 1, PSS = 2 };
@@ -615,5 +617,5 @@ int main(void)
         TEST(test_keys_of_other_algorithms_verify_nothing),
     };
 
-    return run_tests("signatures", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("signatures", set_up, tear_down, tests);
 }

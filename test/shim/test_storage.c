@@ -3,7 +3,7 @@
  * NCryptOpenStorageProvider, NCryptImportKey and NCryptFreeObject: the order of their checks, what
  * is read, and the RSA key exchange of a client whose server key is a plain CNG key.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <openssl/bn.h>
 #include <openssl/err.h>
@@ -299,5 +299,5 @@ int main(void)
         TEST(test_a_client_encrypts_under_a_plain_key),
     };
 
-    return run_tests("storage keys", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("storage keys", open_all, close_all, tests);
 }

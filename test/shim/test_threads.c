@@ -4,7 +4,7 @@
  * transcript hash, and freeing what others are using.  CUnit's assertions are for one thread, so
  * threads count their complaints and the test looks at the counts.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -592,5 +592,5 @@ int main(void)
         TEST(test_buffers_come_and_go_in_all_threads),
     };
 
-    return run_tests("threads", tests, COUNT(tests), open_provider, close_provider);
+    return RUN_TESTS("threads", open_provider, close_provider, tests);
 }

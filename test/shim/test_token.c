@@ -4,8 +4,8 @@
  * a token is: that it fails is reported, and one that does not hide the padding is not asked.  What
  * is wrong with the ciphertext alone is hidden as ever.
  */
-#include "certificates.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/certificates.h"
 
 #include <limits.h>
 #include <openssl/core_dispatch.h>
@@ -13,6 +13,7 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
+#include <unistd.h>
 
 enum { RSA_LEN = 256, TLS12 = TLS1_2_PROTOCOL_VERSION };
 
@@ -270,5 +271,5 @@ int main(void)
         TEST(test_what_is_no_ciphertext_is_hidden),
     };
 
-    return run_tests("token", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("token", set_up, tear_down, tests);
 }

@@ -4,7 +4,7 @@
  * in both directions, also out of an opaque blob.  "observed" is a section of the notes on the
  * behaviour of Windows.
  */
-#include "handle_faults.h"
+#include "shim/support/handle_faults.h"
 
 #include <openssl/evp.h>
 
@@ -219,5 +219,5 @@ int main(void)
         TEST(test_the_direction_in_a_blob_is_that_of_the_protocol),
     };
 
-    return run_tests("write keys of TLS 1.3", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("write keys of TLS 1.3", open_all, close_all, tests);
 }

@@ -5,8 +5,8 @@
  */
 #include "shim/keys/shared_secret.h"
 
-#include "../shim/key_share_blob.h"
 #include "shim/keys/pre_master.h"
+#include "shim/support/key_share_blob.h"
 
 #include "common/allocations.h"
 
@@ -425,5 +425,5 @@ int main(void)
 
     if (!allocations_install())
         return 1;
-    return run_tests("shared secrets", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("shared secrets", set_up, tear_down, tests);
 }

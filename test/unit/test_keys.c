@@ -3,9 +3,9 @@
  * Key objects: which secrets they take, who owns their handles, when two are equal, and several
  * threads that derive from one while it is closed.
  */
+#include "cunit/run_tests.h"
 #include "keys/key.h"
 #include "unit/hashes.h"
-#include "unit/run_tests.h"
 
 #include <openssl/err.h>
 #include <pthread.h>
@@ -454,7 +454,7 @@ static void test_teardown_takes_the_keys_that_are_left(void)
     sslp_handle_table_free(other); /* a leak checker sees what this forgets */
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"names of kinds and roles", test_names_of_kinds_and_roles},
     {"lengths follow from kind", test_lengths_follow_from_kind},
     {"protocol and suite have to suit", test_protocol_and_suite_have_to_suit},

@@ -226,7 +226,7 @@ static int cleanup(void)
     return 0;
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"every vector is reproduced", test_every_vector_is_reproduced},
     {"no vector was left out", test_no_vector_was_left_out},
 };

@@ -278,7 +278,7 @@ static int cleanup(void)
     return 0;
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"every secret of TLS 1.3 is reproduced", test_every_secret_of_tls13_is_reproduced},
     {"nothing is left of a failure", test_nothing_is_left_of_a_failure},
     {"every vector is reproduced", test_every_vector_is_reproduced},

@@ -7,8 +7,8 @@
 #define SSLP_TEST_UNIT_VECTORS_H
 
 #include "common/rsp.h"
+#include "cunit/run_tests.h"
 #include "schedule/key_block.h"
-#include "unit/run_tests.h"
 
 #include <glob.h>
 #include <stdio.h>

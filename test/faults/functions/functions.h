@@ -9,9 +9,9 @@
 #ifndef SSLP_TEST_FAULTS_FUNCTIONS_H
 #define SSLP_TEST_FAULTS_FUNCTIONS_H
 
-#include "../../shim/certificates.h"
-#include "../../shim/key_share_blob.h"
-#include "../../shim/support.h"
+#include "shim/support.h"
+#include "shim/support/certificates.h"
+#include "shim/support/key_share_blob.h"
 
 enum {
     FAULTS_HANDLES = 2,

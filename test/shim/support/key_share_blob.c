@@ -1,21 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * Blobs of key shares, as the tests make and read them.
- */
-#ifndef SSLP_TEST_SHIM_KEY_SHARE_BLOB_H
-#define SSLP_TEST_SHIM_KEY_SHARE_BLOB_H
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim/support/key_share_blob.h"
 
-#include "support.h"
-
-#include "common/key_shares.h"
-
-struct share_blob {
-    NCRYPTSSL_KEY_SHARE_BLOB_HEADER header;
-    BYTE bytes[MAX_SHARE_LEN];
-};
-
-/* With the share still to be written. */
-static inline struct share_blob make_share_blob(DWORD group, size_t len)
+struct share_blob make_share_blob(DWORD group, size_t len)
 {
     struct share_blob blob = {.header = {.dwMagic = NCRYPTSSL_KEY_SHARE_MAGIC, .dwGroup = group}};
 
@@ -24,7 +10,7 @@ static inline struct share_blob make_share_blob(DWORD group, size_t len)
     return blob;
 }
 
-static inline struct share_blob share_blob_of(DWORD group, const EVP_PKEY *key)
+struct share_blob share_blob_of(DWORD group, const EVP_PKEY *key)
 {
     BYTE bytes[MAX_SHARE_LEN] = {0};
     struct share_blob blob = make_share_blob(group, share_encode(key, bytes));
@@ -33,12 +19,12 @@ static inline struct share_blob share_blob_of(DWORD group, const EVP_PKEY *key)
     return blob;
 }
 
-static inline bool same_share_blob(const struct share_blob *a, const struct share_blob *b)
+bool same_share_blob(const struct share_blob *a, const struct share_blob *b)
 {
     return a->header.cbLength == b->header.cbLength && memcmp(a, b, a->header.cbLength) == 0;
 }
 
-static inline SECURITY_STATUS import_share(
+SECURITY_STATUS import_share(
     NCRYPT_PROV_HANDLE provider, const struct share_blob *blob, NCRYPT_KEY_HANDLE *key)
 {
     struct share_blob copy = *blob;
@@ -48,7 +34,7 @@ static inline SECURITY_STATUS import_share(
         provider, key, NCRYPTSSL_KEY_SHARE_BLOB, (PBYTE)&copy, blob->header.cbLength, 0);
 }
 
-static inline SECURITY_STATUS export_share(
+SECURITY_STATUS export_share(
     NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key, struct share_blob *blob)
 {
     DWORD len = 0;
@@ -60,16 +46,13 @@ static inline SECURITY_STATUS export_share(
     return status;
 }
 
-/* As a client makes its key, and a server of a group without ML-KEM. */
-static inline SECURITY_STATUS create_share(
-    NCRYPT_PROV_HANDLE provider, DWORD group, NCRYPT_KEY_HANDLE *key)
+SECURITY_STATUS create_share(NCRYPT_PROV_HANDLE provider, DWORD group, NCRYPT_KEY_HANDLE *key)
 {
     *key = GARBAGE_HANDLE;
     return SslCreateEphemeralKey(provider, key, TLS1_3_PROTOCOL_VERSION, 0, group, 0, NULL, 0, 0);
 }
 
-/* As a server of a group with ML-KEM does. */
-static inline SECURITY_STATUS answer_share(NCRYPT_PROV_HANDLE provider, DWORD group,
+SECURITY_STATUS answer_share(NCRYPT_PROV_HANDLE provider, DWORD group,
     const struct share_blob *client, NCRYPT_KEY_HANDLE *key)
 {
     struct share_blob copy = *client;
@@ -78,5 +61,3 @@ static inline SECURITY_STATUS answer_share(NCRYPT_PROV_HANDLE provider, DWORD gr
     return SslCreateEphemeralKey(provider, key, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM,
         group, 0, (PBYTE)&copy, client->header.cbLength, NCRYPT_SSL_SERVER_FLAG);
 }
-
-#endif

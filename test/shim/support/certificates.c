@@ -1,14 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * Key pairs and self-signed certificates, made with libcrypto while a test runs.
- */
-#ifndef SSLP_TEST_SHIM_CERTIFICATES_H
-#define SSLP_TEST_SHIM_CERTIFICATES_H
-
-#include "ncryptssl/ncrypt.h"
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim/support/certificates.h"
 
 #include <openssl/bio.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <string.h>
@@ -24,7 +17,7 @@ static const char dsa_group[] = "-----BEGIN DSA PARAMETERS-----\n"
                                 "iVzs7zDJrD2y8bk=\n"
                                 "-----END DSA PARAMETERS-----\n";
 
-static inline EVP_PKEY *make_dsa_key(void)
+static EVP_PKEY *make_dsa_key(void)
 {
     BIO *text = BIO_new_mem_buf(dsa_group, -1);
     EVP_PKEY *group = PEM_read_bio_Parameters(text, NULL), *key = NULL;
@@ -38,8 +31,7 @@ static inline EVP_PKEY *make_dsa_key(void)
     return key;
 }
 
-/* "RSA", "DSA", a key type of libcrypto that takes no parameters, or the name of a curve. */
-static inline EVP_PKEY *make_key(const char *name)
+EVP_PKEY *make_key(const char *name)
 {
     if (strcmp(name, "RSA") == 0)
         return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
@@ -50,8 +42,7 @@ static inline EVP_PKEY *make_key(const char *name)
     return EVP_PKEY_Q_keygen(NULL, NULL, "EC", name);
 }
 
-/* A certificate as SslOpenPrivateKey takes it.  free_certificate frees what is in it. */
-static inline CERT_CONTEXT make_certificate(EVP_PKEY *key, long serial)
+CERT_CONTEXT make_certificate(EVP_PKEY *key, long serial)
 {
     static const unsigned char name[] = "test";
     CERT_CONTEXT context = {.dwCertEncodingType = X509_ASN_ENCODING};
@@ -74,10 +65,8 @@ static inline CERT_CONTEXT make_certificate(EVP_PKEY *key, long serial)
     return context;
 }
 
-static inline void free_certificate(CERT_CONTEXT *context)
+void free_certificate(CERT_CONTEXT *context)
 {
     OPENSSL_free(context->pbCertEncoded);
     *context = (CERT_CONTEXT){0};
 }
-
-#endif

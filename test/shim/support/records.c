@@ -1,34 +1,5 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * The connection that the tests of SslEncryptPacket and SslDecryptPacket share: two sides made from
- * one master secret through the public functions alone, for every kind of protection in every
- * protocol version.
- */
-#ifndef SSLP_TEST_SHIM_RECORDS_H
-#define SSLP_TEST_SHIM_RECORDS_H
-
-#include "ncryptssl/sslprovider.h"
-#include "ncryptssl/sslprovider_ext.h"
-
-#include <CUnit/Basic.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
-
-enum { MAX_PLAINTEXT = 1 << 14, BUFFER_LEN = 0x10100, CONTENT_TYPE = 23, UNTOUCHED = 0x7E57 };
-
-enum kind { NULL_CIPHER, STREAM, CBC, AEAD };
-
-/* One combination, with what its layout follows from. */
-struct combination {
-    DWORD protocol;
-    DWORD suite;
-    enum kind kind;
-    DWORD explicit_len; /* IV or nonce in the record */
-    DWORD trailer_len;  /* MAC or tag */
-    DWORD block_len;
-    bool encrypt_then_mac;
-};
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim/support/records.h"
 
 /* The same suites in several versions differ in the IV only. */
 static const struct combination all_combinations[] = {
@@ -78,19 +49,13 @@ static const struct combination all_combinations[] = {
     {DTLS1_2_PROTOCOL_VERSION, 0xCCA8, AEAD, 0, 16, 1, false},
 };
 
-struct side {
-    NCRYPT_KEY_HANDLE read;
-    NCRYPT_KEY_HANDLE write;
-};
+NCRYPT_PROV_HANDLE provider;
+const struct combination *now;
+struct side client, server;
+BYTE plain[MAX_PLAINTEXT + 1], sealed[BUFFER_LEN], opened[BUFFER_LEN];
+unsigned complaints;
 
-static NCRYPT_PROV_HANDLE provider;
-static const struct combination *now;
-static struct side client, server;
-static BYTE plain[MAX_PLAINTEXT + 1], sealed[BUFFER_LEN], opened[BUFFER_LEN];
-static unsigned complaints;
-
-/* CUnit names a line; this names the combination as well. */
-static inline void complain(const char *what, int line, DWORD got, DWORD wanted)
+void complain(const char *what, int line, DWORD got, DWORD wanted)
 {
     complaints++;
     fprintf(stderr, "line %d, protocol %04X suite %04X%s: %s is 0x%X, not 0x%X\n", line,
@@ -98,36 +63,27 @@ static inline void complain(const char *what, int line, DWORD got, DWORD wanted)
         wanted);
 }
 
-#define EXPECT(actual, wanted)                                                                     \
-    do {                                                                                           \
-        const DWORD got_ = (DWORD)(actual), wanted_ = (DWORD)(wanted);                             \
-        if (got_ != wanted_)                                                                       \
-            complain(#actual, __LINE__, got_, wanted_);                                            \
-    } while (0)
-
-static inline bool is_datagram(void)
+bool is_datagram(void)
 {
     return now->protocol >= DTLS1_2_PROTOCOL_VERSION;
 }
 
-/* Whether the cipher state goes on from record to record. */
-static inline bool is_chained(void)
+bool is_chained(void)
 {
     return now->kind == STREAM || (now->kind == CBC && now->explicit_len == 0);
 }
 
-static inline DWORD header_len(void)
+DWORD header_len(void)
 {
     return is_datagram() ? 13 : 5;
 }
 
-/* Where the ciphertext begins. */
-static inline DWORD fragment_at(void)
+DWORD fragment_at(void)
 {
     return header_len() + now->explicit_len;
 }
 
-static inline DWORD sealed_len(DWORD plaintext_len)
+DWORD sealed_len(DWORD plaintext_len)
 {
     const DWORD clear_mac = now->encrypt_then_mac ? now->trailer_len : 0;
     DWORD len = plaintext_len + now->trailer_len - clear_mac;
@@ -139,8 +95,7 @@ static inline DWORD sealed_len(DWORD plaintext_len)
     return fragment_at() + len + clear_mac;
 }
 
-/* The output that opening needs: in CBC, MAC and padding pass through it. */
-static inline DWORD opened_room(DWORD plaintext_len)
+DWORD opened_room(DWORD plaintext_len)
 {
     if (now->kind != CBC)
         return plaintext_len;
@@ -148,7 +103,7 @@ static inline DWORD opened_room(DWORD plaintext_len)
         (now->encrypt_then_mac ? now->trailer_len : 0);
 }
 
-static inline SECURITY_STATUS make_side(DWORD role, struct side *side)
+SECURITY_STATUS open_side(DWORD role, struct side *side)
 {
     BYTE blob[sizeof(NCRYPTSSL_SECRET_BLOB_HEADER) + 48];
     BYTE randoms[2][32];
@@ -178,15 +133,14 @@ static inline SECURITY_STATUS make_side(DWORD role, struct side *side)
     return status;
 }
 
-static inline void close_side(struct side *side)
+void close_side(struct side *side)
 {
     SslFreeObject(side->read, 0);
     SslFreeObject(side->write, 0);
     side->read = side->write = 0;
 }
 
-/* Runs a test body once for each combination, with keys of its own. */
-static inline void for_each_combination(void (*body)(void))
+void for_each_combination(void (*body)(void))
 {
     const unsigned before = complaints;
 
@@ -194,11 +148,11 @@ static inline void for_each_combination(void (*body)(void))
         SECURITY_STATUS status;
 
         now = &all_combinations[i];
-        status = make_side(NCRYPT_SSL_CLIENT_FLAG, &client);
+        status = open_side(NCRYPT_SSL_CLIENT_FLAG, &client);
         EXPECT(status, ERROR_SUCCESS);
         if (status != ERROR_SUCCESS)
             continue;
-        status = make_side(NCRYPT_SSL_SERVER_FLAG, &server);
+        status = open_side(NCRYPT_SSL_SERVER_FLAG, &server);
         EXPECT(status, ERROR_SUCCESS);
         if (status == ERROR_SUCCESS) {
             body();
@@ -209,8 +163,7 @@ static inline void for_each_combination(void (*body)(void))
     CU_ASSERT_EQUAL(complaints, before);
 }
 
-static inline DWORD seal(
-    NCRYPT_KEY_HANDLE key, DWORD plaintext_len, ULONGLONG sequence, BYTE *record)
+DWORD seal(NCRYPT_KEY_HANDLE key, DWORD plaintext_len, ULONGLONG sequence, BYTE *record)
 {
     DWORD len = 0;
 
@@ -221,8 +174,7 @@ static inline DWORD seal(
     return len;
 }
 
-static inline DWORD open_record(
-    NCRYPT_KEY_HANDLE key, BYTE *record, DWORD record_len, ULONGLONG sequence)
+DWORD open_record(NCRYPT_KEY_HANDLE key, BYTE *record, DWORD record_len, ULONGLONG sequence)
 {
     DWORD len = UNTOUCHED;
     const SECURITY_STATUS status =
@@ -233,7 +185,7 @@ static inline DWORD open_record(
     return (DWORD)status;
 }
 
-static inline void expect_opens(
+void expect_opens(
     NCRYPT_KEY_HANDLE key, BYTE *record, DWORD record_len, ULONGLONG sequence, DWORD plaintext_len)
 {
     DWORD len = UNTOUCHED;
@@ -245,52 +197,19 @@ static inline void expect_opens(
     EXPECT(memcmp(opened, plain, plaintext_len), 0);
 }
 
-static inline int open_provider(void)
+static int open_provider(void)
 {
     for (size_t i = 0; i < sizeof(plain); i++)
         plain[i] = (BYTE)(i * 31 + i / 256 + 1);
     return SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS ? 0 : 1;
 }
 
-static inline int close_provider(void)
+static int close_provider(void)
 {
     return SslFreeObject(provider, 0) == ERROR_SUCCESS ? 0 : 1;
 }
 
-struct record_test {
-    const char *name;
-    void (*body)(void);
-};
-
-#define RECORD_TEST(function)                                                                      \
-    {                                                                                              \
-#        function, function                                                                        \
-    }
-
-/* The exit status: 0 exactly when every test of the table ran and passed. */
-static inline int run_record_tests(
-    const char *suite_name, const struct record_test *tests, size_t count)
+int run_record_tests(const char *suite_name, const struct named_test *tests, size_t count)
 {
-    CU_pSuite suite;
-    unsigned failures = 1;
-    bool complete;
-
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite(suite_name, open_provider, close_provider);
-    complete = suite != NULL;
-    for (size_t i = 0; complete && i < count; i++)
-        complete = CU_add_test(suite, tests[i].name, tests[i].body) != NULL;
-    if (complete) {
-        CU_basic_set_mode(CU_BRM_VERBOSE);
-        CU_basic_run_tests();
-        failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    }
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return run_tests(suite_name, open_provider, close_provider, tests, count);
 }
-
-#define RUN_RECORD_TESTS(suite_name, tests)                                                        \
-    run_record_tests(suite_name, tests, sizeof(tests) / sizeof((tests)[0]))
-
-#endif

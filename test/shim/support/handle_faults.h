@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What can be wrong with the handles of a call, for the tables of check_order, and the keys that
+ * the calls get.  "observed" is a section of the notes on the behaviour of Windows.
+ */
+#ifndef SSLP_TEST_SHIM_SUPPORT_HANDLE_FAULTS_H
+#define SSLP_TEST_SHIM_SUPPORT_HANDLE_FAULTS_H
+
+#include "shim/support.h"
+
+struct handles {
+    NCRYPT_PROV_HANDLE provider, closed_provider;
+    NCRYPT_KEY_HANDLE master, exporter;
+    struct key_pair client, server;
+};
+
+/* The faults of handles begin every table. */
+enum { NO_PROVIDER, CLOSED_PROVIDER, KEY_AS_PROVIDER, NO_KEY, PROVIDER_AS_KEY, HANDLE_FAULTS };
+enum { PROVIDER_ARGUMENT, KEY_ARGUMENT, FIRST_OWN_ARGUMENT };
+
+#define PROVIDER_ROWS                                                                              \
+    [NO_PROVIDER] = {"no provider", "observed 0", PROVIDER_ARGUMENT, NTE_INVALID_HANDLE},          \
+    [CLOSED_PROVIDER] = {"closed provider", "observed 8", PROVIDER_ARGUMENT, NTE_INVALID_HANDLE},  \
+    [KEY_AS_PROVIDER] = {"key as provider", "observed 0", PROVIDER_ARGUMENT, NTE_INVALID_HANDLE}
+
+#define KEY_ROWS                                                                                   \
+    [NO_KEY] = {"no key", "observed 0", KEY_ARGUMENT, NTE_INVALID_HANDLE},                         \
+    [PROVIDER_AS_KEY] = {"provider as key", "observed 0", KEY_ARGUMENT, NTE_INVALID_HANDLE}
+
+NCRYPT_PROV_HANDLE choose_provider(const struct handles *handles, unsigned long faults);
+
+NCRYPT_KEY_HANDLE choose_key(
+    const struct handles *handles, unsigned long faults, NCRYPT_KEY_HANDLE right);
+
+int open_handles(struct handles *handles);
+
+int close_handles(struct handles *handles);
+
+#endif
