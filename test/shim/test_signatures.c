@@ -3,6 +3,8 @@
  * SslSignHash and SslVerifySignature: their checks in order, and every kind of signature against
  * libcrypto both ways.
  */
+#include "signatures/libcrypto.h"
+
 #include "shim/support.h"
 #include "shim/support/certificates.h"
 
@@ -13,16 +15,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-enum { KEYS = 5, MAX_SIGNATURE = 512, MAX_PREFIX = 128, OID = 1, PSS = 2 };
-enum { RSA_KEY, P256_KEY, P384_KEY, P521_KEY, DSA_KEY };
-
-static const struct {
-    const char *name;
-    DWORD size; /* bytes in a signature */
-} kinds[KEYS] = {{"RSA", 256}, {"P-256", 64}, {"P-384", 96}, {"P-521", 132}, {"DSA", 56}};
-
 static NCRYPT_PROV_HANDLE provider;
-static EVP_PKEY *keys[KEYS];
 static NCRYPT_KEY_HANDLE handles[KEYS], master;
 
 struct hash {
@@ -32,13 +25,6 @@ struct hash {
 
 static const struct hash hashes[] = {
     {"MD5", 16}, {"SHA1", 20}, {"SHA256", 32}, {"SHA384", 48}, {"SHA512", 64}};
-
-/* What is signed: a digest, or the name of its hash and the digest. */
-struct message {
-    BYTE bytes[MAX_PREFIX + 80];
-    DWORD len;
-    DWORD prefix;
-};
 
 static struct message bare(DWORD len)
 {
@@ -60,11 +46,6 @@ static struct message named(const char *name, DWORD len)
     message.len = message.prefix + len;
     return message;
 }
-
-struct signature {
-    BYTE bytes[MAX_SIGNATURE];
-    DWORD len;
-};
 
 static SECURITY_STATUS sign(
     NCRYPT_KEY_HANDLE key, const struct message *message, DWORD flags, struct signature *signature)
@@ -110,82 +91,6 @@ static bool open_key(EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle)
     free_certificate(&certificate);
     BIO_free(bio);
     return opened;
-}
-
-/* ---- libcrypto's side ---- */
-
-/* Sets what the flags mean; the hash is NULL for none. */
-static void configure(EVP_PKEY_CTX *context, const char *hash, DWORD flags)
-{
-    if (flags == PSS) {
-        CU_ASSERT(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) > 0);
-        CU_ASSERT(EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) > 0);
-    }
-    if (hash != NULL)
-        CU_ASSERT(EVP_PKEY_CTX_set_signature_md(context, EVP_get_digestbyname(hash)) > 0);
-}
-
-/* r and s as a DER signature. */
-static DWORD to_der(const struct signature *raw, BYTE *der)
-{
-    const int half = (int)raw->len / 2;
-    ECDSA_SIG *pair = ECDSA_SIG_new();
-    int len;
-
-    CU_ASSERT(ECDSA_SIG_set0(
-        pair, BN_bin2bn(raw->bytes, half, NULL), BN_bin2bn(raw->bytes + half, half, NULL)));
-    len = i2d_ECDSA_SIG(pair, &der);
-    ECDSA_SIG_free(pair);
-    return (DWORD)len;
-}
-
-static bool libcrypto_accepts(size_t kind, const struct message *message, const char *hash,
-    DWORD flags, const struct signature *signature)
-{
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(keys[kind], NULL);
-    BYTE der[MAX_SIGNATURE];
-    const BYTE *bytes = signature->bytes;
-    size_t len = signature->len;
-    int result;
-
-    CU_ASSERT(EVP_PKEY_verify_init(context) > 0);
-    configure(context, hash, flags);
-    if (kind != RSA_KEY) {
-        len = to_der(signature, der);
-        bytes = der;
-    }
-    result = EVP_PKEY_verify(
-        context, bytes, len, message->bytes + message->prefix, message->len - message->prefix);
-    EVP_PKEY_CTX_free(context);
-    ERR_clear_error();
-    return result == 1;
-}
-
-static struct signature libcrypto_signs(
-    size_t kind, const struct message *message, const char *hash, DWORD flags)
-{
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(keys[kind], NULL);
-    struct signature signature = {.len = kinds[kind].size};
-    BYTE bytes[MAX_SIGNATURE];
-    const BYTE *at = bytes;
-    size_t len = sizeof(bytes);
-    const int half = (int)kinds[kind].size / 2;
-
-    CU_ASSERT(EVP_PKEY_sign_init(context) > 0);
-    configure(context, hash, flags);
-    CU_ASSERT(EVP_PKEY_sign(
-        context, bytes, &len, message->bytes + message->prefix, message->len - message->prefix));
-    if (kind == RSA_KEY) {
-        memcpy(signature.bytes, bytes, len);
-    } else {
-        ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &at, (long)len);
-
-        CU_ASSERT(BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature.bytes, half) == half);
-        CU_ASSERT(BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature.bytes + half, half) == half);
-        ECDSA_SIG_free(pair);
-    }
-    EVP_PKEY_CTX_free(context);
-    return signature;
 }
 
 /* ---- Arguments ---- */
@@ -367,7 +272,6 @@ static void check_both_ways(
     }
 }
 
-/* 36 bytes are MD5 and SHA-1 of TLS 1.1 (RFC 4346 section 4.7). */
 /* What does not fit is found out when the size is asked for (RFC 8017 sections 9.1.1 and 9.2). */
 static void test_short_keys(void)
 {
@@ -410,6 +314,7 @@ static void test_short_keys(void)
     }
 }
 
+/* 36 bytes are MD5 and SHA-1 of TLS 1.1 (RFC 4346 section 4.7). */
 static void test_bare_digests(void)
 {
     static const DWORD lengths[] = {20, 32, 36, 48, 64};
@@ -468,7 +373,7 @@ static void test_pss_salt_has_the_length_of_the_digest(void)
         size_t len = sizeof(signature.bytes);
 
         CU_ASSERT(EVP_PKEY_sign_init(context) > 0);
-        configure(context, "SHA256", PSS);
+        libcrypto_configure(context, "SHA256", PSS);
         CU_ASSERT(EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt) > 0);
         CU_ASSERT(
             EVP_PKEY_sign(context, signature.bytes, &len, message.bytes + message.prefix, 32) > 0);
