@@ -168,16 +168,21 @@ void support_list_inputs(struct support_params *params, struct support_inputs *i
         support_add_uint64(params, SSLPROVIDER_PARAM_HANDLE, &inputs->handle);
 }
 
-bool support_derive(EVP_KDF *kdf, struct support_inputs inputs, void *out, size_t len)
+bool support_run(EVP_KDF *kdf, const struct support_params *params, void *out, size_t len)
 {
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
-    struct support_params params;
-    bool ok;
+    const bool ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params->list) == 1;
 
-    support_list_inputs(&params, &inputs);
-    ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params.list) == 1;
     EVP_KDF_CTX_free(ctx);
     return ok;
+}
+
+bool support_derive(EVP_KDF *kdf, struct support_inputs inputs, void *out, size_t len)
+{
+    struct support_params params;
+
+    support_list_inputs(&params, &inputs);
+    return support_run(kdf, &params, out, len);
 }
 
 bool support_default_prf(OSSL_LIB_CTX *libctx, const char *digest, const void *secret,
@@ -185,7 +190,6 @@ bool support_default_prf(OSSL_LIB_CTX *libctx, const char *digest, const void *s
     void *out, size_t len)
 {
     EVP_KDF *kdf = EVP_KDF_fetch(libctx, "TLS1-PRF", "provider=default");
-    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
     struct support_params params = {.count = 0};
     bool ok;
 
@@ -194,8 +198,7 @@ bool support_default_prf(OSSL_LIB_CTX *libctx, const char *digest, const void *s
     support_add_octets(&params, OSSL_KDF_PARAM_SEED, label, strlen(label));
     support_add_octets(&params, OSSL_KDF_PARAM_SEED, first, seed_len);
     support_add_octets(&params, OSSL_KDF_PARAM_SEED, second, seed_len);
-    ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params.list) == 1;
-    EVP_KDF_CTX_free(ctx);
+    ok = kdf != NULL && support_run(kdf, &params, out, len);
     EVP_KDF_free(kdf);
     return ok;
 }

@@ -67,6 +67,7 @@ struct support_inputs {
 void support_list_inputs(struct support_params *params, struct support_inputs *inputs);
 
 /* A new KDF context, one derivation, and the end of the context. */
+bool support_run(EVP_KDF *kdf, const struct support_params *params, void *out, size_t len);
 bool support_derive(EVP_KDF *kdf, struct support_inputs inputs, void *out, size_t len);
 
 /* PRF(secret, label, first + second) by the TLS1-PRF of the default provider. */
