@@ -4,6 +4,7 @@
  * does not, and a list that is refused ends none.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -15,8 +16,6 @@
 
 enum { BLOCK_LEN = 40 };
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *master_kdf, *session_kdf;
 static const uint8_t secret[SUPPORT_MASTER_LEN] = {1}, client_random[SUPPORT_RANDOM_LEN] = {2},
                      server_random[SUPPORT_RANDOM_LEN] = {3};
 
@@ -140,24 +139,6 @@ static void test_derivation_uses_its_input_up(void)
     EVP_KDF_CTX_free(ctx);
 }
 
-static int initialize(void)
-{
-    libctx = support_context_new("");
-    if (libctx == NULL)
-        return 1;
-    master_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY);
-    session_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return master_kdf == NULL || session_kdf == NULL;
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(master_kdf);
-    EVP_KDF_free(session_kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
@@ -167,5 +148,5 @@ int main(void)
         {"derivation, uses its input up", test_derivation_uses_its_input_up},
     };
 
-    return RUN_TESTS("discard", initialize, clean_up, tests);
+    return RUN_TESTS("discard", open_context, close_context, tests);
 }

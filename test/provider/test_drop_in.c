@@ -4,6 +4,7 @@
  * limits that they do not have, whose hash they use, and who is taken when nobody is selected.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -20,7 +21,6 @@ static const char *const names[] = {
 
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
 
-static OSSL_LIB_CTX *libctx;
 static uint8_t bytes[LONG_LEN];
 
 /* NULL where this OpenSSL has no such KDF. */
@@ -312,14 +312,7 @@ static int initialize(void)
     uint64_t state = UINT64_C(0xD20B1D2);
 
     support_fill(&state, bytes, sizeof(bytes));
-    libctx = support_context_new("");
-    return libctx == NULL;
-}
-
-static int clean_up(void)
-{
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
@@ -335,5 +328,5 @@ int main(void)
         {"hash of the provider asked for", test_hash_of_the_provider_asked_for},
     };
 
-    return RUN_TESTS("drop-in", initialize, clean_up, tests);
+    return RUN_TESTS("drop-in", initialize, close_context, tests);
 }

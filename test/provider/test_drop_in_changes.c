@@ -4,6 +4,7 @@
  * And what is said of a refusal: OpenSSL's own reasons, which its tests compare.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -13,7 +14,6 @@
 
 enum { OUT_LEN = 40, LONG_LEN = 200, MAX_OUT = 10000 };
 
-static OSSL_LIB_CTX *libctx;
 static uint8_t bytes[512];
 
 static EVP_KDF_CTX *context_of(const char *name, const char *query)
@@ -256,14 +256,7 @@ static int initialize(void)
     uint64_t state = UINT64_C(0xA11);
 
     support_fill(&state, bytes, sizeof(bytes));
-    libctx = support_context_new("");
-    return libctx == NULL;
-}
-
-static int clean_up(void)
-{
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
@@ -276,5 +269,5 @@ int main(void)
         {"getting nothing", test_getting_nothing},
     };
 
-    return RUN_TESTS("drop-in, changes", initialize, clean_up, tests);
+    return RUN_TESTS("drop-in, changes", initialize, close_context, tests);
 }

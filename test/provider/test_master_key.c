@@ -4,6 +4,7 @@
  * extended master secret of RFC 7627, and who owns a handle that the KDF has written.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -15,8 +16,6 @@
 
 enum { MAX_PRE_MASTER = 300, GCM_BLOCK_LEN = 40, DIFFERENTIAL_CASES = 300 };
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *master_kdf, *session_kdf;
 static uint8_t secret[MAX_PRE_MASTER], client_random[SUPPORT_RANDOM_LEN],
     server_random[SUPPORT_RANDOM_LEN], session_hash[128];
 
@@ -427,18 +426,7 @@ static int initialize(void)
     support_fill(&state, client_random, sizeof(client_random));
     support_fill(&state, server_random, sizeof(server_random));
     support_fill(&state, session_hash, sizeof(session_hash));
-    libctx = support_context_new("");
-    master_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY);
-    session_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return libctx == NULL || master_kdf == NULL || session_kdf == NULL;
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(master_kdf);
-    EVP_KDF_free(session_kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
@@ -458,5 +446,5 @@ int main(void)
         {"require-ems", test_require_ems},
     };
 
-    return RUN_TESTS("master key", initialize, clean_up, tests);
+    return RUN_TESTS("master key", initialize, close_context, tests);
 }

@@ -5,20 +5,19 @@
  * sees, for the provider's table still knows the key; the allocations that are left tell.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include "common/allocations.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <openssl/kdf.h>
 #include <string.h>
 
 enum { BLOCK_LEN = 40, WARM_UP = 16, KEYS = 1000, FEW_KEYS = 100 };
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *kdf;
 static uint8_t secret[SUPPORT_MASTER_LEN], randoms[SUPPORT_RANDOM_LEN];
 
 /* A key, and the list that names it by its handle. */
@@ -102,7 +101,7 @@ static bool use_once(bool (*use)(struct subject *), bool key_first)
 {
     struct subject subject = {.key = support_master_key(libctx, secret, "client"),
         .other_key = support_master_key(libctx, secret, "server"),
-        .ctx = EVP_KDF_CTX_new(kdf)};
+        .ctx = EVP_KDF_CTX_new(session_kdf)};
     bool ok;
 
     subject.inputs = (struct support_inputs){.handle = support_handle_of(subject.key),
@@ -168,16 +167,7 @@ static int initialize(void)
 
     support_fill(&state, secret, sizeof(secret));
     support_fill(&state, randoms, sizeof(randoms));
-    libctx = support_context_new("");
-    kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return kdf == NULL;
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
@@ -193,5 +183,5 @@ int main(void)
 
     if (!allocations_install())
         return 1;
-    return RUN_TESTS("references", initialize, clean_up, tests);
+    return RUN_TESTS("references", initialize, close_context, tests);
 }

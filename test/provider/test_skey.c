@@ -4,6 +4,7 @@
  * that an object is the same one as EVP_PKEY, EVP_SKEY and handle.
  */
 #include "skeys.h"
+#include "support/context.h"
 
 #ifdef SSLP_HAVE_SKEYMGMT
 
@@ -11,8 +12,6 @@
 
 enum { GCM_BLOCK_LEN = 40, RELOADS = 5, THREADS = 4, ROUNDS = 200 };
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *session_kdf;
 static uint8_t secret[SUPPORT_MASTER_LEN], random_bytes[SUPPORT_RANDOM_LEN];
 
 static bool derives(uint64_t handle)
@@ -417,16 +416,7 @@ static int initialize(void)
 
     support_fill(&state, secret, sizeof(secret));
     support_fill(&state, random_bytes, sizeof(random_bytes));
-    libctx = support_context_new("");
-    session_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return libctx == NULL || session_kdf == NULL;
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(session_kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
@@ -449,7 +439,7 @@ int main(void)
         {"load, unload, load", test_load_unload_load},
     };
 
-    return RUN_TESTS("SSL-KEY as EVP_SKEY", initialize, clean_up, tests);
+    return RUN_TESTS("SSL-KEY as EVP_SKEY", initialize, close_context, tests);
 }
 
 #else

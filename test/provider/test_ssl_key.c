@@ -4,6 +4,7 @@
  * secret leaves only where it was allowed to, and how long a handle lives.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -15,8 +16,6 @@
 #define GCM_SUITE   "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
 #define TLS13_SUITE "TLS_AES_256_GCM_SHA384"
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *session_kdf;
 static uint8_t secret[1024], random_bytes[SUPPORT_RANDOM_LEN];
 
 /* One import; NULL, 0 and a negative `exportable` are left out. */
@@ -385,16 +384,7 @@ static int initialize(void)
 
     support_fill(&state, secret, sizeof(secret));
     support_fill(&state, random_bytes, sizeof(random_bytes));
-    libctx = support_context_new("");
-    session_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return libctx == NULL || session_kdf == NULL;
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(session_kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
@@ -413,5 +403,5 @@ int main(void)
         {"handle of another context, refused", test_handle_of_other_context_refused},
     };
 
-    return RUN_TESTS("SSL-KEY", initialize, clean_up, tests);
+    return RUN_TESTS("SSL-KEY", initialize, close_context, tests);
 }

@@ -4,6 +4,7 @@
  * are closing at that moment.  The second may fail, but only because the handle is no longer valid.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -14,8 +15,6 @@
 
 enum { GCM_BLOCK_LEN = 40, MAX_THREADS = 8, DERIVATIONS = 200, SHARED_HANDLES = 4, ROUNDS = 300 };
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *kdf;
 static uint8_t secret[SUPPORT_MASTER_LEN], random_bytes[SUPPORT_RANDOM_LEN];
 static uint8_t expected[GCM_BLOCK_LEN];
 
@@ -41,7 +40,7 @@ static void derive_once(struct worker *worker, uint64_t handle)
 {
     uint8_t out[GCM_BLOCK_LEN];
 
-    if (support_derive(kdf, inputs_of(handle), out, sizeof(out))) {
+    if (support_derive(session_kdf, inputs_of(handle), out, sizeof(out))) {
         if (memcmp(out, expected, sizeof(out)) == 0)
             worker->right++;
         else
@@ -249,18 +248,9 @@ static int initialize(void)
 
     support_fill(&state, secret, sizeof(secret));
     support_fill(&state, random_bytes, sizeof(random_bytes));
-    libctx = support_context_new("");
-    kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return kdf == NULL ||
+    return open_context() ||
         !support_default_prf(libctx, "SHA2-256", secret, sizeof(secret), "key expansion",
             random_bytes, random_bytes, SUPPORT_RANDOM_LEN, expected, sizeof(expected));
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
 }
 
 int main(void)
@@ -273,5 +263,5 @@ int main(void)
         {"stale handles, while keys come and go", test_stale_handles_while_keys_come_and_go},
     };
 
-    return RUN_TESTS("threads", initialize, clean_up, tests);
+    return RUN_TESTS("threads", initialize, close_context, tests);
 }

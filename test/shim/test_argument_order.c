@@ -9,8 +9,6 @@
 
 enum { UNTOUCHED = 0x7E57 };
 
-static struct handles handles;
-
 /* ---- SslGenerateSessionKeys ---- */
 
 enum {
@@ -46,8 +44,8 @@ static NCRYPT_KEY_HANDLE choose_master(unsigned long faults)
 {
     if (has_fault(faults, GENERATE_SESSION_KEY))
         return handles.client.read;
-    return choose_key(&handles, faults,
-        has_fault(faults, GENERATE_TLS13_SECRET) ? handles.exporter : handles.master);
+    return choose_key(
+        faults, has_fault(faults, GENERATE_TLS13_SECRET) ? handles.exporter : handles.master);
 }
 
 static SECURITY_STATUS call_generate(unsigned long faults)
@@ -69,7 +67,7 @@ static SECURITY_STATUS call_generate(unsigned long faults)
         randoms.buffers[0].cbBuffer--;
     if (has_fault(faults, GENERATE_NO_LIST))
         list = NULL;
-    status = SslGenerateSessionKeys(choose_provider(&handles, faults), choose_master(faults),
+    status = SslGenerateSessionKeys(choose_provider(faults), choose_master(faults),
         no_read ? NULL : &keys.read, no_write ? NULL : &keys.write, list,
         has_fault(faults, GENERATE_FLAGS));
     if (status == ERROR_SUCCESS) {
@@ -134,7 +132,7 @@ static SECURITY_STATUS call_import(unsigned long faults)
 
     if (has_fault(faults, IMPORT_BAD_MAGIC))
         blob.header.dwMagic ^= 1;
-    status = SslImportKey(choose_provider(&handles, faults), no_output ? NULL : &key,
+    status = SslImportKey(choose_provider(faults), no_output ? NULL : &key,
         choose_type(has_fault(faults, IMPORT_NO_TYPE), has_fault(faults, IMPORT_UNKNOWN_TYPE),
             has_fault(faults, IMPORT_LOWER_CASE_TYPE)),
         has_fault(faults, IMPORT_NO_BLOB) ? NULL : (PBYTE)&blob, blob.header.cbLength,
@@ -200,8 +198,8 @@ static NCRYPT_KEY_HANDLE choose_exported(unsigned long faults)
 {
     if (has_fault(faults, EXPORT_MASTER))
         return handles.master;
-    return choose_key(&handles, faults,
-        has_fault(faults, EXPORT_TLS13_SECRET) ? handles.exporter : handles.client.read);
+    return choose_key(
+        faults, has_fault(faults, EXPORT_TLS13_SECRET) ? handles.exporter : handles.client.read);
 }
 
 static LPCWSTR choose_export_type(unsigned long faults)
@@ -219,10 +217,9 @@ static SECURITY_STATUS call_export(unsigned long faults)
 {
     BYTE output[MAX_BLOB_LEN];
     DWORD len = UNTOUCHED;
-    const SECURITY_STATUS status =
-        SslExportKey(choose_provider(&handles, faults), choose_exported(faults),
-            choose_export_type(faults), output, has_fault(faults, EXPORT_SHORT) ? 1 : MAX_BLOB_LEN,
-            has_fault(faults, EXPORT_NO_RESULT) ? NULL : &len, has_fault(faults, EXPORT_FLAGS));
+    const SECURITY_STATUS status = SslExportKey(choose_provider(faults), choose_exported(faults),
+        choose_export_type(faults), output, has_fault(faults, EXPORT_SHORT) ? 1 : MAX_BLOB_LEN,
+        has_fault(faults, EXPORT_NO_RESULT) ? NULL : &len, has_fault(faults, EXPORT_FLAGS));
 
     if (has_fault(faults, EXPORT_NO_RESULT))
         EXPECT(len == UNTOUCHED, "SslExportKey");
@@ -239,16 +236,6 @@ static void test_export_checks_in_order(void)
     check_order("SslExportKey", export_faults, EXPORT_FAULTS, call_export);
 }
 
-static int open_all(void)
-{
-    return open_handles(&handles);
-}
-
-static int close_all(void)
-{
-    return close_handles(&handles);
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
@@ -258,5 +245,5 @@ int main(void)
         TEST(test_export_checks_in_order),
     };
 
-    return RUN_TESTS("argument order", open_all, close_all, tests);
+    return RUN_TESTS("argument order", open_handles, close_handles, tests);
 }

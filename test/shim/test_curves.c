@@ -3,11 +3,10 @@
  * SslEnumEccCurves.
  */
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <openssl/evp.h>
 #include <openssl/objects.h>
-
-static NCRYPT_PROV_HANDLE provider;
 
 static void test_curves_check_in_order(void)
 {
@@ -108,16 +107,6 @@ static void test_curves(void)
     }
     CU_ASSERT_EQUAL(SslFreeBuffer(found), ERROR_SUCCESS);
     CU_ASSERT_EQUAL(SslFreeBuffer(found), NTE_INVALID_PARAMETER);
-}
-
-static int open_provider(void)
-{
-    return SslOpenProvider(&provider, NULL, 0);
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0);
 }
 
 int main(void)

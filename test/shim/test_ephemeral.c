@@ -25,8 +25,6 @@ enum {
     MAX_PUBLIC = 4096
 };
 
-static struct handles handles;
-
 /* ---- Arguments ---- */
 
 enum {
@@ -51,7 +49,7 @@ static SECURITY_STATUS call_create(unsigned long faults)
 {
     const bool no_output = has_fault(faults, CREATE_NO_OUTPUT);
     NCRYPT_KEY_HANDLE key = GARBAGE_HANDLE;
-    const SECURITY_STATUS status = SslCreateEphemeralKey(choose_provider(&handles, faults),
+    const SECURITY_STATUS status = SslCreateEphemeralKey(choose_provider(faults),
         no_output ? NULL : &key, has_fault(faults, CREATE_PROTOCOL) ? 0x0305 : TLS12,
         has_fault(faults, CREATE_SUITE) ? 0xFFFF : SUITE_ECDHE,
         has_fault(faults, CREATE_GROUP) ? 0xFE : TLS_ECC_P256_CURVE_KEY_TYPE, 0, NULL, 0,
@@ -493,16 +491,6 @@ static void test_rsa_carries_a_pre_master_secret(void)
     SslFreeObject(client, 0);
 }
 
-static int open_all(void)
-{
-    return open_handles(&handles);
-}
-
-static int close_all(void)
-{
-    return close_handles(&handles);
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
@@ -514,5 +502,5 @@ int main(void)
         TEST(test_rsa_carries_a_pre_master_secret),
     };
 
-    return RUN_TESTS("ephemeral keys", open_all, close_all, tests);
+    return RUN_TESTS("ephemeral keys", open_handles, close_handles, tests);
 }

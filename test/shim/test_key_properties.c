@@ -8,8 +8,6 @@
 
 enum { TLS12 = TLS1_2_PROTOCOL_VERSION, SUITE_ECDHE = 0xC02F, SUITE_DHE = 0x009E };
 
-static struct handles handles;
-
 enum {
     PROPERTY_NO_KEY,
     PROPERTY_PROVIDER,
@@ -168,16 +166,6 @@ static void test_properties_of_rsa_and_dh(void)
     SslFreeObject(dh, 0);
 }
 
-static int open_all(void)
-{
-    return open_handles(&handles);
-}
-
-static int close_all(void)
-{
-    return close_handles(&handles);
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
@@ -186,5 +174,5 @@ int main(void)
         TEST(test_properties_of_rsa_and_dh),
     };
 
-    return RUN_TESTS("key properties", open_all, close_all, tests);
+    return RUN_TESTS("key properties", open_handles, close_handles, tests);
 }

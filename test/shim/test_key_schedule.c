@@ -7,6 +7,7 @@
  */
 #include "common/tls13_vectors.h"
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -14,8 +15,6 @@
 #include <openssl/params.h>
 
 enum { SIZE_256 = 32, SIZE_384 = 48, IMAGE_LEN = 64, MAX_PREFIXES = 16, MAX_MESSAGES = 16384 };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* ---- Messages ---- */
 
@@ -517,16 +516,6 @@ static void test_images_tell_secrets_apart(void)
     }
 }
 
-static int set_up(void)
-{
-    return SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
@@ -534,5 +523,5 @@ int main(void)
         TEST(test_every_vector_that_has_messages),
     };
 
-    return RUN_TESTS("TLS 1.3 key schedule", set_up, tear_down, tests);
+    return RUN_TESTS("TLS 1.3 key schedule", open_provider, close_provider, tests);
 }

@@ -5,6 +5,7 @@
  * the allocations that are left tell.
  */
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include "common/allocations.h"
 
@@ -12,8 +13,6 @@
 #include <openssl/err.h>
 
 enum { HASH_LEN = 32, NONCE_LEN = 8, P256 = 23, SUITE = SUITE_TLS13_AES128_GCM };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* What the calls start at, and where they would put what they make. */
 static struct {
@@ -179,21 +178,11 @@ static void test_refused_calls_keep_nothing(void)
     EXPECT(count_live() == before, "what is left");
 }
 
-static int set_up(void)
-{
-    return SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) != ERROR_SUCCESS;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {TEST(test_refused_calls_keep_nothing)};
 
     if (!allocations_install())
         return 1;
-    return RUN_TESTS("key schedule refused", set_up, tear_down, tests);
+    return RUN_TESTS("key schedule refused", open_provider, close_provider, tests);
 }

@@ -4,6 +4,7 @@
  * that are none; and the functions that keys of groups with ML-KEM are not for.
  */
 #include "shim/support/key_share_blob.h"
+#include "shim/support/provider.h"
 
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
@@ -15,8 +16,6 @@ enum {
     SUITE_DHE = 0x009E,
     X25519MLKEM768 = 4588
 };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* The name of a group, for the messages. */
 static const char *name_of(const struct share_group *group)
@@ -531,16 +530,6 @@ static void test_other_functions_refuse_kem_keys(void)
     EVP_PKEY_free(theirs);
 }
 
-static int set_up(void)
-{
-    return SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) != ERROR_SUCCESS;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
@@ -560,5 +549,5 @@ int main(void)
         TEST(test_other_functions_refuse_kem_keys),
     };
 
-    return RUN_TESTS("key shares", set_up, tear_down, tests);
+    return RUN_TESTS("key shares", open_provider, close_provider, tests);
 }

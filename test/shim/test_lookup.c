@@ -7,6 +7,7 @@
 #include "cunit/run_tests.h"
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
+#include "shim/support/provider.h"
 
 #include <CUnit/Basic.h>
 #include <openssl/evp.h>
@@ -20,7 +21,6 @@
 
 enum { FILL = 0x5A };
 
-static NCRYPT_PROV_HANDLE provider;
 static NCRYPT_PROV_HANDLE stale;
 static unsigned complaints;
 
@@ -510,16 +510,11 @@ static void test_records_have_the_lengths(void)
     }
 }
 
-static int open_provider(void)
+static int set_up(void)
 {
     if (SslOpenProvider(&stale, NULL, 0) != ERROR_SUCCESS || SslFreeObject(stale, 0) != 0)
         return 1;
-    return SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0) == ERROR_SUCCESS ? 0 : 1;
+    return open_provider();
 }
 
 int main(void)
@@ -537,5 +532,5 @@ int main(void)
         TEST(test_records_have_the_lengths),
     };
 
-    return RUN_TESTS("lookup", open_provider, close_provider, tests);
+    return RUN_TESTS("lookup", set_up, close_provider, tests);
 }

@@ -4,6 +4,7 @@
  * blob that is not as it left is refused.  test_opaque_blob.cnf lets the legacy suites in.
  */
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 enum { BUFFER_LEN = 256, PLAIN_LEN = 33, BEFORE = 3, AFTER = 3 };
 
@@ -39,7 +40,6 @@ static const struct combination combinations[] = {
 };
 
 static const char *program;
-static NCRYPT_PROV_HANDLE provider;
 static BYTE plain[PLAIN_LEN];
 
 static DWORD seal(NCRYPT_KEY_HANDLE key, ULONGLONG sequence, BYTE *record, const char *label)
@@ -379,16 +379,11 @@ static void test_legacy_blobs_are_refused_without_the_setting(void)
     }
 }
 
-static int open_provider(void)
+static int set_up(void)
 {
     for (size_t i = 0; i < sizeof(plain); i++)
         plain[i] = (BYTE)(i * 7 + 1);
-    return SslOpenProvider(&provider, NULL, 0);
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0);
+    return open_provider();
 }
 
 int main(int argc, char *argv[])
@@ -407,5 +402,5 @@ int main(int argc, char *argv[])
     if (argc == 2)
         return import_only(argv[1]);
     program = argv[0];
-    return RUN_TESTS("opaque blob", open_provider, close_provider, tests);
+    return RUN_TESTS("opaque blob", set_up, close_provider, tests);
 }

@@ -6,10 +6,10 @@
  */
 #include "ct/cbc_records.h"
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 enum { UNTOUCHED = 0x77 };
 
-static NCRYPT_PROV_HANDLE provider;
 static struct key_pair server;
 static struct cbc_peer peer;
 static BYTE content[CBC_MAX_CONTENT], fragment[CBC_MAX_FRAGMENT], record[CBC_MAX_RECORD],
@@ -186,16 +186,11 @@ static void test_every_length_byte_in_every_length(void)
     for_each_kind(every_length_byte);
 }
 
-static int open_provider(void)
+static int set_up(void)
 {
     for (size_t i = 0; i < sizeof(content); i++)
         content[i] = (BYTE)(i * 31 + i / 256 + 1);
-    return SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0) == ERROR_SUCCESS ? 0 : 1;
+    return open_provider();
 }
 
 int main(void)
@@ -207,5 +202,5 @@ int main(void)
         TEST(test_every_length_byte_in_every_length),
     };
 
-    return RUN_TESTS("padding", open_provider, close_provider, tests);
+    return RUN_TESTS("padding", set_up, close_provider, tests);
 }

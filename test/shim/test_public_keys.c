@@ -8,7 +8,6 @@
 
 #include <openssl/err.h>
 
-struct handles handles;
 struct blob p256;
 
 static NCRYPT_KEY_HANDLE public_key; /* P-256 */
@@ -47,7 +46,7 @@ static SECURITY_STATUS call_import(unsigned long faults)
         blob.bytes[0] ^= 1;
     if (has_fault(faults, IMPORT_POINT))
         blob.bytes[blob.len - 1] ^= 1;
-    status = SslImportKey(choose_provider(&handles, faults), no_output ? NULL : &key,
+    status = SslImportKey(choose_provider(faults), no_output ? NULL : &key,
         has_fault(faults, IMPORT_NO_TYPE) ? NULL : type,
         has_fault(faults, IMPORT_NO_BLOB) ? NULL : blob.bytes, blob.len,
         has_fault(faults, IMPORT_FLAGS));
@@ -89,9 +88,9 @@ static SECURITY_STATUS call_export(unsigned long faults)
     BYTE output[MAX_BLOB];
     DWORD len = UNTOUCHED;
     LPCWSTR wanted = has_fault(faults, EXPORT_OTHER_TYPE) ? other : type;
-    const SECURITY_STATUS status = SslExportKey(choose_provider(&handles, faults),
-        choose_key(&handles, faults, public_key), has_fault(faults, EXPORT_NO_TYPE) ? NULL : wanted,
-        output, has_fault(faults, EXPORT_SHORT) ? 71 : 72,
+    const SECURITY_STATUS status = SslExportKey(choose_provider(faults),
+        choose_key(faults, public_key), has_fault(faults, EXPORT_NO_TYPE) ? NULL : wanted, output,
+        has_fault(faults, EXPORT_SHORT) ? 71 : 72,
         has_fault(faults, EXPORT_NO_RESULT) ? NULL : &len, has_fault(faults, EXPORT_FLAGS));
 
     if (has_fault(faults, EXPORT_NO_RESULT))
@@ -212,7 +211,7 @@ static void test_pre_master_keys_are_not_exported(void)
 
 static int open_all(void)
 {
-    if (open_handles(&handles) != 0)
+    if (open_handles() != 0)
         return 1;
     p256 = make_point(BCRYPT_ECDH_PUBLIC_P256_MAGIC, "P-256", 32);
     return SslImportKey(handles.provider, &public_key, ecc_type, p256.bytes, p256.len, 0);
@@ -220,7 +219,7 @@ static int open_all(void)
 
 static int close_all(void)
 {
-    return !made || SslFreeObject(public_key, 0) || close_handles(&handles);
+    return !made || SslFreeObject(public_key, 0) || close_handles();
 }
 
 int main(void)

@@ -5,6 +5,7 @@
  * to be had at all.
  */
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -17,8 +18,6 @@ static const struct {
 } sm4_suites[] = {{0x00C6, "SM4-GCM"}, {0x00C7, "SM4-CCM"}};
 
 static const DWORD integrity_suites[] = {0xC0B4, 0xC0B5};
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* A build of libcrypto may lack these, and OpenSSL 3.0 has no mode of SM4 with a tag. */
 static bool has_cipher(const char *name)
@@ -142,16 +141,6 @@ static void test_records_where_libcrypto_has_them(void)
     printf("\n    records of %u suites  ", checked);
 }
 
-static int set_up(void)
-{
-    return SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
@@ -161,5 +150,5 @@ int main(void)
         TEST(test_records_where_libcrypto_has_them),
     };
 
-    return RUN_TESTS("rare suites", set_up, tear_down, tests);
+    return RUN_TESTS("rare suites", open_provider, close_provider, tests);
 }

@@ -6,6 +6,7 @@
  */
 #include "common/rsp.h"
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -33,7 +34,6 @@ static const struct profile {
     {"CCM_8", SUITE_TLS13_CCM_8, "SHA256", "AES-128-CCM", 16, 8},
 };
 
-static NCRYPT_PROV_HANDLE provider;
 static const struct profile *now;
 static NCRYPT_KEY_HANDLE key;
 static BYTE plain[BUFFER_LEN], sealed[BUFFER_LEN], opened[BUFFER_LEN];
@@ -479,12 +479,7 @@ static int set_up(void)
 {
     for (size_t i = 0; i < sizeof(plain); i++)
         plain[i] = (BYTE)(i * 31 + i / 256 + 1);
-    return SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) != ERROR_SUCCESS;
+    return open_provider();
 }
 
 int main(void)
@@ -504,5 +499,5 @@ int main(void)
         TEST(test_records_of_rfc8448_are_made_and_opened),
     };
 
-    return RUN_TESTS("records of TLS 1.3", set_up, tear_down, tests);
+    return RUN_TESTS("records of TLS 1.3", set_up, close_provider, tests);
 }

@@ -6,6 +6,7 @@
  * test_regressions.cnf lets the legacy suites in.
  */
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include "common/allocations.h"
 
@@ -18,7 +19,6 @@
 enum { REPEATS = 50, WARM_UP = 3, DIGEST_LEN = 32 };
 
 static const char *program;
-static NCRYPT_PROV_HANDLE provider;
 
 /* ---- Outputs ---- */
 
@@ -270,12 +270,7 @@ static bool find_modules(void)
 
 static int set_up(void)
 {
-    return !find_modules() || SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) != ERROR_SUCCESS;
+    return !find_modules() || open_provider();
 }
 
 int main(int argc, char *argv[])
@@ -296,5 +291,5 @@ int main(int argc, char *argv[])
     if (!allocations_install())
         return 1;
     program = argv[0];
-    return RUN_TESTS("regressions", set_up, tear_down, tests);
+    return RUN_TESTS("regressions", set_up, close_provider, tests);
 }

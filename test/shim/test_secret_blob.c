@@ -5,13 +5,12 @@
  * test_opaque_blob, which allows them, uses them.
  */
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 enum { TLS12 = TLS1_2_PROTOCOL_VERSION, TLS13 = TLS1_3_PROTOCOL_VERSION };
 enum { CLIENT = NCRYPT_SSL_CLIENT_FLAG, SERVER = NCRYPT_SSL_SERVER_FLAG };
 enum { HEADER_LEN = sizeof(NCRYPTSSL_SECRET_BLOB_HEADER) };
 enum { SHA256_LEN = 32, SHA384_LEN = 48, MAX_PSK_LEN = 512 };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* Imports, checks the handle against the status, and frees it. */
 static SECURITY_STATUS try_bytes(const BYTE *bytes, DWORD len, const char *label)
@@ -284,16 +283,6 @@ static void test_encrypt_then_mac_is_refused_in_tls13(void)
         blob.header.dwFlags |= NCRYPTSSL_ENCRYPT_THEN_MAC;
         EXPECT_BLOB(&blob, NTE_BAD_DATA, "with");
     }
-}
-
-static int open_provider(void)
-{
-    return SslOpenProvider(&provider, NULL, 0);
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0);
 }
 
 int main(void)

@@ -6,6 +6,7 @@
  */
 #include "common/rsp.h"
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -14,8 +15,6 @@
 #include <openssl/params.h>
 
 enum { BUFFER_LEN = 512, PLAIN_LEN = 50, MAX_KEY_BLOCK = 160 };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* One direction of a connection, as its suite uses it. */
 struct material {
@@ -263,16 +262,6 @@ static void test_keys_are_those_of_a_published_connection(void)
         EXPECT(rsp_next(&reader, &block) == RSP_BLOCK, "a block"))
         check_published(&block);
     rsp_close(&reader);
-}
-
-static int open_provider(void)
-{
-    return SslOpenProvider(&provider, NULL, 0);
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0);
 }
 
 int main(void)

@@ -5,6 +5,7 @@
  * threads count their complaints and the test looks at the counts.
  */
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -12,8 +13,6 @@
 
 enum { MAX_THREADS = 8, ROUNDS = 200, RACES = 100, BUFFER_LEN = 256, PLAIN_LEN = 24 };
 enum { DIGEST_LEN = 32 };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* What the threads of one test have in common. */
 struct shared {
@@ -563,16 +562,6 @@ static void test_buffers_come_and_go_in_all_threads(void)
     struct shared shared = {0};
 
     run_threads(&shared, MAX_THREADS, list_and_free, list_and_free);
-}
-
-static int open_provider(void)
-{
-    return SslOpenProvider(&provider, NULL, 0);
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0);
 }
 
 int main(void)

@@ -14,7 +14,6 @@ enum { READ_DIRECTION = 1, WRITE_DIRECTION = 2, BOTH_DIRECTIONS = 3 };
 static const DWORD suites[] = {SUITE_TLS13_AES128_GCM, SUITE_TLS13_AES256_GCM, SUITE_TLS13_CHACHA20,
     SUITE_TLS13_CCM, SUITE_TLS13_CCM_8};
 
-static struct handles handles;
 static NCRYPT_KEY_HANDLE traffic;
 static BYTE plain[PLAIN_LEN] = "what both sides can read";
 
@@ -72,8 +71,7 @@ static NCRYPT_KEY_HANDLE choose_base(unsigned long with)
         return handles.master;
     if (has_fault(with, EXPORTER_SECRET))
         return handles.exporter;
-    return has_fault(with, SESSION_KEY) ? handles.client.write
-                                        : choose_key(&handles, with, traffic);
+    return has_fault(with, SESSION_KEY) ? handles.client.write : choose_key(with, traffic);
 }
 
 /* List and flags are not looked at: observed 9. */
@@ -81,8 +79,8 @@ static SECURITY_STATUS call_expand(unsigned long with)
 {
     NCryptBufferDesc list = {7, 1, NULL};
     NCRYPT_KEY_HANDLE made = GARBAGE_HANDLE;
-    const SECURITY_STATUS status = SslExpandWriteKey(choose_provider(&handles, with),
-        choose_base(with), has_fault(with, NO_OUTPUT) ? NULL : &made, &list, 0xFFFFFFFF);
+    const SECURITY_STATUS status = SslExpandWriteKey(choose_provider(with), choose_base(with),
+        has_fault(with, NO_OUTPUT) ? NULL : &made, &list, 0xFFFFFFFF);
 
     if (has_fault(with, NO_OUTPUT))
         EXPECT(made == GARBAGE_HANDLE, "no output");
@@ -202,12 +200,12 @@ static int open_all(void)
     const struct secret_blob blob =
         make_traffic_secret(SUITE_TLS13_AES128_GCM, NCRYPT_SSL_CLIENT_FLAG);
 
-    return open_handles(&handles) || import_secret(handles.provider, &blob, &traffic);
+    return open_handles() || import_secret(handles.provider, &blob, &traffic);
 }
 
 static int close_all(void)
 {
-    return SslFreeObject(traffic, 0) || close_handles(&handles);
+    return SslFreeObject(traffic, 0) || close_handles();
 }
 
 int main(void)

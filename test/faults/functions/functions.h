@@ -86,6 +86,14 @@ bool faults_objects_close(void);
  * the key decrypts and signs wrong until the next renewal, with success. */
 void faults_renew_rsa(void);
 
+/* Protections of records, each with a protocol and a suite that have it; TLS 1.3 comes last. */
+enum { FAULTS_SETTINGS_OF_MASTER_KEYS = 8, FAULTS_SETTINGS = 12 };
+
+extern const struct fault_setting {
+    const char *label;
+    DWORD protocol, suite, flags;
+} faults_settings[FAULTS_SETTINGS];
+
 /* A master key of 48 fixed bytes. */
 NCRYPT_KEY_HANDLE faults_master(DWORD protocol, DWORD suite, DWORD flags);
 

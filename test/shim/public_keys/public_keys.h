@@ -16,7 +16,6 @@ struct blob {
     DWORD len;
 };
 
-extern struct handles handles;
 extern struct blob p256; /* of a key of P-256 */
 
 /* ---- Making blobs (blobs.c) ---- */

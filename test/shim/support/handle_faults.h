@@ -8,11 +8,12 @@
 
 #include "shim/support.h"
 
-struct handles {
+/* Made by open_handles, the set-up of a test program. */
+extern struct handles {
     NCRYPT_PROV_HANDLE provider, closed_provider;
     NCRYPT_KEY_HANDLE master, exporter;
     struct key_pair client, server;
-};
+} handles;
 
 /* The faults of handles begin every table. */
 enum { NO_PROVIDER, CLOSED_PROVIDER, KEY_AS_PROVIDER, NO_KEY, PROVIDER_AS_KEY, HANDLE_FAULTS };
@@ -27,13 +28,12 @@ enum { PROVIDER_ARGUMENT, KEY_ARGUMENT, FIRST_OWN_ARGUMENT };
     [NO_KEY] = {"no key", "observed 0", KEY_ARGUMENT, NTE_INVALID_HANDLE},                         \
     [PROVIDER_AS_KEY] = {"provider as key", "observed 0", KEY_ARGUMENT, NTE_INVALID_HANDLE}
 
-NCRYPT_PROV_HANDLE choose_provider(const struct handles *handles, unsigned long faults);
+NCRYPT_PROV_HANDLE choose_provider(unsigned long faults);
 
-NCRYPT_KEY_HANDLE choose_key(
-    const struct handles *handles, unsigned long faults, NCRYPT_KEY_HANDLE right);
+NCRYPT_KEY_HANDLE choose_key(unsigned long faults, NCRYPT_KEY_HANDLE right);
 
-int open_handles(struct handles *handles);
+int open_handles(void);
 
-int close_handles(struct handles *handles);
+int close_handles(void);
 
 #endif

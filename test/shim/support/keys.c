@@ -2,6 +2,7 @@
 #include "shim/support/keys.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 struct secret_blob make_secret(
@@ -41,6 +42,30 @@ SECURITY_STATUS import_master(
     const struct secret_blob blob = make_master(protocol, suite, flags);
 
     return import_secret(provider, &blob, key);
+}
+
+static NCRYPT_KEY_HANDLE import_with(
+    NCRYPT_PROV_HANDLE provider, struct secret_blob blob, const BYTE *secret)
+{
+    NCRYPT_KEY_HANDLE key = 0;
+
+    memcpy(blob.secret, secret, blob.header.cbSecret);
+    if (import_secret(provider, &blob, &key) != ERROR_SUCCESS)
+        fprintf(stderr, "no key of kind %u\n", (unsigned)blob.header.dwKind);
+    return key;
+}
+
+NCRYPT_KEY_HANDLE import_master_bytes(
+    NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite, DWORD flags, const BYTE *secret)
+{
+    return import_with(provider, make_master(protocol, suite, flags), secret);
+}
+
+NCRYPT_KEY_HANDLE import_tls13_bytes(
+    NCRYPT_PROV_HANDLE provider, DWORD kind, DWORD flags, const BYTE *secret)
+{
+    return import_with(provider,
+        make_secret(kind, TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM, flags, 32), secret);
 }
 
 NCryptBufferDesc *fill_randoms(struct randoms *randoms)

@@ -45,6 +45,13 @@ SECURITY_STATUS import_secret(
 SECURITY_STATUS import_master(
     NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite, DWORD flags, NCRYPT_KEY_HANDLE *key);
 
+/* Keys of secrets whose bytes are given, of 32 bytes for TLS_AES_128_GCM_SHA256 in TLS 1.3; 0, and
+ * a message on stderr, when one is refused. */
+NCRYPT_KEY_HANDLE import_master_bytes(
+    NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite, DWORD flags, const BYTE *secret);
+NCRYPT_KEY_HANDLE import_tls13_bytes(
+    NCRYPT_PROV_HANDLE provider, DWORD kind, DWORD flags, const BYTE *secret);
+
 struct randoms {
     BYTE client[RANDOM_LEN];
     BYTE server[RANDOM_LEN];

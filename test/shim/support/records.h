@@ -10,6 +10,7 @@
 #include "cunit/run_tests.h"
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
+#include "shim/support/provider.h"
 
 #include <CUnit/Basic.h>
 #include <stdbool.h>
@@ -37,7 +38,6 @@ struct side {
 };
 
 /* What a test body works with: the combination of its run, and both sides of that connection. */
-extern NCRYPT_PROV_HANDLE provider;
 extern const struct combination *now;
 extern struct side client, server;
 extern BYTE plain[MAX_PLAINTEXT + 1], sealed[BUFFER_LEN], opened[BUFFER_LEN];
