@@ -218,16 +218,22 @@ EVP_PKEY *support_key_from(OSSL_LIB_CTX *libctx, struct support_params *params)
     return key;
 }
 
-EVP_PKEY *support_master_key(OSSL_LIB_CTX *libctx, const void *secret, const char *role)
+EVP_PKEY *support_master_key_of(OSSL_LIB_CTX *libctx, const void *secret, const char *protocol,
+    const char *suite, const char *role)
 {
     struct support_params params = {.count = 0};
 
     support_add_octets(&params, SSLPROVIDER_PARAM_SECRET, secret, SUPPORT_MASTER_LEN);
     support_add_text(&params, SSLPROVIDER_PARAM_KIND, SSLPROVIDER_KIND_MASTER_SECRET);
-    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_2);
-    support_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, SUITE);
+    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, protocol);
+    support_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, suite);
     support_add_text(&params, SSLPROVIDER_PARAM_ROLE, role);
     return support_key_from(libctx, &params);
+}
+
+EVP_PKEY *support_master_key(OSSL_LIB_CTX *libctx, const void *secret, const char *role)
+{
+    return support_master_key_of(libctx, secret, SSLPROVIDER_PROTOCOL_TLS1_2, SUITE, role);
 }
 
 EVP_PKEY *support_adopt(OSSL_LIB_CTX *libctx, uint64_t handle)

@@ -81,6 +81,10 @@ EVP_PKEY *support_key_from(OSSL_LIB_CTX *libctx, struct support_params *params);
 /* A TLS 1.2 master secret of TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 as SSL-KEY. */
 EVP_PKEY *support_master_key(OSSL_LIB_CTX *libctx, const void *secret, const char *role);
 
+/* The same for any protocol and suite; the role may be NULL. */
+EVP_PKEY *support_master_key_of(OSSL_LIB_CTX *libctx, const void *secret, const char *protocol,
+    const char *suite, const char *role);
+
 /* Takes over the handle that a KDF has written. */
 EVP_PKEY *support_adopt(OSSL_LIB_CTX *libctx, uint64_t handle);
 

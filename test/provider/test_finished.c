@@ -169,19 +169,6 @@ static void test_only_the_transcript_hash_of_the_prf_fits(void)
     }
 }
 
-/* Of the server, whichever side has sent the Finished. */
-static EVP_PKEY *new_key(const struct inputs *in)
-{
-    struct support_params params = {.count = 0};
-
-    support_add_octets(&params, SSLPROVIDER_PARAM_SECRET, in->secret.data, in->secret.len);
-    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, in->protocol);
-    support_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, in->suite);
-    support_add_text(&params, SSLPROVIDER_PARAM_KIND, SSLPROVIDER_KIND_MASTER_SECRET);
-    support_add_text(&params, SSLPROVIDER_PARAM_ROLE, SSLPROVIDER_ROLE_SERVER);
-    return support_key_from(NULL, &params);
-}
-
 /* With protocol and suite, and by handle.  The role is the sender's, whatever side holds the key.
  */
 static unsigned check_suite(
@@ -202,7 +189,8 @@ static unsigned check_suite(
     in.suite = suite;
     in.digest = NULL;
     reproduce(block, &in, expected);
-    key = new_key(&in);
+    key =
+        support_master_key_of(NULL, in.secret.data, in.protocol, in.suite, SSLPROVIDER_ROLE_SERVER);
     in.handle = support_handle_of(key);
     in.protocol = in.suite = NULL;
     in.secret.data = NULL;

@@ -232,17 +232,6 @@ static struct octets octets_of(const struct rsp_field *field)
     return (struct octets){field->data == NULL ? nothing : field->data, field->len};
 }
 
-static EVP_PKEY *new_key(const struct inputs *in)
-{
-    struct support_params params = {.count = 0};
-
-    support_add_octets(&params, SSLPROVIDER_PARAM_SECRET, in->secret.data, in->secret.len);
-    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, in->protocol);
-    support_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, in->suite);
-    support_add_text(&params, SSLPROVIDER_PARAM_KIND, SSLPROVIDER_KIND_MASTER_SECRET);
-    return support_key_from(NULL, &params);
-}
-
 /* From bytes with the digest, with protocol and suite, and by handle. */
 static void check_row(const struct rsp_block *block, size_t row)
 {
@@ -262,7 +251,7 @@ static void check_row(const struct rsp_block *block, size_t row)
     in.protocol = schedules[row].protocol;
     in.suite = schedules[row].suite;
     reproduce(block, &in, expected);
-    key = new_key(&in);
+    key = support_master_key_of(NULL, in.secret.data, in.protocol, in.suite, NULL);
     in.handle = support_handle_of(key);
     in.secret.data = NULL;
     reproduce(block, &in, expected);

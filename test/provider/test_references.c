@@ -12,8 +12,8 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 #include <openssl/kdf.h>
+#include <openssl/params.h>
 #include <string.h>
 
 enum { BLOCK_LEN = 40, WARM_UP = 16, KEYS = 1000, FEW_KEYS = 100 };

@@ -88,22 +88,14 @@ static void test_generate_checks_in_order(void)
 /* ---- SslImportKey ---- */
 
 enum {
-    IMPORT_NO_OUTPUT = KEY_AS_PROVIDER + 1,
-    IMPORT_NO_BLOB,
-    IMPORT_FLAGS,
-    IMPORT_NO_TYPE,
-    IMPORT_UNKNOWN_TYPE,
+    IMPORT_UNKNOWN_TYPE = IMPORT_COMMON_FAULTS,
     IMPORT_LOWER_CASE_TYPE,
     IMPORT_BAD_MAGIC,
     IMPORT_FAULTS
 };
 
 static const struct fault import_faults[IMPORT_FAULTS] = {
-    PROVIDER_ROWS,
-    [IMPORT_NO_OUTPUT] = {"no output", "observed 5", 2, NTE_INVALID_PARAMETER},
-    [IMPORT_NO_BLOB] = {"no blob", "observed 5", 3, NTE_INVALID_PARAMETER},
-    [IMPORT_FLAGS] = {"flags", "observed 5", 4, NTE_BAD_FLAGS},
-    [IMPORT_NO_TYPE] = {"no blob type", "header", 5, NTE_INVALID_PARAMETER},
+    IMPORT_COMMON_ROWS,
     [IMPORT_UNKNOWN_TYPE] = {"unknown blob type", "observed 5", 5, NTE_NOT_SUPPORTED},
     [IMPORT_LOWER_CASE_TYPE] = {"lower-case type", "observed 5", 5, NTE_NOT_SUPPORTED},
     [IMPORT_BAD_MAGIC] = {"magic of the blob", "sslprovider_ext.h", 6, NTE_BAD_DATA},
@@ -170,9 +162,7 @@ static void test_an_unknown_type_of_no_bytes_is_another_error(void)
 /* ---- SslExportKey ---- */
 
 enum {
-    EXPORT_NO_RESULT = HANDLE_FAULTS,
-    EXPORT_FLAGS,
-    EXPORT_NO_TYPE,
+    EXPORT_NO_TYPE = EXPORT_COMMON_FAULTS,
     EXPORT_UNKNOWN_TYPE,
     EXPORT_SECRET_TYPE,
     EXPORT_MASTER,
@@ -182,10 +172,7 @@ enum {
 };
 
 static const struct fault export_faults[EXPORT_FAULTS] = {
-    PROVIDER_ROWS,
-    KEY_ROWS,
-    [EXPORT_NO_RESULT] = {"no result", "observed 5", 2, NTE_INVALID_PARAMETER},
-    [EXPORT_FLAGS] = {"flags", "observed 5", 3, NTE_BAD_FLAGS},
+    EXPORT_COMMON_ROWS,
     [EXPORT_NO_TYPE] = {"no blob type", "header", 4, NTE_INVALID_PARAMETER},
     [EXPORT_UNKNOWN_TYPE] = {"unknown blob type", "observed 5", 4, NTE_NOT_SUPPORTED},
     [EXPORT_SECRET_TYPE] = {"raw secret", "sslprovider_ext.h", 4, NTE_NOT_SUPPORTED},

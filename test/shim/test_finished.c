@@ -353,12 +353,9 @@ static int suite_init(void)
 static int suite_cleanup(void)
 {
     const NCRYPT_HANDLE all[] = {master, traffic, binder, early, hash, provider};
-    int bad = 0;
 
     free_pair(&session);
-    for (size_t i = 0; i < COUNT(all); i++)
-        bad |= SslFreeObject(all[i], 0) != ERROR_SUCCESS;
-    return bad;
+    return free_handles(all, COUNT(all));
 }
 
 int main(void)

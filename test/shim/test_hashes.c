@@ -372,11 +372,8 @@ static int suite_init(void)
 static int suite_cleanup(void)
 {
     const NCRYPT_HANDLE all[] = {provider, master, master10, ssl3_master, traffic, hash, pair};
-    int bad = 0;
 
-    for (size_t i = 0; i < COUNT(all); i++)
-        bad |= SslFreeObject(all[i], 0) != ERROR_SUCCESS;
-    return bad;
+    return free_handles(all, COUNT(all));
 }
 
 int main(void)

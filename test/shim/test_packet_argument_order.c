@@ -11,7 +11,7 @@
 
 enum { HEADER_LEN = 5, PLAIN_LEN = 40, BUFFER_LEN = 0x10100, UNTOUCHED = 0x7E57 };
 
-static NCRYPT_KEY_HANDLE writer, reader, traffic;
+static NCRYPT_KEY_HANDLE writer, reader;
 static DWORD tag_len; /* TLS 1.3 */
 static BYTE plain[BUFFER_LEN], record[BUFFER_LEN], output[BUFFER_LEN];
 
@@ -138,7 +138,7 @@ static SECURITY_STATUS call_tls13_encrypt(unsigned long faults)
     if (has_fault(faults, TLS13_ENCRYPT_LONG_INPUT))
         call.input_len = 0x4002;
     if (has_fault(faults, TLS13_ENCRYPT_TRAFFIC_SECRET))
-        call.key = traffic;
+        call.key = handles.traffic;
     if (has_fault(faults, TLS13_ENCRYPT_SHORT_OUTPUT))
         call.room = HEADER_LEN + PLAIN_LEN + tag_len - 1;
     return encrypt(&call, faults);
@@ -284,7 +284,7 @@ static SECURITY_STATUS call_tls13_decrypt(unsigned long faults)
     if (has_fault(faults, TLS13_DECRYPT_LONG_INPUT))
         call.input_len = 0x4101;
     if (has_fault(faults, TLS13_DECRYPT_TRAFFIC_SECRET))
-        call.key = traffic;
+        call.key = handles.traffic;
     if (has_fault(faults, TLS13_DECRYPT_OVERLAP))
         call.output = record + 1;
     call.room = has_fault(faults, TLS13_DECRYPT_SHORT_OUTPUT) ? PLAIN_LEN - 1 : PLAIN_LEN;
@@ -337,19 +337,6 @@ static void test_tls13_checks_in_order_with_a_tag_of_8_bytes(void)
     check_suite_of_tls13(SUITE_TLS13_CCM_8, 8);
 }
 
-static int open_all(void)
-{
-    const struct secret_blob blob =
-        make_traffic_secret(SUITE_TLS13_AES128_GCM, NCRYPT_SSL_CLIENT_FLAG);
-
-    return open_handles() || import_secret(handles.provider, &blob, &traffic);
-}
-
-static int close_all(void)
-{
-    return SslFreeObject(traffic, 0) || close_handles();
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
@@ -359,5 +346,5 @@ int main(void)
         TEST(test_tls13_checks_in_order_with_a_tag_of_8_bytes),
     };
 
-    return RUN_TESTS("packet argument order", open_all, close_all, tests);
+    return RUN_TESTS("packet argument order", open_handles, close_handles, tests);
 }

@@ -14,22 +14,10 @@ static NCRYPT_KEY_HANDLE public_key; /* P-256 */
 
 /* ---- The order of checks ---- */
 
-enum {
-    IMPORT_NO_OUTPUT = KEY_AS_PROVIDER + 1,
-    IMPORT_NO_BLOB,
-    IMPORT_FLAGS,
-    IMPORT_NO_TYPE,
-    IMPORT_MAGIC,
-    IMPORT_POINT,
-    IMPORT_FAULTS
-};
+enum { IMPORT_MAGIC = IMPORT_COMMON_FAULTS, IMPORT_POINT, IMPORT_FAULTS };
 
 static const struct fault import_faults[IMPORT_FAULTS] = {
-    PROVIDER_ROWS,
-    [IMPORT_NO_OUTPUT] = {"no output", "observed 5", 2, NTE_INVALID_PARAMETER},
-    [IMPORT_NO_BLOB] = {"no blob", "observed 5", 3, NTE_INVALID_PARAMETER},
-    [IMPORT_FLAGS] = {"flags", "observed 5", 4, NTE_BAD_FLAGS},
-    [IMPORT_NO_TYPE] = {"no blob type", "header", 5, NTE_INVALID_PARAMETER},
+    IMPORT_COMMON_ROWS,
     [IMPORT_MAGIC] = {"magic", "observed 5", 6, NTE_NOT_SUPPORTED},
     [IMPORT_POINT] = {"point", "api 15, 39", 7, NTE_BAD_DATA},
 };
@@ -63,20 +51,10 @@ static void test_import_checks_in_order(void)
     check_order("SslImportKey", import_faults, IMPORT_FAULTS, call_import);
 }
 
-enum {
-    EXPORT_NO_RESULT = HANDLE_FAULTS,
-    EXPORT_FLAGS,
-    EXPORT_NO_TYPE,
-    EXPORT_OTHER_TYPE,
-    EXPORT_SHORT,
-    EXPORT_FAULTS
-};
+enum { EXPORT_NO_TYPE = EXPORT_COMMON_FAULTS, EXPORT_OTHER_TYPE, EXPORT_SHORT, EXPORT_FAULTS };
 
 static const struct fault export_faults[EXPORT_FAULTS] = {
-    PROVIDER_ROWS,
-    KEY_ROWS,
-    [EXPORT_NO_RESULT] = {"no result", "observed 5", 2, NTE_INVALID_PARAMETER},
-    [EXPORT_FLAGS] = {"flags", "observed 5", 3, NTE_BAD_FLAGS},
+    EXPORT_COMMON_ROWS,
     [EXPORT_NO_TYPE] = {"no blob type", "observed 5", 4, NTE_INVALID_PARAMETER},
     [EXPORT_OTHER_TYPE] = {"type of RSA", "observed 5", 4, NTE_NOT_SUPPORTED},
     [EXPORT_SHORT] = {"short buffer", "observed 5", 5, NTE_BUFFER_TOO_SMALL},

@@ -14,7 +14,6 @@ enum { READ_DIRECTION = 1, WRITE_DIRECTION = 2, BOTH_DIRECTIONS = 3 };
 static const DWORD suites[] = {SUITE_TLS13_AES128_GCM, SUITE_TLS13_AES256_GCM, SUITE_TLS13_CHACHA20,
     SUITE_TLS13_CCM, SUITE_TLS13_CCM_8};
 
-static NCRYPT_KEY_HANDLE traffic;
 static BYTE plain[PLAIN_LEN] = "what both sides can read";
 
 /* ---- Which keys ---- */
@@ -71,7 +70,7 @@ static NCRYPT_KEY_HANDLE choose_base(unsigned long with)
         return handles.master;
     if (has_fault(with, EXPORTER_SECRET))
         return handles.exporter;
-    return has_fault(with, SESSION_KEY) ? handles.client.write : choose_key(with, traffic);
+    return has_fault(with, SESSION_KEY) ? handles.client.write : choose_key(with, handles.traffic);
 }
 
 /* List and flags are not looked at: observed 9. */
@@ -195,19 +194,6 @@ static void test_the_direction_in_a_blob_is_that_of_the_protocol(void)
     expect_field_refused(&blob, DIRECTION_AT, BOTH_DIRECTIONS, "TLS 1.2, both directions");
 }
 
-static int open_all(void)
-{
-    const struct secret_blob blob =
-        make_traffic_secret(SUITE_TLS13_AES128_GCM, NCRYPT_SSL_CLIENT_FLAG);
-
-    return open_handles() || import_secret(handles.provider, &blob, &traffic);
-}
-
-static int close_all(void)
-{
-    return SslFreeObject(traffic, 0) || close_handles();
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
@@ -217,5 +203,5 @@ int main(void)
         TEST(test_the_direction_in_a_blob_is_that_of_the_protocol),
     };
 
-    return RUN_TESTS("write keys of TLS 1.3", open_all, close_all, tests);
+    return RUN_TESTS("write keys of TLS 1.3", open_handles, close_handles, tests);
 }

@@ -23,6 +23,8 @@ int open_handles(void)
 {
     const struct secret_blob secret = make_secret(NCRYPTSSL_KIND_EXPORTER_SECRET,
         TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM, NCRYPT_SSL_CLIENT_FLAG, 32);
+    const struct secret_blob traffic =
+        make_traffic_secret(SUITE_TLS13_AES128_GCM, NCRYPT_SSL_CLIENT_FLAG);
     const DWORD protocol = TLS1_2_PROTOCOL_VERSION, suite = SUITE_AES128_CBC_SHA;
 
     if (SslOpenProvider(&handles.provider, NULL, 0) != ERROR_SUCCESS ||
@@ -31,6 +33,7 @@ int open_handles(void)
         return 1;
     return import_master(
                handles.provider, protocol, suite, NCRYPT_SSL_CLIENT_FLAG, &handles.master) ||
+        import_secret(handles.provider, &traffic, &handles.traffic) ||
         import_secret(handles.provider, &secret, &handles.exporter) ||
         make_side(handles.provider, protocol, suite, NCRYPT_SSL_CLIENT_FLAG, &handles.client) ||
         make_side(handles.provider, protocol, suite, NCRYPT_SSL_SERVER_FLAG, &handles.server);
@@ -41,5 +44,5 @@ int close_handles(void)
     free_pair(&handles.client);
     free_pair(&handles.server);
     return SslFreeObject(handles.master, 0) || SslFreeObject(handles.exporter, 0) ||
-        SslFreeObject(handles.provider, 0);
+        SslFreeObject(handles.traffic, 0) || SslFreeObject(handles.provider, 0);
 }

@@ -11,7 +11,7 @@
 /* Made by open_handles, the set-up of a test program. */
 extern struct handles {
     NCRYPT_PROV_HANDLE provider, closed_provider;
-    NCRYPT_KEY_HANDLE master, exporter;
+    NCRYPT_KEY_HANDLE master, exporter, traffic; /* the latter two secrets of TLS 1.3 */
     struct key_pair client, server;
 } handles;
 
@@ -27,6 +27,28 @@ enum { PROVIDER_ARGUMENT, KEY_ARGUMENT, FIRST_OWN_ARGUMENT };
 #define KEY_ROWS                                                                                   \
     [NO_KEY] = {"no key", "observed 0", KEY_ARGUMENT, NTE_INVALID_HANDLE},                         \
     [PROVIDER_AS_KEY] = {"provider as key", "observed 0", KEY_ARGUMENT, NTE_INVALID_HANDLE}
+
+/* What SslImportKey notices next, whatever the blob, and SslExportKey. */
+enum {
+    IMPORT_NO_OUTPUT = KEY_AS_PROVIDER + 1,
+    IMPORT_NO_BLOB,
+    IMPORT_FLAGS,
+    IMPORT_NO_TYPE,
+    IMPORT_COMMON_FAULTS
+};
+
+enum { EXPORT_NO_RESULT = HANDLE_FAULTS, EXPORT_FLAGS, EXPORT_COMMON_FAULTS };
+
+#define IMPORT_COMMON_ROWS                                                                         \
+    PROVIDER_ROWS, [IMPORT_NO_OUTPUT] = {"no output", "observed 5", 2, NTE_INVALID_PARAMETER},     \
+                   [IMPORT_NO_BLOB] = {"no blob", "observed 5", 3, NTE_INVALID_PARAMETER},         \
+                   [IMPORT_FLAGS] = {"flags", "observed 5", 4, NTE_BAD_FLAGS},                     \
+                   [IMPORT_NO_TYPE] = {"no blob type", "header", 5, NTE_INVALID_PARAMETER}
+
+#define EXPORT_COMMON_ROWS                                                                         \
+    PROVIDER_ROWS,                                                                                 \
+        KEY_ROWS, [EXPORT_NO_RESULT] = {"no result", "observed 5", 2, NTE_INVALID_PARAMETER},      \
+                  [EXPORT_FLAGS] = {"flags", "observed 5", 3, NTE_BAD_FLAGS}
 
 NCRYPT_PROV_HANDLE choose_provider(unsigned long faults);
 

@@ -149,6 +149,15 @@ void free_pair(struct key_pair *keys)
     *keys = (struct key_pair){0, 0};
 }
 
+int free_handles(const NCRYPT_HANDLE *handles, size_t count)
+{
+    int failed = 0;
+
+    for (size_t i = 0; i < count; i++)
+        failed += SslFreeObject(handles[i], 0) != ERROR_SUCCESS;
+    return failed;
+}
+
 SECURITY_STATUS export_opaque(
     NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key, struct opaque_blob *blob)
 {

@@ -9,6 +9,8 @@
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 
+#include <stddef.h>
+
 enum { MASTER_KEY_LEN = 48, RANDOM_LEN = 32, MAX_SECRET_LEN = 520, MAX_BLOB_LEN = 512 };
 
 /* What an output handle holds before a call, to see that the call sets it to 0. */
@@ -82,6 +84,9 @@ SECURITY_STATUS make_side(
     NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite, DWORD flags, struct key_pair *keys);
 
 void free_pair(struct key_pair *keys);
+
+/* How many of the handles could not be freed. */
+int free_handles(const NCRYPT_HANDLE *handles, size_t count);
 
 struct opaque_blob {
     BYTE bytes[MAX_BLOB_LEN];
