@@ -151,7 +151,7 @@ static void sweep(const struct subject *subject, const struct operation *operati
 }
 
 /* With a provider that has been used before. */
-static void test_running_provider_survives(void)
+static void test_running_provider_survives_every_failed_allocation(void)
 {
     struct subject subject = subject_new();
 
@@ -243,7 +243,7 @@ static void first_use(const struct operation *first)
     check(n > 20, "no self-test in the first use", first->name, n);
 }
 
-static void test_first_use_survives(void)
+static void test_first_use_survives_every_failed_allocation(void)
 {
     first_use(&operations[DERIVE_FROM_BYTES]);
     first_use(&operations[MAKE_KEY]);
@@ -263,8 +263,8 @@ static int initialize(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"running provider, survives", test_running_provider_survives},
-        {"first use, survives", test_first_use_survives},
+        TEST(test_running_provider_survives_every_failed_allocation),
+        TEST(test_first_use_survives_every_failed_allocation),
     };
 
     int failed;

@@ -65,7 +65,7 @@ static void expect_ended(uint64_t handle)
     ASSERT_RAISED("invalid key handle");
 }
 
-static void test_unowned_handle_ends(void)
+static void test_discard_ends_a_handle_without_owner(void)
 {
     static const char *const names[] = {SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_KDF_MASTER_KEY,
         SSLPROVIDER_KDF_FINISHED, SSLPROVIDER_KDF_KEYING_MATERIAL, SSLPROVIDER_KDF_TRAFFIC_SECRET};
@@ -87,7 +87,7 @@ static void test_unowned_handle_ends(void)
     }
 }
 
-static void test_owned_handle_stays(void)
+static void test_discard_leaves_an_adopted_handle(void)
 {
     const uint64_t handle = leave_master_secret();
     EVP_PKEY *key = support_adopt(libctx, handle);
@@ -102,7 +102,7 @@ static void test_owned_handle_stays(void)
 }
 
 /* All of a list, or nothing. */
-static void test_refused_list_ends_nothing(void)
+static void test_refused_list_discards_nothing(void)
 {
     const uint64_t handle = leave_master_secret();
     uint8_t out[BLOCK_LEN];
@@ -118,7 +118,7 @@ static void test_refused_list_ends_nothing(void)
 }
 
 /* The key that goes in by the same list is used up, and what is derived of it is as ever. */
-static void test_derivation_uses_its_input_up(void)
+static void test_discarding_the_input_key_does_not_disturb_the_derivation(void)
 {
     uint64_t handle = leave_master_secret();
     struct support_inputs inputs = {
@@ -142,10 +142,10 @@ static void test_derivation_uses_its_input_up(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"handle without owner, ends", test_unowned_handle_ends},
-        {"handle with owner, stays", test_owned_handle_stays},
-        {"refused list, ends nothing", test_refused_list_ends_nothing},
-        {"derivation, uses its input up", test_derivation_uses_its_input_up},
+        TEST(test_discard_ends_a_handle_without_owner),
+        TEST(test_discard_leaves_an_adopted_handle),
+        TEST(test_refused_list_discards_nothing),
+        TEST(test_discarding_the_input_key_does_not_disturb_the_derivation),
     };
 
     return RUN_TESTS("discard", open_context, close_context, tests);

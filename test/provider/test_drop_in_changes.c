@@ -192,7 +192,7 @@ static const char *reason_of(const struct refusal *refusal, const char *query)
     return reason == NULL ? "" : reason;
 }
 
-static void test_reasons_are_those_of_openssl(void)
+static void test_reasons_equal_those_of_openssl(void)
 {
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         const char *theirs = reason_of(&refusals[i], "provider=default");
@@ -222,7 +222,7 @@ static int take_pointer(const char *query, uint8_t out[OUT_LEN])
     return taken;
 }
 
-static void test_seed_as_a_pointer(void)
+static void test_seed_may_be_a_pointer_parameter(void)
 {
     uint8_t theirs[OUT_LEN] = {0}, ours[OUT_LEN] = {0};
 
@@ -241,7 +241,7 @@ static int get_by_empty_list(const char *kdf, const char *query)
     return got;
 }
 
-static void test_getting_nothing(void)
+static void test_getting_an_empty_list_agrees_with_default(void)
 {
     static const char *const kdfs[] = {"TLS1-PRF", "TLS13-KDF", "HKDF"};
 
@@ -262,11 +262,11 @@ static int initialize(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"refused list, changes nothing", test_refused_list_changes_nothing},
-        {"refused list, gives nothing", test_refused_list_gives_nothing},
-        {"reasons, those of OpenSSL", test_reasons_are_those_of_openssl},
-        {"seed as a pointer", test_seed_as_a_pointer},
-        {"getting nothing", test_getting_nothing},
+        TEST(test_refused_list_changes_nothing),
+        TEST(test_refused_list_gives_nothing),
+        TEST(test_reasons_equal_those_of_openssl),
+        TEST(test_seed_may_be_a_pointer_parameter),
+        TEST(test_getting_an_empty_list_agrees_with_default),
     };
 
     return RUN_TESTS("drop-in, changes", initialize, close_context, tests);

@@ -329,7 +329,7 @@ static void check_block(const struct rsp_block *block, void *argument)
     }
 }
 
-static void test_vectors(void)
+static void test_every_vector_is_reproduced(void)
 {
     CU_ASSERT(rsp_visit_vectors(true, check_block, NULL));
     for (size_t i = 0; i < COUNTS; i++) {
@@ -359,7 +359,7 @@ static int clean_up(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"vectors", test_vectors},
+        TEST(test_every_vector_is_reproduced),
     };
 
     return RUN_TESTS("drop-in vectors", initialize, clean_up, tests);

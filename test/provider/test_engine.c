@@ -85,7 +85,7 @@ static void expect_as_openssl(const char *digest, bool by_engine)
     CU_ASSERT(memcmp(own, ours, OUT_LEN) == 0);
 }
 
-static void test_default_engine_is_asked(void)
+static void test_default_engine_computes_the_hashes(void)
 {
     expect_as_openssl("SHA2-256", false);
     expect_as_openssl("sha256", false);
@@ -122,7 +122,7 @@ static int clean_up(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"default engine, is asked", test_default_engine_is_asked},
+        TEST(test_default_engine_computes_the_hashes),
     };
 
     return RUN_TESTS("engine", initialize, clean_up, tests);

@@ -104,7 +104,7 @@ static struct inputs tls12(void)
         .hash = {hash, 32}};
 }
 
-static void test_what_is_missing_or_wrong_is_named(void)
+static void test_missing_and_wrong_inputs_raise_their_reasons(void)
 {
     struct inputs in = tls12();
 
@@ -146,7 +146,7 @@ static void test_what_is_missing_or_wrong_is_named(void)
 }
 
 /* RFC 5246 section 7.4.9: the hash is that of the PRF; before, MD5 and SHA-1 (36 bytes). */
-static void test_only_the_transcript_hash_of_the_prf_fits(void)
+static void test_transcript_hash_must_have_the_length_of_the_prf_hash(void)
 {
     static const struct {
         const char *protocol, *suite;
@@ -293,8 +293,8 @@ static int suite_cleanup(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_what_is_missing_or_wrong_is_named),
-        TEST(test_only_the_transcript_hash_of_the_prf_fits),
+        TEST(test_missing_and_wrong_inputs_raise_their_reasons),
+        TEST(test_transcript_hash_must_have_the_length_of_the_prf_hash),
         TEST(test_size_follows_the_protocol),
         TEST(test_every_verify_data_is_reproduced),
     };

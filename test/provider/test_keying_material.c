@@ -96,7 +96,7 @@ static struct inputs tls12(void)
         .server_random = {randoms + RANDOM_LEN, RANDOM_LEN}};
 }
 
-static void test_what_is_missing_or_wrong_is_named(void)
+static void test_missing_and_wrong_inputs_raise_their_reasons(void)
 {
     struct inputs in = tls12();
 
@@ -148,7 +148,7 @@ static struct octets text(const char *label)
 }
 
 /* Nor can the start of the seed complete a reserved label, in whichever order the randoms come. */
-static void test_labels_of_tls_are_refused(void)
+static void test_reserved_labels_are_refused(void)
 {
     static const char *const reserved[] = {"client finished", "server finished", "master secret",
         "extended master secret", "key expansion", "key expansion and more"};
@@ -179,7 +179,7 @@ static void test_labels_of_tls_are_refused(void)
 }
 
 /* An exporter secret of TLS 1.3 is used for nothing else (RFC 8446 section 7.5). */
-static void test_every_label_is_free_in_tls13(void)
+static void test_tls13_allows_every_label(void)
 {
     struct inputs in = {.protocol = "TLSv1.3",
         .suite = "0x1301",
@@ -191,7 +191,7 @@ static void test_every_label_is_free_in_tls13(void)
 }
 
 /* RFC 5705 section 4: an empty context is not the same as none. */
-static void test_contexts_of_every_length_differ(void)
+static void test_contexts_of_different_lengths_give_different_values(void)
 {
     static const size_t lens[] = {0, 1, 2, 255, 256, 65535};
     uint8_t seen[1 + sizeof(lens) / sizeof(lens[0])][32];
@@ -207,7 +207,7 @@ static void test_contexts_of_every_length_differ(void)
     }
 }
 
-static void test_an_empty_secret_is_one(void)
+static void test_empty_secret_is_a_valid_input(void)
 {
     for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
         struct inputs in = tls12();
@@ -298,11 +298,11 @@ static int suite_cleanup(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_what_is_missing_or_wrong_is_named),
-        TEST(test_labels_of_tls_are_refused),
-        TEST(test_every_label_is_free_in_tls13),
-        TEST(test_contexts_of_every_length_differ),
-        TEST(test_an_empty_secret_is_one),
+        TEST(test_missing_and_wrong_inputs_raise_their_reasons),
+        TEST(test_reserved_labels_are_refused),
+        TEST(test_tls13_allows_every_label),
+        TEST(test_contexts_of_different_lengths_give_different_values),
+        TEST(test_empty_secret_is_a_valid_input),
         TEST(test_every_exporter_value_is_reproduced),
     };
 

@@ -131,32 +131,32 @@ static void expect_nothing_left(bool (*use)(struct subject *), unsigned keys)
     CU_ASSERT_EQUAL(allocations_live(), before);
 }
 
-static void test_deriving_twice_leaves_nothing(void)
+static void test_deriving_twice_leaks_no_reference(void)
 {
     expect_nothing_left(derive_twice, KEYS);
 }
 
-static void test_setting_and_deriving_leaves_nothing(void)
+static void test_setting_and_deriving_leaks_no_reference(void)
 {
     expect_nothing_left(set_then_derive, FEW_KEYS);
 }
 
-static void test_naming_twice_leaves_nothing(void)
+static void test_naming_a_key_twice_leaks_no_reference(void)
 {
     expect_nothing_left(name_in_one_list, FEW_KEYS);
 }
 
-static void test_changing_the_key_leaves_nothing(void)
+static void test_changing_the_key_leaks_no_reference(void)
 {
     expect_nothing_left(change_the_key, FEW_KEYS);
 }
 
-static void test_refused_list_leaves_nothing(void)
+static void test_refused_list_leaks_no_reference(void)
 {
     expect_nothing_left(refuse_the_list, FEW_KEYS);
 }
 
-static void test_copy_and_reset_leave_nothing(void)
+static void test_copy_and_reset_leak_no_reference(void)
 {
     expect_nothing_left(copy_and_reset, FEW_KEYS);
 }
@@ -173,12 +173,12 @@ static int initialize(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"deriving twice, nothing left", test_deriving_twice_leaves_nothing},
-        {"setting and deriving, nothing left", test_setting_and_deriving_leaves_nothing},
-        {"naming a key twice, nothing left", test_naming_twice_leaves_nothing},
-        {"changing the key, nothing left", test_changing_the_key_leaves_nothing},
-        {"refused list, nothing left", test_refused_list_leaves_nothing},
-        {"copy and reset, nothing left", test_copy_and_reset_leave_nothing},
+        TEST(test_deriving_twice_leaks_no_reference),
+        TEST(test_setting_and_deriving_leaks_no_reference),
+        TEST(test_naming_a_key_twice_leaks_no_reference),
+        TEST(test_changing_the_key_leaks_no_reference),
+        TEST(test_refused_list_leaks_no_reference),
+        TEST(test_copy_and_reset_leak_no_reference),
     };
 
     if (!allocations_install())

@@ -77,7 +77,7 @@ static bool has_text(const EVP_PKEY *key, const char *name, const char *expected
     return expected == NULL ? got != 1 : got == 1 && strcmp(text, expected) == 0;
 }
 
-static void test_wrong_imports_refused(void)
+static void test_wrong_imports_are_refused(void)
 {
     static const size_t lengths[] = {1, 32, 47, 49};
 
@@ -121,7 +121,7 @@ static void test_wrong_imports_refused(void)
         "legacy protocol or cipher suite not allowed");
 }
 
-static void test_wrong_types_refused(void)
+static void test_wrong_parameter_types_are_refused(void)
 {
     const char *const texts[] = {"kind", "protocol", "cipher-suite", "role"};
     struct support_params params;
@@ -157,7 +157,7 @@ static void test_wrong_types_refused(void)
 }
 
 /* One of the names is right with a kind; with both, none is the secret. */
-static void test_secret_under_both_names_refused(void)
+static void test_secret_under_both_names_is_refused(void)
 {
     static const char *const names[] = {"secret", "raw-bytes"};
 
@@ -176,7 +176,7 @@ static void test_secret_under_both_names_refused(void)
     }
 }
 
-static void test_every_kind_imported_and_read_back(void)
+static void test_every_kind_is_imported_and_read_back(void)
 {
     for (size_t i = 0; i < KIND_COUNT; i++) {
         const struct description *what = &kinds[i];
@@ -210,7 +210,7 @@ static void test_kind_defaults_to_master_secret(void)
 }
 
 /* Names that other key types use for a secret are tried too. */
-static void test_secret_not_readable(void)
+static void test_secret_is_not_readable(void)
 {
     static const char *const names[] = {"secret", "priv", "key", "raw-bytes"};
 
@@ -236,7 +236,7 @@ static void test_secret_not_readable(void)
 }
 
 /* What is exported makes an equal key again; without consent nothing is exported at all. */
-static void test_export_needs_consent(void)
+static void test_export_requires_exportable(void)
 {
     for (size_t i = 0; i < KIND_COUNT; i++) {
         EVP_PKEY *key = import(&kinds[i]), *again = NULL;
@@ -266,7 +266,7 @@ static void test_export_needs_consent(void)
     ERR_clear_error();
 }
 
-static void test_equal_exactly_when_all_is_equal(void)
+static void test_keys_are_equal_only_if_every_attribute_is(void)
 {
     const struct description original = {"master-secret", "TLSv1.2", GCM_SUITE, "client", 48, 0};
     const struct description others[] = {
@@ -297,7 +297,7 @@ static void test_equal_exactly_when_all_is_equal(void)
 }
 
 /* A copy is a key of its own: it has its own handle, and outlives the original. */
-static void test_dup_is_independent(void)
+static void test_copied_key_is_independent(void)
 {
     for (size_t i = 0; i < KIND_COUNT; i++) {
         EVP_PKEY *key = import(&kinds[i]), *copy;
@@ -329,7 +329,7 @@ static bool derives(EVP_KDF *kdf, uint64_t handle)
     return support_derive(kdf, inputs, out, sizeof(out));
 }
 
-static void test_handle_is_borrowed(void)
+static void test_handle_of_a_key_ends_with_it(void)
 {
     EVP_PKEY *key = support_master_key(libctx, secret, "client"), *next;
     uint64_t handle = support_handle_of(key);
@@ -351,7 +351,7 @@ static void test_handle_is_borrowed(void)
 
 /* Both contexts have keys, made in the same order, so that a handle that does not say to which
  * context it belongs would find a key here. */
-static void test_handle_of_other_context_refused(void)
+static void test_handle_of_another_context_is_refused(void)
 {
     OSSL_LIB_CTX *contexts[2] = {support_context_new(""), support_context_new("")};
     EVP_PKEY *keys[2][4];
@@ -390,17 +390,17 @@ static int initialize(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"wrong imports, refused", test_wrong_imports_refused},
-        {"wrong types, refused", test_wrong_types_refused},
-        {"secret under both names, refused", test_secret_under_both_names_refused},
-        {"every kind, imported and read back", test_every_kind_imported_and_read_back},
-        {"kind, a master secret by default", test_kind_defaults_to_master_secret},
-        {"secret, not readable", test_secret_not_readable},
-        {"export, needs consent", test_export_needs_consent},
-        {"equality, of everything", test_equal_exactly_when_all_is_equal},
-        {"copy, independent", test_dup_is_independent},
-        {"handle, borrowed", test_handle_is_borrowed},
-        {"handle of another context, refused", test_handle_of_other_context_refused},
+        TEST(test_wrong_imports_are_refused),
+        TEST(test_wrong_parameter_types_are_refused),
+        TEST(test_secret_under_both_names_is_refused),
+        TEST(test_every_kind_is_imported_and_read_back),
+        TEST(test_kind_defaults_to_master_secret),
+        TEST(test_secret_is_not_readable),
+        TEST(test_export_requires_exportable),
+        TEST(test_keys_are_equal_only_if_every_attribute_is),
+        TEST(test_copied_key_is_independent),
+        TEST(test_handle_of_a_key_ends_with_it),
+        TEST(test_handle_of_another_context_is_refused),
     };
 
     return RUN_TESTS("SSL-KEY", initialize, close_context, tests);

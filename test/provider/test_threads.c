@@ -79,12 +79,12 @@ static void derive_in_threads(size_t count)
     EVP_PKEY_free(key);
 }
 
-static void test_two_threads_one_key(void)
+static void test_two_threads_derive_from_one_key(void)
 {
     derive_in_threads(2);
 }
 
-static void test_eight_threads_one_key(void)
+static void test_eight_threads_derive_from_one_key(void)
 {
     derive_in_threads(MAX_THREADS);
 }
@@ -109,7 +109,7 @@ static void *first_use(void *argument)
     return NULL;
 }
 
-static void test_first_use_in_all_threads(void)
+static void test_first_use_may_come_in_all_threads_at_once(void)
 {
     OSSL_LIB_CTX *fresh = support_context_new("");
     struct worker workers[MAX_THREADS] = {{0}};
@@ -152,7 +152,7 @@ static void *derive_drop_in(void *argument)
     return NULL;
 }
 
-static void test_drop_in_in_all_threads(void)
+static void test_drop_ins_serve_all_threads(void)
 {
     OSSL_LIB_CTX *fresh = support_context_new("");
     struct worker workers[MAX_THREADS] = {{0}};
@@ -196,7 +196,7 @@ static void *derive_by_shared_handles(void *argument)
     return NULL;
 }
 
-static void test_stale_handles_while_keys_come_and_go(void)
+static void test_stale_handles_are_refused_while_keys_come_and_go(void)
 {
     enum { CREATORS = 2, USERS = 2 };
     EVP_PKEY *lasting = support_master_key(libctx, secret, "client");
@@ -256,11 +256,11 @@ static int initialize(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"two threads, one key", test_two_threads_one_key},
-        {"eight threads, one key", test_eight_threads_one_key},
-        {"first use, in all threads", test_first_use_in_all_threads},
-        {"drop-in KDFs, in all threads", test_drop_in_in_all_threads},
-        {"stale handles, while keys come and go", test_stale_handles_while_keys_come_and_go},
+        TEST(test_two_threads_derive_from_one_key),
+        TEST(test_eight_threads_derive_from_one_key),
+        TEST(test_first_use_may_come_in_all_threads_at_once),
+        TEST(test_drop_ins_serve_all_threads),
+        TEST(test_stale_handles_are_refused_while_keys_come_and_go),
     };
 
     return RUN_TESTS("threads", initialize, close_context, tests);

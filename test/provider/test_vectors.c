@@ -344,13 +344,13 @@ static void check_block(const struct rsp_block *block, void *argument)
         check_schedule(block, schedule);
 }
 
-static void test_vectors_all_files_reproduced(void)
+static void test_every_vector_is_reproduced(void)
 {
     CU_ASSERT(rsp_visit_vectors(true, check_block, NULL));
 }
 
 /* A vector that is not reached would otherwise look like one that passed. */
-static void test_vectors_counts_complete(void)
+static void test_no_vector_was_left_out(void)
 {
     for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
         const struct schedule *schedule = &schedules[i];
@@ -415,8 +415,8 @@ static int suite_cleanup(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"all files reproduced", test_vectors_all_files_reproduced},
-        {"counts complete", test_vectors_counts_complete},
+        TEST(test_every_vector_is_reproduced),
+        TEST(test_no_vector_was_left_out),
     };
 
     return RUN_TESTS("vectors", suite_init, suite_cleanup, tests);

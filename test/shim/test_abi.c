@@ -536,7 +536,7 @@ static void test_numbers_have_their_values(void)
     }
 }
 
-static void test_interface_versions(void)
+static void test_interface_versions_have_their_values(void)
 {
     static const BCRYPT_INTERFACE_VERSION first = NCRYPT_SSL_INTERFACE_VERSION;
     static const BCRYPT_INTERFACE_VERSION last = NCRYPT_SSL_INTERFACE_VERSION_5;
@@ -550,10 +550,10 @@ static void test_interface_versions(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"names are strings of 16-bit units", test_names_are_16_bit_strings},
-        {"statuses have their bits and sign", test_statuses_have_their_bits_and_sign},
-        {"numbers have their values", test_numbers_have_their_values},
-        {"interface versions", test_interface_versions},
+        TEST(test_names_are_16_bit_strings),
+        TEST(test_statuses_have_their_bits_and_sign),
+        TEST(test_numbers_have_their_values),
+        TEST(test_interface_versions_have_their_values),
     };
 
     return RUN_TESTS("abi", NULL, NULL, tests);

@@ -143,7 +143,7 @@ static void test_import_checks_in_order(void)
 }
 
 /* Observed 5, last line of the table of SslImportKey. */
-static void test_an_unknown_type_of_no_bytes_is_another_error(void)
+static void test_unknown_type_and_empty_blob_have_a_status_of_their_own(void)
 {
     NCRYPT_KEY_HANDLE key = GARBAGE_HANDLE;
     BYTE byte = 0;
@@ -228,7 +228,7 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_generate_checks_in_order),
         TEST(test_import_checks_in_order),
-        TEST(test_an_unknown_type_of_no_bytes_is_another_error),
+        TEST(test_unknown_type_and_empty_blob_have_a_status_of_their_own),
         TEST(test_export_checks_in_order),
     };
 

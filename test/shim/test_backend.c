@@ -157,7 +157,7 @@ static void expect_played(const char *scenario, const char *text, const char *mo
             text == NULL ? scenario : text);
 }
 
-static void test_without_configuration_there_is_a_private_context(void)
+static void test_private_context_serves_without_configuration(void)
 {
     expect_played("private", NULL, NULL);
     expect_played("private", "", NULL);
@@ -205,7 +205,7 @@ static void test_unreadable_configuration_opens_nothing(void)
     expect_played("refused", "[ncryptssl]\nproperties\n", NULL);
 }
 
-static void test_property_query_is_never_evaded(void)
+static void test_property_query_is_always_honoured(void)
 {
     expect_played("no-keys", "[ncryptssl]\nproperties = provider=nonexistent\n", NULL);
     expect_played("no-keys", "[ncryptssl]\nproperties = provider=nonexistent\n", modules);
@@ -270,11 +270,11 @@ static int remove_folder(void)
 int main(int argc, char *argv[])
 {
     static const struct named_test tests[] = {
-        TEST(test_without_configuration_there_is_a_private_context),
+        TEST(test_private_context_serves_without_configuration),
         TEST(test_private_context_reads_its_section),
         TEST(test_wrong_configuration_opens_nothing),
         TEST(test_unreadable_configuration_opens_nothing),
-        TEST(test_property_query_is_never_evaded),
+        TEST(test_property_query_is_always_honoured),
         TEST(test_default_context_is_used_where_the_module_is_active),
     };
 

@@ -289,7 +289,7 @@ static void check_capture(const char *path)
 }
 
 /* File names begin with the version; TLS 1.3 is the matter of test_captures_tls13.c. */
-static void test_captures_every_record_decrypted(void)
+static void test_every_record_is_decrypted(void)
 {
     glob_t files;
     unsigned skipped = 0;
@@ -322,7 +322,7 @@ static int suite_cleanup(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"every record decrypted", test_captures_every_record_decrypted},
+        TEST(test_every_record_is_decrypted),
     };
 
     return RUN_TESTS("captures", suite_init, suite_cleanup, tests);

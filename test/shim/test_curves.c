@@ -88,7 +88,7 @@ static void check_oid(const NCRYPT_SSL_ECC_CURVE *curve)
     EVP_PKEY_free(key);
 }
 
-static void test_curves(void)
+static void test_curves_have_their_names_and_sizes(void)
 {
     NCRYPT_SSL_ECC_CURVE *found = NULL;
     DWORD count = 0;
@@ -113,7 +113,7 @@ int main(void)
 {
     static const struct named_test tests[] = {
         TEST(test_curves_check_in_order),
-        TEST(test_curves),
+        TEST(test_curves_have_their_names_and_sizes),
     };
 
     return RUN_TESTS("curves", open_provider, close_provider, tests);

@@ -114,7 +114,7 @@ static void test_eap_blocks_follow_the_formulas(void)
 }
 
 /* The output may lie over the randoms, since they are read before it is written. */
-static void test_eap_block_over_its_randoms(void)
+static void test_eap_block_may_overwrite_its_randoms(void)
 {
     BYTE block[EAP_LEN], expected[EAP_LEN];
     DWORD n = 0;
@@ -155,7 +155,7 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_eap_checks_in_order),
         TEST(test_eap_blocks_follow_the_formulas),
-        TEST(test_eap_block_over_its_randoms),
+        TEST(test_eap_block_may_overwrite_its_randoms),
     };
 
     return RUN_TESTS("EAP key blocks", suite_init, suite_cleanup, tests);

@@ -114,7 +114,7 @@ static void test_suites_ex_check_in_order(void)
 /* ---- States ---- */
 
 /* A state of the other function, a record, and a state that was freed. */
-static void test_only_an_own_live_state_is_taken(void)
+static void test_foreign_and_freed_states_are_refused(void)
 {
     PVOID plain = NULL, extended = NULL, other;
     NCRYPT_SSL_CIPHER_SUITE *record = NULL, *none = NULL;
@@ -141,7 +141,7 @@ static void test_only_an_own_live_state_is_taken(void)
     CU_ASSERT_PTR_NULL(none);
 }
 
-static void test_the_end_stays_the_end(void)
+static void test_enumeration_at_its_end_stays_there(void)
 {
     NCRYPT_SSL_CIPHER_SUITE *record = NULL;
     PVOID state = NULL, before;
@@ -158,7 +158,7 @@ static void test_the_end_stays_the_end(void)
 }
 
 /* A list is a snapshot: another provider handle goes on with it after its own was freed. */
-static void test_a_list_outlives_its_provider_handle(void)
+static void test_list_outlives_its_provider_handle(void)
 {
     NCRYPT_SSL_CIPHER_SUITE *record = NULL;
     NCRYPT_PROV_HANDLE other = 0;
@@ -231,7 +231,7 @@ static bool lists(DWORD protocol, DWORD suite)
     return false;
 }
 
-static void test_suites_come_in_order_once_for_each_protocol(void)
+static void test_suites_are_ordered_with_one_record_for_each_protocol(void)
 {
     static const DWORD tls13[] = {0x1302, 0x1301, 0x1303, 0x1304, 0x1305};
     static const DWORD next[] = {
@@ -267,7 +267,7 @@ static void test_suites_come_in_order_once_for_each_protocol(void)
 
 /* A record as a real system prints it: a suite of TLS 1.3 names neither exchange nor certificate,
  * and its hash, which is no MAC, stands nowhere in it. */
-static void test_a_suite_of_tls13_names_its_cipher_only(void)
+static void test_suite_of_tls13_names_only_its_cipher(void)
 {
     const NCRYPT_SSL_CIPHER_SUITE *record = &list.records[2];
 
@@ -288,7 +288,7 @@ static void test_a_suite_of_tls13_names_its_cipher_only(void)
     CU_ASSERT_EQUAL(record->dwKeyType, 0);
 }
 
-static void test_a_list_is_the_same_every_time(void)
+static void test_list_is_the_same_every_time(void)
 {
     static struct list before;
 
@@ -315,7 +315,7 @@ static const char *mode_of(const WCHAR *suite)
     return "ChainingModeN/A";
 }
 
-static void test_the_larger_record_has_version_and_mode_beside(void)
+static void test_larger_record_adds_version_and_mode(void)
 {
     NCRYPT_SSL_CIPHER_SUITE_EX *record = NULL;
     SECURITY_STATUS status;
@@ -350,7 +350,7 @@ static void open_with(const char *text)
     CU_ASSERT_EQUAL_FATAL(SslOpenProvider(&provider, NULL, 0), ERROR_SUCCESS);
 }
 
-static void test_legacy_brings_the_old_suites_to_the_end(void)
+static void test_legacy_adds_the_old_suites_at_the_end(void)
 {
     bool old = false;
 
@@ -400,7 +400,7 @@ static NCRYPT_KEY_HANDLE open_key(const char *type)
 
 /* The filtered list is the part of the whole one that names the certificate, and TLS 1.3, where a
  * key of DSA cannot sign (RFC 8446 section 4.2.3). */
-static void test_a_private_key_leaves_the_suites_it_can_sign_or_decrypt_for(void)
+static void test_private_key_selects_the_suites_it_can_serve(void)
 {
     static const struct {
         const char *type, *certificate;
@@ -455,15 +455,15 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_suites_check_in_order),
         TEST(test_suites_ex_check_in_order),
-        TEST(test_only_an_own_live_state_is_taken),
-        TEST(test_the_end_stays_the_end),
-        TEST(test_a_list_outlives_its_provider_handle),
-        TEST(test_suites_come_in_order_once_for_each_protocol),
-        TEST(test_a_suite_of_tls13_names_its_cipher_only),
-        TEST(test_a_list_is_the_same_every_time),
-        TEST(test_the_larger_record_has_version_and_mode_beside),
-        TEST(test_legacy_brings_the_old_suites_to_the_end),
-        TEST(test_a_private_key_leaves_the_suites_it_can_sign_or_decrypt_for),
+        TEST(test_foreign_and_freed_states_are_refused),
+        TEST(test_enumeration_at_its_end_stays_there),
+        TEST(test_list_outlives_its_provider_handle),
+        TEST(test_suites_are_ordered_with_one_record_for_each_protocol),
+        TEST(test_suite_of_tls13_names_only_its_cipher),
+        TEST(test_list_is_the_same_every_time),
+        TEST(test_larger_record_adds_version_and_mode),
+        TEST(test_legacy_adds_the_old_suites_at_the_end),
+        TEST(test_private_key_selects_the_suites_it_can_serve),
     };
 
     return RUN_TESTS("enumeration", open_provider, close_provider, tests);

@@ -64,7 +64,7 @@ static void test_checks_in_order(void)
 }
 
 /* A key and a hash of different connections. */
-static void test_protocol_and_suite_must_be_the_same(void)
+static void test_key_and_hash_must_share_protocol_and_suite(void)
 {
     static const DWORD others[][2] = {{TLS1_2_PROTOCOL_VERSION, 0x0035},
         {TLS1_1_PROTOCOL_VERSION, 0x002F}, {DTLS1_2_PROTOCOL_VERSION, 0x002F},
@@ -90,7 +90,7 @@ static bool prf(const char *md, const BYTE *secret, const char *label, const BYT
         NULL, md, secret, MASTER_KEY_LEN, label, digest, NULL, digest_len, out, VERIFY_DATA);
 }
 
-static void test_every_protocol_follows_the_formula(void)
+static void test_values_follow_the_formula_of_their_protocol(void)
 {
     static const struct {
         DWORD protocol, suite;
@@ -129,7 +129,7 @@ static void test_every_protocol_follows_the_formula(void)
 
 /* RFC 6101 section 5.6.9, at a handshake of no messages: hash(master + pad_2 + hash(sender +
  * master + pad_1)). */
-static void test_ssl3_without_messages(void)
+static void test_ssl3_hashes_an_empty_transcript(void)
 {
     BYTE secret[MASTER_KEY_LEN], buffer[256], inner[20], expected[SSL3_HASHES], out[SSL3_HASHES];
     const NCRYPT_HASH_HANDLE own = new_hash(SSL3_PROTOCOL_VERSION, 0x002F);
@@ -183,7 +183,7 @@ static void check_ssl3_side(
     SslFreeObject(own, 0);
 }
 
-static void test_ssl3_handshake_of_nss(void)
+static void test_ssl3_handshake_of_nss_is_reproduced(void)
 {
     const char *path = SSLP_TEST_VECTORS "/captures/ssl3-RSA-AES128-SHA-nss-nss.rsp";
     struct rsp_reader reader;
@@ -321,7 +321,7 @@ static void check_capture(const char *path)
     capture_close(&capture);
 }
 
-static void test_finished_of_recorded_handshakes(void)
+static void test_finished_of_recorded_handshakes_is_reproduced(void)
 {
     glob_t files;
 
@@ -362,11 +362,11 @@ int main(void)
 {
     static const struct named_test tests[] = {
         TEST(test_checks_in_order),
-        TEST(test_protocol_and_suite_must_be_the_same),
-        TEST(test_every_protocol_follows_the_formula),
-        TEST(test_ssl3_without_messages),
-        TEST(test_ssl3_handshake_of_nss),
-        TEST(test_finished_of_recorded_handshakes),
+        TEST(test_key_and_hash_must_share_protocol_and_suite),
+        TEST(test_values_follow_the_formula_of_their_protocol),
+        TEST(test_ssl3_hashes_an_empty_transcript),
+        TEST(test_ssl3_handshake_of_nss_is_reproduced),
+        TEST(test_finished_of_recorded_handshakes_is_reproduced),
     };
 
     return RUN_TESTS("Finished", suite_init, suite_cleanup, tests);

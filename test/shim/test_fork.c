@@ -323,7 +323,7 @@ static void *fork_from_thread(void *fates)
     return fates;
 }
 
-static void test_children_go_on(void)
+static void test_children_of_a_fork_can_go_on(void)
 {
     static void *(*const bodies[])(void *) = {
         derive_keys, protect_records, protect_records, hash_messages, use_provider};
@@ -370,7 +370,7 @@ static int use_state(void)
     return first == ERROR_SUCCESS && hashed == ERROR_SUCCESS ? 0 : LOST;
 }
 
-static void test_lost_state_is_recognised(void)
+static void test_state_that_a_fork_lost_is_recognised(void)
 {
     static void *(*const bodies[])(void *) = {
         protect_chained_records, protect_chained_records, hash_messages, hash_messages};
@@ -408,7 +408,7 @@ static int use_and_free(void)
 
 /* The own handles are of the application's context.  When the module is gone from there, each
  * opening makes a private context, and each closing frees it. */
-static void test_fork_while_contexts_are_made(void)
+static void test_fork_while_contexts_are_made_is_safe(void)
 {
     static void *(*const bodies[])(void *) = {open_in_turn, open_in_turn};
     OSSL_PROVIDER *standard, *module;
@@ -444,9 +444,9 @@ static void find_modules(const char *program)
 int main(int argc, char *argv[])
 {
     static const struct named_test tests[] = {
-        TEST(test_children_go_on),
-        TEST(test_lost_state_is_recognised),
-        TEST(test_fork_while_contexts_are_made),
+        TEST(test_children_of_a_fork_can_go_on),
+        TEST(test_state_that_a_fork_lost_is_recognised),
+        TEST(test_fork_while_contexts_are_made_is_safe),
     };
 
     (void)argc;

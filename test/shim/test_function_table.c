@@ -124,7 +124,7 @@ static void check_table(const NCRYPT_SSL_FUNCTION_TABLE *table)
     dlclose(program);
 }
 
-static void test_slots_hold_the_exported_functions(void)
+static void test_entries_are_the_exported_functions(void)
 {
     NCRYPT_SSL_FUNCTION_TABLE own, *table = NULL;
 
@@ -163,7 +163,7 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_wrong_arguments_clear_the_output),
         TEST(test_both_names_and_all_flags_give_one_table),
-        TEST(test_slots_hold_the_exported_functions),
+        TEST(test_entries_are_the_exported_functions),
         TEST(test_functions_work_through_the_table),
         TEST(test_change_notify_is_never_supported),
     };

@@ -187,7 +187,7 @@ static void test_forged_handles_free_nothing(void)
 
 /* ---- Of another kind ---- */
 
-static void test_each_kind_passes_for_itself_alone(void)
+static void test_handle_of_another_kind_is_refused(void)
 {
     const NCRYPT_KEY_HANDLE master = live[0], read = live[1], write = live[2];
     const struct secret_blob blob = make_secret(NCRYPTSSL_KIND_TRAFFIC_SECRET,
@@ -216,7 +216,7 @@ static void test_each_kind_passes_for_itself_alone(void)
 
 /* ---- Freed ---- */
 
-static void test_freed_handles_stay_refused_when_their_place_is_used_again(void)
+static void test_freed_handles_stay_refused_after_their_slot_is_reused(void)
 {
     enum { ROUNDS = 200 };
     NCRYPT_KEY_HANDLE stale[ROUNDS];
@@ -255,8 +255,8 @@ int main(void)
         TEST(test_plausible_values_are_refused),
         TEST(test_live_handles_with_one_bit_changed_are_refused),
         TEST(test_forged_handles_free_nothing),
-        TEST(test_each_kind_passes_for_itself_alone),
-        TEST(test_freed_handles_stay_refused_when_their_place_is_used_again),
+        TEST(test_handle_of_another_kind_is_refused),
+        TEST(test_freed_handles_stay_refused_after_their_slot_is_reused),
         TEST(test_every_live_handle_still_works),
     };
 

@@ -486,7 +486,7 @@ static enum tls13_answer traffic_keys(
     return tls13_answer(given);
 }
 
-static void test_every_vector_that_has_messages(void)
+static void test_every_vector_with_messages_is_reproduced(void)
 {
     static const struct tls13_trial trial = {
         begin, derive, agrees, finished, exporter, traffic_keys};
@@ -498,7 +498,7 @@ static void test_every_vector_that_has_messages(void)
 }
 
 /* A secret that is not the expected one has another image: the comparison can fail. */
-static void test_images_tell_secrets_apart(void)
+static void test_images_of_different_secrets_differ(void)
 {
     for (size_t to = 0; to < TLS13_SECRETS; to++) {
         uint8_t secret[SIZE_256] = {0x5A};
@@ -519,8 +519,8 @@ static void test_images_tell_secrets_apart(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_images_tell_secrets_apart),
-        TEST(test_every_vector_that_has_messages),
+        TEST(test_images_of_different_secrets_differ),
+        TEST(test_every_vector_with_messages_is_reproduced),
     };
 
     return RUN_TESTS("TLS 1.3 key schedule", open_provider, close_provider, tests);

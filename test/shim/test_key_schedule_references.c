@@ -147,7 +147,7 @@ static void free_all(void)
 /* ---- The test ---- */
 
 /* A key of the wrong stage wherever one is wanted. */
-static void test_refused_calls_keep_nothing(void)
+static void test_refused_calls_leak_no_reference(void)
 {
     call_fn *const calls[] = {extract_handshake, extract_handshake_without_keys, extract_master,
         expand_early_traffic, expand_handshake_traffic, expand_exporter, expand_resumption,
@@ -180,7 +180,7 @@ static void test_refused_calls_keep_nothing(void)
 
 int main(void)
 {
-    static const struct named_test tests[] = {TEST(test_refused_calls_keep_nothing)};
+    static const struct named_test tests[] = {TEST(test_refused_calls_leak_no_reference)};
 
     if (!allocations_install())
         return 1;

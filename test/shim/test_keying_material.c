@@ -173,7 +173,7 @@ static void test_export_refuses_labels_that_a_random_completes(void)
     }
 }
 
-static void test_export_takes_the_longest_of_everything(void)
+static void test_export_accepts_the_longest_inputs(void)
 {
     struct export_call call = good_export();
     static BYTE context[65535];
@@ -426,7 +426,7 @@ int main(void)
         TEST(test_export_checks_arguments_before_the_kind_of_key),
         TEST(test_export_refuses_the_labels_of_tls),
         TEST(test_export_refuses_labels_that_a_random_completes),
-        TEST(test_export_takes_the_longest_of_everything),
+        TEST(test_export_accepts_the_longest_inputs),
         TEST(test_error_queue_is_left_alone),
         TEST(test_export_equals_that_of_a_live_connection),
         TEST(test_export_reproduces_the_vectors),

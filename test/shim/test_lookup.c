@@ -169,7 +169,7 @@ static void test_prf_hash_checks_in_order(void)
 }
 
 /* A key is a handle, but no provider. */
-static void test_other_handles_are_refused(void)
+static void test_handles_of_other_kinds_are_refused(void)
 {
     struct {
         NCRYPTSSL_SECRET_BLOB_HEADER header;
@@ -276,7 +276,7 @@ static void check_info(const struct info *row)
     EXPECT(record.dwKeyType == 0x5A5A5A5A, protocol, suite);
 }
 
-static void test_records(void)
+static void test_records_match_the_documented_ones(void)
 {
     const unsigned before = complaints;
 
@@ -372,7 +372,7 @@ static void check_prf_hash_with(const SSL_CIPHER *cipher, DWORD protocol, DWORD 
     EXPECT(text_is(name, sha384 ? "SHA384" : "SHA256"), protocol, suite);
 }
 
-static void test_libssl_says_the_same_of_its_suites(void)
+static void test_records_agree_with_libssl(void)
 {
     const unsigned before = complaints;
     SSL_CTX *ctx = SSL_CTX_new(TLS_method());
@@ -429,7 +429,7 @@ static const struct {
     {DTLS1_2_PROTOCOL_VERSION, 0x003C, {20, 16, 32, 16, 1}},
 };
 
-static void test_lengths(void)
+static void test_lengths_match_the_documented_ones(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
         NCRYPT_SSL_CIPHER_LENGTHS got;
@@ -489,7 +489,7 @@ static NCRYPT_KEY_HANDLE make_write_key(DWORD protocol, DWORD suite)
 
 /* A record is its header of 5 or 13 bytes, what comes before the data, the data, and what comes
  * behind, of which padding is the variable part. */
-static void test_records_have_the_lengths(void)
+static void test_lengths_agree_with_real_records(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
         const NCRYPT_SSL_CIPHER_LENGTHS *expected = &lengths[i].lengths;
@@ -523,13 +523,13 @@ int main(void)
         TEST(test_suite_info_checks_in_order),
         TEST(test_lengths_checks_in_order),
         TEST(test_prf_hash_checks_in_order),
-        TEST(test_other_handles_are_refused),
-        TEST(test_records),
+        TEST(test_handles_of_other_kinds_are_refused),
+        TEST(test_records_match_the_documented_ones),
         TEST(test_every_key_type_finds_the_suite),
         TEST(test_legacy_suites_are_found_when_allowed),
-        TEST(test_libssl_says_the_same_of_its_suites),
-        TEST(test_lengths),
-        TEST(test_records_have_the_lengths),
+        TEST(test_records_agree_with_libssl),
+        TEST(test_lengths_match_the_documented_ones),
+        TEST(test_lengths_agree_with_real_records),
     };
 
     return RUN_TESTS("lookup", set_up, close_provider, tests);

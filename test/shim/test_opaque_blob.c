@@ -113,7 +113,7 @@ static void go_on_elsewhere(const struct combination *with)
     free_pair(&server);
 }
 
-static void test_keys_go_on_in_mid_stream(void)
+static void test_imported_key_continues_mid_stream(void)
 {
     for (size_t i = 0; i < COUNT(combinations); i++)
         go_on_elsewhere(&combinations[i]);
@@ -144,7 +144,7 @@ static void compare_copy(const struct combination *with)
     free_pair(&server);
 }
 
-static void test_a_copy_writes_the_same_records(void)
+static void test_imported_key_writes_the_same_records(void)
 {
     for (size_t i = 0; i < COUNT(combinations); i++) {
         if (combinations[i].repeatable)
@@ -207,7 +207,7 @@ static void check_sizes(const struct combination *with)
     free_pair(&server);
 }
 
-static void test_sizes_are_told(void)
+static void test_size_queries_tell_the_length(void)
 {
     for (size_t i = 0; i < COUNT(combinations); i++)
         check_sizes(&combinations[i]);
@@ -266,7 +266,7 @@ static void test_damaged_blobs_are_bad_data(void)
         damage(&combinations[i]);
 }
 
-static void test_a_blob_need_not_be_aligned(void)
+static void test_blob_need_not_be_aligned(void)
 {
     struct key_pair keys;
     struct opaque_blob blob;
@@ -389,12 +389,12 @@ static int set_up(void)
 int main(int argc, char *argv[])
 {
     static const struct named_test tests[] = {
-        TEST(test_keys_go_on_in_mid_stream),
-        TEST(test_a_copy_writes_the_same_records),
+        TEST(test_imported_key_continues_mid_stream),
+        TEST(test_imported_key_writes_the_same_records),
         TEST(test_direction_is_preserved),
-        TEST(test_sizes_are_told),
+        TEST(test_size_queries_tell_the_length),
         TEST(test_damaged_blobs_are_bad_data),
-        TEST(test_a_blob_need_not_be_aligned),
+        TEST(test_blob_need_not_be_aligned),
         TEST(test_secrets_are_not_exported),
         TEST(test_legacy_blobs_are_refused_without_the_setting),
     };

@@ -128,7 +128,7 @@ static void bad_arguments(void)
     try_fragment(len, true, cbc_content_len(peer.kind, 3), peer.kind->name);
 }
 
-static void test_bad_arguments(void)
+static void test_wrong_arguments_are_refused(void)
 {
     for_each_kind(bad_arguments);
 }
@@ -139,7 +139,7 @@ static void every_padding(void)
         change_every_byte(cbc_content_len(peer.kind, padding_len), padding_len);
 }
 
-static void test_every_wrong_byte_behind_every_padding(void)
+static void test_every_wrong_byte_of_every_padding_is_refused(void)
 {
     for_each_kind(every_padding);
 }
@@ -153,7 +153,7 @@ static void longer_content(void)
             cbc_content_len(peer.kind, paddings[i]) + 18 * peer.kind->block_len, paddings[i]);
 }
 
-static void test_every_wrong_byte_of_longer_records(void)
+static void test_every_wrong_byte_of_longer_records_is_refused(void)
 {
     for_each_kind(longer_content);
 }
@@ -181,7 +181,7 @@ static void every_length_byte(void)
     }
 }
 
-static void test_every_length_byte_in_every_length(void)
+static void test_every_padding_length_is_judged_in_every_record_length(void)
 {
     for_each_kind(every_length_byte);
 }
@@ -196,10 +196,10 @@ static int set_up(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_bad_arguments),
-        TEST(test_every_wrong_byte_behind_every_padding),
-        TEST(test_every_wrong_byte_of_longer_records),
-        TEST(test_every_length_byte_in_every_length),
+        TEST(test_wrong_arguments_are_refused),
+        TEST(test_every_wrong_byte_of_every_padding_is_refused),
+        TEST(test_every_wrong_byte_of_longer_records_is_refused),
+        TEST(test_every_padding_length_is_judged_in_every_record_length),
     };
 
     return RUN_TESTS("padding", set_up, close_provider, tests);

@@ -46,7 +46,7 @@ static void test_open_checks_in_order(void)
     close_provider();
 }
 
-static void test_what_is_no_certificate_is_bad_data(void)
+static void test_malformed_certificate_is_bad_data(void)
 {
     CERT_CONTEXT bad = certificates[P256_KEY];
     BYTE longer[2048];
@@ -124,7 +124,7 @@ static void test_every_form_of_a_key_is_attached(void)
     }
 }
 
-static void test_other_objects_beside_the_key_do_no_harm(void)
+static void test_other_objects_beside_the_key_are_ignored(void)
 {
     BIO *bio = BIO_new(BIO_s_mem());
     const unsigned char *der = certificates[P256_KEY].pbCertEncoded;
@@ -186,7 +186,7 @@ static void test_truncated_keys_are_bad_data(void)
 }
 
 /* Attached keys belong to all provider handles and live as long as any handle. */
-static void test_attached_keys_go_with_the_last_handle(void)
+static void test_attached_keys_end_with_the_last_handle(void)
 {
     NCRYPT_PROV_HANDLE first;
     NCRYPT_KEY_HANDLE key = 0;
@@ -208,7 +208,7 @@ static void test_attached_keys_go_with_the_last_handle(void)
     close_provider();
 }
 
-static void test_attached_keys_are_bounded(void)
+static void test_number_of_attached_keys_is_limited(void)
 {
     BIO *bio = encode(keys[P256_KEY], 2);
     char *der = NULL;
@@ -228,7 +228,7 @@ static void test_attached_keys_are_bounded(void)
     close_provider();
 }
 
-static void test_other_algorithms_have_no_native_form(void)
+static void test_algorithms_without_native_form_are_not_supported(void)
 {
     EVP_PKEY *key = make_key("ED25519");
     CERT_CONTEXT certificate = make_certificate(key, 1);
@@ -315,23 +315,23 @@ int main(int argc, char *argv[])
 {
     static const struct named_test tests[] = {
         TEST(test_open_checks_in_order),
-        TEST(test_what_is_no_certificate_is_bad_data),
+        TEST(test_malformed_certificate_is_bad_data),
         TEST(test_attach_checks_in_order),
         TEST(test_wrong_keys_are_not_attached),
         TEST(test_truncated_keys_are_bad_data),
         TEST(test_every_form_of_a_key_is_attached),
-        TEST(test_other_objects_beside_the_key_do_no_harm),
-        TEST(test_attached_keys_go_with_the_last_handle),
-        TEST(test_attached_keys_are_bounded),
-        TEST(test_other_algorithms_have_no_native_form),
+        TEST(test_other_objects_beside_the_key_are_ignored),
+        TEST(test_attached_keys_end_with_the_last_handle),
+        TEST(test_number_of_attached_keys_is_limited),
+        TEST(test_algorithms_without_native_form_are_not_supported),
         TEST(test_threads_attach_and_open),
         TEST(test_stores_are_searched),
-        TEST(test_pipes_are_passed_over),
+        TEST(test_pipes_and_devices_are_skipped),
         TEST(test_uris_are_read_as_libcrypto_does),
         TEST(test_configuration_from_a_pipe_is_refused),
-        TEST(test_searches_are_bounded),
+        TEST(test_searches_are_limited),
         TEST(test_attached_keys_need_no_store),
-        TEST(test_default_context_reads_the_stores_too),
+        TEST(test_default_context_reads_the_stores),
     };
 
     (void)argc;

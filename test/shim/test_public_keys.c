@@ -138,7 +138,7 @@ static void test_each_algorithm_has_its_types(void)
         NTE_NOT_SUPPORTED, "master key");
 }
 
-static void test_types_that_are_not_read(void)
+static void test_unknown_types_and_empty_blobs_are_refused(void)
 {
     struct blob blob = p256;
     static const WCHAR lower[] = NCRYPTSSL_TEXT("eccpublicblob");
@@ -151,7 +151,7 @@ static void test_types_that_are_not_read(void)
 }
 
 /* What was in the error queue before a failure is there after it, and nothing else. */
-static void test_the_error_queue_is_left_alone(void)
+static void test_error_queue_is_left_alone(void)
 {
     struct blob bad = p256;
     NCRYPT_KEY_HANDLE key;
@@ -205,20 +205,20 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_import_checks_in_order),
         TEST(test_export_checks_in_order),
-        TEST(test_ecc_blobs),
-        TEST(test_ecc_headers),
-        TEST(test_ssl_ecc_headers),
-        TEST(test_x25519_blobs),
-        TEST(test_full_ecc_blobs),
-        TEST(test_parameters_of_no_curve),
-        TEST(test_full_ecc_headers),
+        TEST(test_ecc_blobs_come_back_and_bad_points_are_refused),
+        TEST(test_wrong_ecc_headers_are_refused),
+        TEST(test_wrong_ssl_ecc_headers_are_refused),
+        TEST(test_x25519_blobs_come_back_and_short_ones_are_refused),
+        TEST(test_full_ecc_blobs_come_back_and_bad_points_are_refused),
+        TEST(test_changed_curve_parameters_are_refused),
+        TEST(test_wrong_full_ecc_headers_are_refused),
         TEST(test_leading_zeros_are_kept),
-        TEST(test_dh_blobs),
-        TEST(test_rsa_blobs),
-        TEST(test_capi_blobs),
+        TEST(test_dh_blobs_come_back_and_bad_ones_are_refused),
+        TEST(test_rsa_blobs_come_back_and_bad_ones_are_refused),
+        TEST(test_capi_blobs_are_read_and_bad_ones_are_refused),
         TEST(test_each_algorithm_has_its_types),
-        TEST(test_types_that_are_not_read),
-        TEST(test_the_error_queue_is_left_alone),
+        TEST(test_unknown_types_and_empty_blobs_are_refused),
+        TEST(test_error_queue_is_left_alone),
         TEST(test_pre_master_keys_are_not_exported),
     };
 

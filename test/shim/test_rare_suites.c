@@ -69,7 +69,7 @@ static void test_sm4_suites_are_known(void)
     }
 }
 
-static void test_suites_without_encryption_are_not_to_be_had(void)
+static void test_suites_without_encryption_are_not_supported(void)
 {
     for (size_t i = 0; i < COUNT(integrity_suites); i++) {
         const struct secret_blob blob = make_secret(NCRYPTSSL_KIND_TRAFFIC_SECRET, TLS13,
@@ -85,7 +85,7 @@ static void test_suites_without_encryption_are_not_to_be_had(void)
     }
 }
 
-static void test_neither_is_offered(void)
+static void test_rare_suites_are_not_enumerated(void)
 {
     NCRYPT_SSL_CIPHER_SUITE *suite = NULL;
     PVOID state = NULL;
@@ -128,7 +128,7 @@ static void check_record(DWORD suite)
     SslFreeObject(opens, 0);
 }
 
-static void test_records_where_libcrypto_has_them(void)
+static void test_records_work_where_libcrypto_has_the_cipher(void)
 {
     unsigned checked = 0;
 
@@ -145,9 +145,9 @@ int main(void)
 {
     static const struct named_test tests[] = {
         TEST(test_sm4_suites_are_known),
-        TEST(test_suites_without_encryption_are_not_to_be_had),
-        TEST(test_neither_is_offered),
-        TEST(test_records_where_libcrypto_has_them),
+        TEST(test_suites_without_encryption_are_not_supported),
+        TEST(test_rare_suites_are_not_enumerated),
+        TEST(test_records_work_where_libcrypto_has_the_cipher),
     };
 
     return RUN_TESTS("rare suites", open_provider, close_provider, tests);

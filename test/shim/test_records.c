@@ -19,7 +19,7 @@ static void round_trips(void)
     }
 }
 
-static void test_records_of_all_lengths_go_both_ways(void)
+static void test_records_of_every_length_are_opened_by_the_peer(void)
 {
     for_each_combination(round_trips);
 }
@@ -84,7 +84,7 @@ static void out_of_turn(void)
         expect_opens(server.read, first, first_len, 7, 50);
 }
 
-static void test_chained_ciphers_go_on_from_record_to_record(void)
+static void test_chained_ciphers_continue_from_record_to_record(void)
 {
     for_each_combination(out_of_turn);
 }
@@ -92,10 +92,10 @@ static void test_chained_ciphers_go_on_from_record_to_record(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_records_of_all_lengths_go_both_ways),
+        TEST(test_records_of_every_length_are_opened_by_the_peer),
         TEST(test_header_holds_type_version_and_length),
         TEST(test_aes_128_cbc_sha_makes_69_bytes_of_16),
-        TEST(test_chained_ciphers_go_on_from_record_to_record),
+        TEST(test_chained_ciphers_continue_from_record_to_record),
     };
 
     return RUN_RECORD_TESTS("records", tests);

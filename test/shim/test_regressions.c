@@ -99,7 +99,7 @@ static bool patch_offset(struct opaque_blob *blob, ULONGLONG offset)
 
 /* RC4 can be moved on in one way only, which takes time in proportion: no blob may ask for more
  * than seconds of it.  An offset that is allowed shows that the blob is patched as it should be. */
-static void test_stream_offset_of_ages_is_refused(void)
+static void test_enormous_stream_offset_is_refused(void)
 {
     static const ULONGLONG too_far[] = {(UINT64_C(1) << 30) + 1, UINT64_C(1) << 31,
         UINT64_C(1) << 32, UINT64_C(1) << 63, UINT64_MAX};
@@ -147,7 +147,7 @@ static void open_and_free(bool use)
     EXPECT_SUCCESS(SslFreeObject(one, 0), "provider");
 }
 
-static void test_opening_and_freeing_leaves_nothing(void)
+static void test_opening_and_freeing_leaks_nothing(void)
 {
     long before;
 
@@ -241,12 +241,12 @@ static void expect_played(const char *scenario, const char *settings, const char
     unlink(path);
 }
 
-static void test_handles_where_the_application_wants_fips(void)
+static void test_handles_work_under_a_fips_query_of_the_application(void)
 {
     expect_played("fips", "", "default_properties = fips=yes");
 }
 
-static void test_module_that_was_refused_has_no_substitute(void)
+static void test_refused_module_is_not_replaced(void)
 {
     expect_played("refused", "legcy = yes", "");
     expect_played("refused", "legacy = maybe", "");
@@ -277,13 +277,13 @@ int main(int argc, char *argv[])
 {
     static const struct named_test tests[] = {
         /* First, for a key that another test has lost would keep the private context. */
-        TEST(test_opening_and_freeing_leaves_nothing),
+        TEST(test_opening_and_freeing_leaks_nothing),
         TEST(test_one_variable_for_both_keys_is_refused),
         TEST(test_failed_enumeration_leaves_no_list),
         TEST(test_ssl3_has_no_encrypt_then_mac),
-        TEST(test_stream_offset_of_ages_is_refused),
-        TEST(test_handles_where_the_application_wants_fips),
-        TEST(test_module_that_was_refused_has_no_substitute),
+        TEST(test_enormous_stream_offset_is_refused),
+        TEST(test_handles_work_under_a_fips_query_of_the_application),
+        TEST(test_refused_module_is_not_replaced),
     };
 
     if (argc == 2)

@@ -112,7 +112,7 @@ static void test_unknown_kinds_are_bad_data(void)
 }
 
 /* Exactly one side, and beside it encrypt-then-MAC alone. */
-static void test_flags_name_one_side_and_nothing_unknown(void)
+static void test_flags_must_name_exactly_one_side(void)
 {
     for (unsigned low = 0; low < 4; low++) {
         const DWORD sides = low; /* bit 0 the client, bit 1 the server */
@@ -133,7 +133,7 @@ static void test_flags_name_one_side_and_nothing_unknown(void)
     }
 }
 
-static void test_a_blob_need_not_be_aligned(void)
+static void test_blob_need_not_be_aligned(void)
 {
     const struct secret_blob right = make_master(TLS12, SUITE_AES128_GCM, SERVER);
     BYTE room[sizeof(right) + 8];
@@ -292,8 +292,8 @@ int main(void)
         TEST(test_enormous_lengths_are_bad_data),
         TEST(test_every_bit_of_the_magic_counts),
         TEST(test_unknown_kinds_are_bad_data),
-        TEST(test_flags_name_one_side_and_nothing_unknown),
-        TEST(test_a_blob_need_not_be_aligned),
+        TEST(test_flags_must_name_exactly_one_side),
+        TEST(test_blob_need_not_be_aligned),
         TEST(test_the_secret_is_copied_and_the_blob_left_alone),
         TEST(test_protocol_and_suite_must_fit),
         TEST(test_secrets_of_tls13_have_the_length_of_the_hash),

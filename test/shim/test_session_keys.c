@@ -202,7 +202,7 @@ static void check_profile(const struct profile *profile)
     free_pair(&server);
 }
 
-static void test_keys_are_those_of_libcrypto(void)
+static void test_keys_agree_with_libcrypto(void)
 {
     for (size_t i = 0; i < COUNT(profiles); i++)
         check_profile(&profiles[i]);
@@ -253,7 +253,7 @@ static void check_published(const struct rsp_block *block)
     }
 }
 
-static void test_keys_are_those_of_a_published_connection(void)
+static void test_keys_match_a_published_connection(void)
 {
     struct rsp_reader reader;
     struct rsp_block block;
@@ -267,8 +267,8 @@ static void test_keys_are_those_of_a_published_connection(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_keys_are_those_of_libcrypto),
-        TEST(test_keys_are_those_of_a_published_connection),
+        TEST(test_keys_agree_with_libcrypto),
+        TEST(test_keys_match_a_published_connection),
     };
 
     return RUN_TESTS("session keys", open_provider, close_provider, tests);

@@ -156,7 +156,7 @@ static void test_verify_checks_in_order(void)
     }
 }
 
-static void test_sizes(void)
+static void test_size_queries_tell_the_length(void)
 {
     struct message good = bare(32);
     BYTE signature[MAX_SIGNATURE], untouched[MAX_SIGNATURE];
@@ -220,7 +220,7 @@ static void test_name_of_the_hash_is_checked(void)
     }
 }
 
-static void test_digests_that_do_not_fit(void)
+static void test_too_long_digests_are_refused(void)
 {
     struct signature signature;
     struct message message;
@@ -273,7 +273,7 @@ static void check_both_ways(
 }
 
 /* What does not fit is found out when the size is asked for (RFC 8017 sections 9.1.1 and 9.2). */
-static void test_short_keys(void)
+static void test_short_rsa_keys_refuse_long_digests(void)
 {
     static const struct {
         size_t bits;
@@ -315,7 +315,7 @@ static void test_short_keys(void)
 }
 
 /* 36 bytes are MD5 and SHA-1 of TLS 1.1 (RFC 4346 section 4.7). */
-static void test_bare_digests(void)
+static void test_digests_without_a_name_are_signed_by_every_key(void)
 {
     static const DWORD lengths[] = {20, 32, 36, 48, 64};
 
@@ -328,7 +328,7 @@ static void test_bare_digests(void)
 }
 
 /* libcrypto knows the pair of hashes as one, and signs it without a DigestInfo. */
-static void test_rsa_of_tls_1_1_is_that_of_md5_sha1(void)
+static void test_rsa_of_tls_1_1_agrees_with_md5_sha1(void)
 {
     const struct message message = bare(36);
     struct signature signature;
@@ -337,7 +337,7 @@ static void test_rsa_of_tls_1_1_is_that_of_md5_sha1(void)
     EXPECT(libcrypto_accepts(RSA_KEY, &message, "MD5-SHA1", 0, &signature), "36 bytes");
 }
 
-static void test_rsa_with_the_name_of_a_hash(void)
+static void test_rsa_signs_digests_with_a_name(void)
 {
     for (size_t i = 0; i < COUNT(hashes); i++) {
         const struct message message = named(hashes[i].name, hashes[i].len);
@@ -347,7 +347,7 @@ static void test_rsa_with_the_name_of_a_hash(void)
     }
 }
 
-static void test_forms_of_rsa_are_not_taken_for_each_other(void)
+static void test_rsa_signature_of_another_form_is_refused(void)
 {
     const struct message digest = bare(32), with_name = named("SHA256", 32);
     struct signature plain, oid, pss;
@@ -363,7 +363,7 @@ static void test_forms_of_rsa_are_not_taken_for_each_other(void)
 }
 
 /* RFC 8446 section 4.2.3: a salt as long as the digest, no longer and no shorter. */
-static void test_pss_salt_has_the_length_of_the_digest(void)
+static void test_pss_salt_must_have_the_length_of_the_digest(void)
 {
     const struct message message = named("SHA256", 32);
 
@@ -445,7 +445,7 @@ static NCRYPT_KEY_HANDLE import_p256(EVP_PKEY *key)
     return handle;
 }
 
-static void test_imported_public_keys_verify_and_do_not_sign(void)
+static void test_public_keys_verify_but_do_not_sign(void)
 {
     const NCRYPT_KEY_HANDLE rsa = import_rsa(keys[RSA_KEY]), p256 = import_p256(keys[P256_KEY]);
     const struct message digest = bare(32), with_name = named("SHA256", 32);
@@ -462,7 +462,7 @@ static void test_imported_public_keys_verify_and_do_not_sign(void)
     EXPECT_SUCCESS(SslFreeObject(p256, 0), "free");
 }
 
-static void test_keys_of_other_algorithms_verify_nothing(void)
+static void test_keys_of_other_algorithms_are_not_supported(void)
 {
     const struct message digest = bare(32);
     const struct signature signature = {.len = 64};
@@ -507,19 +507,19 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_sign_checks_in_order),
         TEST(test_verify_checks_in_order),
-        TEST(test_sizes),
+        TEST(test_size_queries_tell_the_length),
         TEST(test_name_of_the_hash_is_checked),
-        TEST(test_digests_that_do_not_fit),
+        TEST(test_too_long_digests_are_refused),
         TEST(test_rsa_signs_up_to_eleven_bytes_less_than_its_modulus),
-        TEST(test_short_keys),
-        TEST(test_bare_digests),
-        TEST(test_rsa_of_tls_1_1_is_that_of_md5_sha1),
-        TEST(test_rsa_with_the_name_of_a_hash),
-        TEST(test_forms_of_rsa_are_not_taken_for_each_other),
-        TEST(test_pss_salt_has_the_length_of_the_digest),
+        TEST(test_short_rsa_keys_refuse_long_digests),
+        TEST(test_digests_without_a_name_are_signed_by_every_key),
+        TEST(test_rsa_of_tls_1_1_agrees_with_md5_sha1),
+        TEST(test_rsa_signs_digests_with_a_name),
+        TEST(test_rsa_signature_of_another_form_is_refused),
+        TEST(test_pss_salt_must_have_the_length_of_the_digest),
         TEST(test_short_numbers_keep_their_width),
-        TEST(test_imported_public_keys_verify_and_do_not_sign),
-        TEST(test_keys_of_other_algorithms_verify_nothing),
+        TEST(test_public_keys_verify_but_do_not_sign),
+        TEST(test_keys_of_other_algorithms_are_not_supported),
     };
 
     return RUN_TESTS("signatures", set_up, tear_down, tests);

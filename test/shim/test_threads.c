@@ -557,7 +557,7 @@ static void *list_and_free(void *argument)
     return NULL;
 }
 
-static void test_buffers_come_and_go_in_all_threads(void)
+static void test_buffers_are_made_and_freed_in_all_threads(void)
 {
     struct shared shared = {0};
 
@@ -578,7 +578,7 @@ int main(void)
         TEST(test_secret_of_tls13_is_freed_while_in_use),
         TEST(test_references_are_counted_exactly),
         TEST(test_providers_open_and_close_in_all_threads),
-        TEST(test_buffers_come_and_go_in_all_threads),
+        TEST(test_buffers_are_made_and_freed_in_all_threads),
     };
 
     return RUN_TESTS("threads", open_provider, close_provider, tests);

@@ -32,7 +32,7 @@ static const struct {
     {NCRYPTSSL_KIND_PRE_SHARED_KEY, NTE_INVALID_HANDLE},
 };
 
-static void test_traffic_secrets_alone_are_expanded(void)
+static void test_only_traffic_secrets_are_expanded(void)
 {
     for (size_t i = 0; i < COUNT(kinds); i++) {
         const struct secret_blob blob = make_secret(kinds[i].kind, TLS1_3_PROTOCOL_VERSION,
@@ -148,7 +148,7 @@ static void use_all_ways(DWORD suite)
         EXPECT_SUCCESS(SslFreeObject(keys[i], 0), label);
 }
 
-static void test_a_key_writes_and_reads_in_every_copy(void)
+static void test_every_copy_of_a_key_writes_and_reads(void)
 {
     for (size_t i = 0; i < COUNT(suites); i++)
         use_all_ways(suites[i]);
@@ -173,7 +173,7 @@ static void expect_field_refused(
     EXPECT(key == 0, label);
 }
 
-static void test_the_direction_in_a_blob_is_that_of_the_protocol(void)
+static void test_direction_in_a_blob_must_fit_the_protocol(void)
 {
     struct opaque_blob blob;
     NCRYPT_KEY_HANDLE key;
@@ -197,10 +197,10 @@ static void test_the_direction_in_a_blob_is_that_of_the_protocol(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_traffic_secrets_alone_are_expanded),
+        TEST(test_only_traffic_secrets_are_expanded),
         TEST(test_checks_come_in_order),
-        TEST(test_a_key_writes_and_reads_in_every_copy),
-        TEST(test_the_direction_in_a_blob_is_that_of_the_protocol),
+        TEST(test_every_copy_of_a_key_writes_and_reads),
+        TEST(test_direction_in_a_blob_must_fit_the_protocol),
     };
 
     return RUN_TESTS("write keys of TLS 1.3", open_handles, close_handles, tests);

@@ -49,11 +49,11 @@ SECURITY_STATUS attach_pem(const CERT_CONTEXT *certificate, EVP_PKEY *key);
 /* ---- Stores of the configuration (stores.c) ---- */
 
 void test_stores_are_searched(void);
-void test_pipes_are_passed_over(void);
+void test_pipes_and_devices_are_skipped(void);
 void test_uris_are_read_as_libcrypto_does(void);
 void test_configuration_from_a_pipe_is_refused(void);
-void test_searches_are_bounded(void);
+void test_searches_are_limited(void);
 void test_attached_keys_need_no_store(void);
-void test_default_context_reads_the_stores_too(void);
+void test_default_context_reads_the_stores(void);
 
 #endif

@@ -119,7 +119,7 @@ static void empty_special_files(void)
 
 /* Every spelling of the URI of a file on this host (RFC 3986 section 3.1, RFC 8089).  Opening a
  * pipe that nobody writes to would take for ever; the alarm ends a test that does. */
-void test_pipes_are_passed_over(void)
+void test_pipes_and_devices_are_skipped(void)
 {
     static const char *const prefixes[] = {
         "", "file:", "FILE:", "fIlE:", "file://", "file://localhost", "File://LocalHost"};
@@ -181,7 +181,7 @@ void test_configuration_from_a_pipe_is_refused(void)
 }
 
 /* A search looks at 1024 objects and no more. */
-void test_searches_are_bounded(void)
+void test_searches_are_limited(void)
 {
     char stores[2 * PATH_LEN];
 
@@ -213,7 +213,7 @@ void test_attached_keys_need_no_store(void)
 
 /* The same where the application has the module active in its own context, and whatever else the
  * section says there. */
-void test_default_context_reads_the_stores_too(void)
+void test_default_context_reads_the_stores(void)
 {
     const char *const slash = strrchr(program, '/');
     char modules[PATH_MAX], text[2 * PATH_LEN];

@@ -6,7 +6,7 @@
 
 /* ---- Finite-field Diffie-Hellman ---- */
 
-void test_dh_blobs(void)
+void test_dh_blobs_come_back_and_bad_ones_are_refused(void)
 {
     BIGNUM *value = BN_get_rfc2409_prime_1024(NULL);
     struct blob blob = make_dh_word(2), bad;
@@ -53,7 +53,7 @@ void test_dh_blobs(void)
 
 /* ---- RSA ---- */
 
-void test_rsa_blobs(void)
+void test_rsa_blobs_come_back_and_bad_ones_are_refused(void)
 {
     static const int sizes[] = {512, 1023, 1024, 2047, 2048, 4096, 16384};
     struct blob bad;
@@ -86,7 +86,7 @@ void test_rsa_blobs(void)
 }
 
 /* In one, and out as the newer one alone. */
-void test_capi_blobs(void)
+void test_capi_blobs_are_read_and_bad_ones_are_refused(void)
 {
     const struct blob rsa = make_rsa(1024, 65537), capi = make_capi(&rsa);
     struct blob bad = capi;

@@ -17,7 +17,7 @@ static const struct {
     {BCRYPT_ECDH_PUBLIC_P521_MAGIC, 25, 66, "P-521"},
 };
 
-void test_ecc_blobs(void)
+void test_ecc_blobs_come_back_and_bad_points_are_refused(void)
 {
     for (size_t i = 0; i < COUNT(fixed_curves); i++) {
         const char *name = fixed_curves[i].name;
@@ -42,7 +42,7 @@ void test_ecc_blobs(void)
     }
 }
 
-void test_ecc_headers(void)
+void test_wrong_ecc_headers_are_refused(void)
 {
     static const struct {
         DWORD magic, key_len;
@@ -69,7 +69,7 @@ void test_ecc_headers(void)
     }
 }
 
-void test_ssl_ecc_headers(void)
+void test_wrong_ssl_ecc_headers_are_refused(void)
 {
     static const struct {
         DWORD group, key_len;
@@ -96,7 +96,7 @@ void test_ssl_ecc_headers(void)
     }
 }
 
-void test_x25519_blobs(void)
+void test_x25519_blobs_come_back_and_short_ones_are_refused(void)
 {
     const struct blob ecc = make_x25519(BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC);
     const struct blob ssl = make_x25519(GROUP_X25519);
@@ -173,7 +173,7 @@ static const struct {
     {NID_brainpoolP512r1, 28, 64, "brainpoolP512r1"},
 };
 
-void test_full_ecc_blobs(void)
+void test_full_ecc_blobs_come_back_and_bad_points_are_refused(void)
 {
     for (size_t i = 0; i < COUNT(full_curves); i++) {
         const char *name = full_curves[i].name;
@@ -198,7 +198,7 @@ void test_full_ecc_blobs(void)
 }
 
 /* Whoever chooses the parameters chooses the private key (CVE-2020-0601): each byte counts. */
-void test_parameters_of_no_curve(void)
+void test_changed_curve_parameters_are_refused(void)
 {
     const struct blob point = make_point(23, "P-256", 32);
     const struct blob full = make_full_point(NID_X9_62_prime256v1, &point, NULL, 0);
@@ -211,7 +211,7 @@ void test_parameters_of_no_curve(void)
     }
 }
 
-void test_full_ecc_headers(void)
+void test_wrong_full_ecc_headers_are_refused(void)
 {
     static const struct {
         DWORD at, value;

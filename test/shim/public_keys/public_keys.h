@@ -63,17 +63,17 @@ void expect_exact_length(LPCWSTR type, const struct blob *blob, const char *labe
 
 /* ---- Tests ---- */
 
-void test_ecc_blobs(void);
-void test_ecc_headers(void);
-void test_ssl_ecc_headers(void);
-void test_x25519_blobs(void);
-void test_full_ecc_blobs(void);
-void test_parameters_of_no_curve(void);
-void test_full_ecc_headers(void);
+void test_ecc_blobs_come_back_and_bad_points_are_refused(void);
+void test_wrong_ecc_headers_are_refused(void);
+void test_wrong_ssl_ecc_headers_are_refused(void);
+void test_x25519_blobs_come_back_and_short_ones_are_refused(void);
+void test_full_ecc_blobs_come_back_and_bad_points_are_refused(void);
+void test_changed_curve_parameters_are_refused(void);
+void test_wrong_full_ecc_headers_are_refused(void);
 void test_leading_zeros_are_kept(void);
 
-void test_dh_blobs(void);
-void test_rsa_blobs(void);
-void test_capi_blobs(void);
+void test_dh_blobs_come_back_and_bad_ones_are_refused(void);
+void test_rsa_blobs_come_back_and_bad_ones_are_refused(void);
+void test_capi_blobs_are_read_and_bad_ones_are_refused(void);
 
 #endif
