@@ -80,7 +80,7 @@ int support_provider_status(OSSL_LIB_CTX *libctx, const char *name)
     OSSL_PARAM params[] = {OSSL_PARAM_construct_int(name, &value), OSSL_PARAM_construct_end()};
     OSSL_PROVIDER *provider = NULL;
 
-    /* A try never leads to an activation that was not there before. */
+    /* OSSL_PROVIDER_try_load must not activate a provider that was not active. */
     if (OSSL_PROVIDER_available(libctx, SSLPROVIDER_NAME) == 1)
         provider = OSSL_PROVIDER_try_load(libctx, SSLPROVIDER_NAME, 1);
     if (provider == NULL)

@@ -243,8 +243,8 @@ static bool make_round(
     return true;
 }
 
-/* A reference that a call did not give back keeps an object for good: so it is looked at what is
- * left of a whole round, too, after one that has made all that OpenSSL keeps. */
+/* A leaked reference keeps an object for good.  So the test also compares what a whole round leaves
+ * behind, after a first round has made what OpenSSL keeps. */
 static void test_family(void)
 {
     const struct fault_family *family = find_family(CU_get_current_test()->pName);

@@ -129,14 +129,14 @@ static void test_properties_parameter_does_not_evade_the_default_query(void)
     refuse_all(kdf);
     inputs.properties = "provider=default";
     refuse(kdf, inputs);
-    /* A caller may take the query back for one derivation, as for any fetch of his own. */
+    /* A caller may lift the query for one derivation, as for any fetch. */
     inputs.properties = "-fips";
     agree(kdf, inputs, "SHA2-256");
     EVP_KDF_free(kdf);
     OSSL_LIB_CTX_free(libctx);
 }
 
-/* With no provider of hashes at all there is nothing that the query could have chosen from. */
+/* Without a provider of hashes the query has nothing to choose from. */
 static void test_context_without_hashes_uses_the_fallback(void)
 {
     OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();

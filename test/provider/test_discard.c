@@ -117,7 +117,7 @@ static void test_refused_list_discards_nothing(void)
     expect_ended(handle);
 }
 
-/* The key that goes in by the same list is used up, and what is derived of it is as ever. */
+/* A list may name the input key and discard it: the derivation still gives the same bytes. */
 static void test_discarding_the_input_key_does_not_disturb_the_derivation(void)
 {
     uint64_t handle = leave_master_secret();

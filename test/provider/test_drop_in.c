@@ -188,7 +188,7 @@ static void test_salt_of_tls13_is_not_readable(void)
     EVP_KDF_CTX_free(ctx);
 }
 
-/* In every call, and the KDF goes on with its own. */
+/* Every call refuses it, and the KDF keeps its own digest. */
 static void test_kdf_with_a_digest_in_its_name_refuses_another(void)
 {
     EVP_KDF *kdf = fetch("HKDF-SHA256", SSLPROVIDER_PROPERTY);

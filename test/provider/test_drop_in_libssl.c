@@ -52,7 +52,7 @@ struct peer {
     X509 *certificate;
 };
 
-/* Our provider comes second: so it is in use only where it is selected. */
+/* Our provider comes second, so it is used only where it is selected. */
 static struct peer peer_new(const char *default_properties, const char *options)
 {
     static const char text[] = "openssl_conf = init\n"

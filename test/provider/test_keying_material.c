@@ -147,7 +147,7 @@ static struct octets text(const char *label)
     return (struct octets){(const uint8_t *)label, strlen(label)};
 }
 
-/* Nor can the start of the seed complete a reserved label, in whichever order the randoms come. */
+/* The start of the seed must not complete a reserved label either, whichever random comes first. */
 static void test_reserved_labels_are_refused(void)
 {
     static const char *const reserved[] = {"client finished", "server finished", "master secret",
@@ -178,7 +178,7 @@ static void test_reserved_labels_are_refused(void)
     CU_ASSERT(derive(&in, out, sizeof(out)));
 }
 
-/* An exporter secret of TLS 1.3 is used for nothing else (RFC 8446 section 7.5). */
+/* An exporter secret of TLS 1.3 serves exporters only (RFC 8446 section 7.5). */
 static void test_tls13_allows_every_label(void)
 {
     struct inputs in = {.protocol = "TLSv1.3",

@@ -299,7 +299,7 @@ static void test_handle_is_adopted_only_once(void)
     EVP_PKEY_free(key);
 }
 
-/* Handles that nobody adopts go with their library context; a leak checker sees whether. */
+/* The library context frees handles that nobody adopts; a leak checker sees it. */
 static void test_teardown_frees_a_handle_without_owner(void)
 {
     OSSL_LIB_CTX *other = support_context_new("");

@@ -141,7 +141,7 @@ static void refuse_in(const char *options, const struct rare *row, const char *r
     OSSL_LIB_CTX_free(other);
 }
 
-/* As in a build of libcrypto without the hash, which nothing offers then either. */
+/* A build of libcrypto without the hash behaves in the same way. */
 static void test_missing_hash_raises_its_reason(void)
 {
     refuse_in("properties = fips=yes\n", &rare[0], "hash not available");

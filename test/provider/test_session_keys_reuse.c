@@ -279,7 +279,7 @@ static void test_kept_keys_lie_in_secure_memory(void)
     CU_ASSERT_EQUAL(CRYPTO_secure_used(), before);
 }
 
-/* When there is no room for them, each piece is derived by itself. */
+/* Without room to keep them, each piece is derived on its own. */
 static void test_full_secure_memory_only_costs_time(void)
 {
     EVP_KDF_CTX *ctx = new_context(inputs_by_handle());

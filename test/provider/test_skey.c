@@ -42,7 +42,8 @@ static void test_every_attribute_is_imported(void)
     ASSERT_RAISED("invalid key handle");
 }
 
-/* OpenSSL's own way to import bytes says nothing of them: the result of a key agreement. */
+/* OpenSSL's own import of raw bytes gives no attributes: such a key is the result of a key
+ * agreement. */
 static void test_raw_bytes_alone_are_a_pre_master_secret(void)
 {
     EVP_SKEY *skey = EVP_SKEY_import_raw_key(
@@ -122,7 +123,7 @@ static void test_export_requires_exportable(void)
     EVP_SKEY_free(open);
 }
 
-/* Between two contexts, each with a provider of its own, a key goes by its bytes or not at all. */
+/* A key moves between two contexts only as bytes, since each has a provider of its own. */
 static void test_other_contexts_get_only_exportable_keys(void)
 {
     OSSL_LIB_CTX *there = support_context_new("");

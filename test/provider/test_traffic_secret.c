@@ -66,8 +66,7 @@ static void test_each_target_accepts_only_its_kinds_of_key(void)
     CU_ASSERT_EQUAL(refused, COUNT(all) * COUNT(kinds) - taken);
 }
 
-/* An arrow whose result is wanted as bytes, from a key and perhaps a shared secret by its handle.
- */
+/* The handshake secret as bytes, from a key and perhaps from a shared secret by its handle. */
 static bool handshake_bytes(EVP_PKEY *from, EVP_PKEY *shared, int consent, uint8_t out[SIZE])
 {
     struct call call = {.handle = support_handle_of(from)};
@@ -90,7 +89,7 @@ static EVP_PKEY *agreement_of(struct sslp_bytes bytes, const char *protocol, int
     return support_key_from(libctx, &params);
 }
 
-/* Both inputs count: the secret and the shared secret. */
+/* Both the secret and the shared secret must be exportable, or the derivation must ask for it. */
 static void test_secret_bytes_require_exportable(void)
 {
     uint8_t expected[SIZE], out[SIZE], nothing[SIZE] = {0};
@@ -111,8 +110,8 @@ static void test_secret_bytes_require_exportable(void)
     }
 }
 
-/* A hash of the caller's choice gets to see both secrets: here consent to the result counts for
- * nothing, and what is refused is refused before any hash is fetched. */
+/* The hash that the caller chooses sees both secrets, so the result being exportable is not enough.
+ * The refusal comes before any hash is fetched. */
 static void test_callers_digest_requires_exportable_keys(void)
 {
     uint8_t out[SIZE];
@@ -140,7 +139,7 @@ static void test_callers_digest_requires_exportable_keys(void)
     }
 }
 
-/* The first arrow keys no PRF with its pre-shared key, but the hash sees it all the same. */
+/* The pre-shared key is not the key of the PRF here, but the hash still sees it. */
 static void test_callers_digest_is_refused_for_a_hidden_pre_shared_key(void)
 {
     EVP_PKEY *key = key_of("pre-shared-key", sslp_bytes(secret, SIZE), SUITE, 0);
@@ -154,7 +153,7 @@ static void test_callers_digest_is_refused_for_a_hidden_pre_shared_key(void)
     EVP_PKEY_free(key);
 }
 
-/* ---- What is bound, and what is known to all ---- */
+/* ---- Pre-shared keys, and the early secret without one ---- */
 
 /* The early secret of a pre-shared key by its handle, for this suite, or for this digest where that
  * is not NULL. */
@@ -236,8 +235,8 @@ static bool extract_handshake(uint64_t early, const char *shared_secret)
     return ok;
 }
 
-/* With neither a pre-shared key nor a shared secret, all that follows would be a public constant.
- * A pre-shared key of as many zeros as the hash has bytes is the same as none. */
+/* Without a pre-shared key and a shared secret, all later secrets would be public constants.  A
+ * pre-shared key of zeros, as long as the hash, counts as none. */
 static void test_handshake_secret_requires_a_psk_or_a_shared_secret(void)
 {
     static const uint8_t zeros[48];
@@ -298,7 +297,7 @@ static void test_early_secret_without_psk_is_recognised_by_value(void)
     EVP_PKEY_free(other);
 }
 
-/* A shared secret by its handle is the result of a key agreement, which no protocol has yet. */
+/* A shared secret comes by the handle of a key agreement, which is not bound to a protocol yet. */
 static void test_shared_secret_handle_must_be_a_key_agreement(void)
 {
     EVP_PKEY *from = key_of("early-secret", sslp_bytes(secret, SIZE), SUITE, 1);
@@ -348,7 +347,7 @@ static void test_finished_and_exporter_accept_only_their_kinds_of_key(void)
     }
 }
 
-/* A derivation from bytes that is right but for what a row says. */
+/* A derivation from bytes that is right except for what a row says. */
 struct wrong {
     const char *target, *protocol, *suite, *digest, *output;
     size_t secret_len, hash_len, nonce_len, out_len;
@@ -415,7 +414,7 @@ static void test_missing_and_wrong_inputs_raise_their_reasons(void)
     }
 }
 
-/* A number of the right type that is not there. */
+/* A parameter of the right type without data. */
 static void test_numbers_without_data_are_refused(void)
 {
     static const char *const names[] = {SSLPROVIDER_PARAM_HANDLE,

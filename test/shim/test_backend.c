@@ -162,10 +162,10 @@ static void test_private_context_serves_without_configuration(void)
     expect_played("private", NULL, NULL);
     expect_played("private", "", NULL);
     expect_played("private", "[ncryptssl]\n", NULL);
-    /* A section that nobody activates is not ours, whatever its name. */
+    /* A section that is not activated is not read, whatever its name. */
     expect_played("private", "[sslprovider]\nactivate = 1\nlegcy = yes\n", NULL);
     expect_played("private", "[another]\nlegacy = yes\n", NULL);
-    /* That the module could be loaded is no reason to load it. */
+    /* The module is loadable, but nothing asked for it. */
     expect_played("private", NULL, modules);
 }
 
@@ -198,7 +198,7 @@ static void test_wrong_configuration_opens_nothing(void)
         expect_played("refused", wrong[i], NULL);
 }
 
-/* A file that cannot be read to its end may have held a restriction. */
+/* The unread part of a file may hold a restriction. */
 static void test_unreadable_configuration_opens_nothing(void)
 {
     expect_played("refused", "[ncryptssl\nlegacy = no\n", NULL);

@@ -441,7 +441,7 @@ static void test_transcript_without_a_client_hello_is_not_logged(void)
     append_message(&messages, "hello_retry_request");
     append_message(&messages, "server_hello");
     CU_ASSERT_EQUAL(lines_of(create_hash(), messages.bytes, messages.len), 0);
-    /* A ClientHello inside of another message is none. */
+    /* A ClientHello inside another message does not count. */
     messages.len = 0;
     append_bytes(&messages, endless, MESSAGE_HEADER);
     append_bytes(&messages, hello->data, hello->len);

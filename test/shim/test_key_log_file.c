@@ -215,8 +215,8 @@ static void test_log_recovers_from_a_limit_on_file_size(void)
     CU_ASSERT(unlink(path_of("log")) == 0);
 }
 
-/* The own signals of the program: one that waits stays, none is added, and the mask is as before.
- */
+/* Writing the log leaves signals alone: a pending one stays pending, none is added, and the mask is
+ * as before. */
 static int keep_signals(void)
 {
     sigset_t set, waiting, mask;

@@ -340,7 +340,7 @@ static void refuse_answer(
     EXPECT(ERR_peek_error() == 0, label);
 }
 
-/* What is wrong about a blob is wrong in every release of libcrypto. */
+/* A bad blob is bad in every release of libcrypto. */
 static void test_server_refuses_a_bad_share(void)
 {
     const struct share_group *group = share_group(X25519MLKEM768);

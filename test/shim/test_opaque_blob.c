@@ -291,7 +291,7 @@ static void test_blob_need_not_be_aligned(void)
     free_pair(&keys);
 }
 
-/* What is no session key stays in (header of sslprovider.h and the decision it rests on). */
+/* Only session keys are exported (head of sslprovider.h). */
 static void test_secrets_are_not_exported(void)
 {
     static const WCHAR type[] = BCRYPT_OPAQUE_KEY_BLOB;

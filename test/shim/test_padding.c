@@ -100,7 +100,7 @@ static void change_every_byte(size_t content_len, size_t padding_len)
     try_fragment(len, true, content_len, label);
 }
 
-/* What is wrong with these calls is no secret. */
+/* These errors depend on public values only, so they are reported. */
 static void bad_arguments(void)
 {
     const size_t block_len = peer.kind->block_len;

@@ -137,7 +137,7 @@ static void test_order_is_free_and_the_last_duplicate_wins(void)
     entries[3] = entries[1];
     EXPECT_SUCCESS(generate_with(&list, &other), "a wrong one last");
     EXPECT(!same_key(&right, &other), "a wrong one last");
-    /* An earlier entry is judged even though it does not count. */
+    /* An earlier duplicate is checked although its value is not used. */
     entries[3] = randoms.buffers[1];
     entries[1].cbBuffer = RANDOM_LEN - 1;
     EXPECT_STATUS(generate_with(&list, NULL), NTE_INVALID_PARAMETER, "a short one first");

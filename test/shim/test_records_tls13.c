@@ -267,8 +267,8 @@ static void test_plaintexts_of_every_length_come_back(void)
     for_each_suite(try_sizes);
 }
 
-/* The content type and the zeros behind it come out as they went in, to be taken off by the
- * caller: nothing says where they are, and a record of zeros alone is not refused here. */
+/* The content type and the zeros behind it come out unchanged, and the caller removes them.  A
+ * record of zeros alone is not refused here. */
 static void pad(void)
 {
     for (DWORD padding = 0; padding <= 300; padding += 25) {

@@ -197,7 +197,8 @@ static int play_fips(const char *scenario)
     return 0;
 }
 
-/* Somebody wanted restrictions that cannot be read: a context without them is no way out. */
+/* The configuration may hold restrictions that cannot be read, so no context is opened without
+ * them. */
 static int play_refused(const char *scenario)
 {
     for (int i = 0; i < 2; i++) {

@@ -272,7 +272,7 @@ static void check_both_ways(
     }
 }
 
-/* What does not fit is found out when the size is asked for (RFC 8017 sections 9.1.1 and 9.2). */
+/* A size query already refuses what does not fit (RFC 8017 sections 9.1.1 and 9.2). */
 static void test_short_rsa_keys_refuse_long_digests(void)
 {
     static const struct {

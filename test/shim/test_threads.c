@@ -52,7 +52,7 @@ static void run_threads(
     for (; started < count; started++) {
         workers[started].shared = shared;
         workers[started].number = started;
-        /* Those that have started wait for all: there is no way on without one of them. */
+        /* The threads that have started wait for all others, so a missing one ends the test. */
         if (pthread_create(&workers[started].thread, NULL, started % 2 == 0 ? even : odd,
                 &workers[started]) != 0)
             abort();

@@ -255,7 +255,7 @@ static void test_owners_share_a_handle(void)
     sslp_key_close(key);
     CU_ASSERT_PTR_EQUAL_FATAL(sslp_key_acquire(table, handle), key);
     sslp_key_unshare(key);
-    /* It has ended, and a reference from before makes nobody an owner any more. */
+    /* The handle has ended, so an earlier reference no longer makes an owner. */
     CU_ASSERT_PTR_NULL(sslp_key_acquire(table, handle));
     CU_ASSERT_FALSE(sslp_key_share(key));
     CU_ASSERT_FALSE(sslp_key_adopt(key));
@@ -263,7 +263,7 @@ static void test_owners_share_a_handle(void)
     sslp_key_unshare(NULL);
 }
 
-/* What a KDF has left to nobody may be shared at once. */
+/* A handle from a KDF has no owner yet, so it may be shared at once. */
 static void test_nobodys_handle_is_shared(void)
 {
     const struct sslp_key_attributes attributes = suitable(SSLP_KEY_MASTER_SECRET);
@@ -279,7 +279,7 @@ static void test_nobodys_handle_is_shared(void)
     CU_ASSERT_PTR_NULL(sslp_key_acquire(table, handle));
 }
 
-/* Whoever guesses a handle may share in it before it is given up, and stays an owner then. */
+/* Whoever knows a handle may share it before its owner gives it up, and remains an owner. */
 static void test_giving_up_takes_no_share_of_others(void)
 {
     const struct sslp_key_attributes attributes = suitable(SSLP_KEY_MASTER_SECRET);

@@ -279,8 +279,8 @@ static bool make_key(const struct subject *subject, uint8_t *out, size_t len)
     return ok;
 }
 
-/* Of a handle that could not be adopted for want of memory; it has ended already where the EVP_PKEY
- * that adopted it came to nothing.  The context was made before. */
+/* Ends a handle that could not be adopted for lack of memory, if a failed adoption has not ended
+ * it. The context was made before. */
 static void discard(EVP_KDF_CTX *ctx, uint64_t handle)
 {
     struct support_params params = {.count = 0};

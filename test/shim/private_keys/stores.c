@@ -118,7 +118,7 @@ static void empty_special_files(void)
 }
 
 /* Every spelling of the URI of a file on this host (RFC 3986 section 3.1, RFC 8089).  Opening a
- * pipe that nobody writes to would take for ever; the alarm ends a test that does. */
+ * pipe without a writer blocks; the alarm ends a test that does it. */
 void test_pipes_and_devices_are_skipped(void)
 {
     static const char *const prefixes[] = {
@@ -168,7 +168,7 @@ void test_uris_are_read_as_libcrypto_does(void)
     unlink(path_of("other:x.pem"));
 }
 
-/* It may hold a policy, and cannot be read a second time. */
+/* The pipe may hold a policy and cannot be read twice. */
 void test_configuration_from_a_pipe_is_refused(void)
 {
     CU_ASSERT_EQUAL_FATAL(mkfifo(path_of("pipe.cnf"), 0600), 0);
