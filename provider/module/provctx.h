@@ -31,12 +31,9 @@ struct sslp_provctx {
 };
 
 /* Counts a derivation for SSLPROVIDER_DEBUG. */
-static inline void sslp_provctx_served(
-    const struct sslp_provctx *provctx, enum sslp_algorithm algorithm)
-{
-    if (provctx->debug_log != NULL)
-        sslp_debug_log_count(provctx->debug_log, algorithm);
-}
+#define sslp_provctx_served(provctx, algorithm)                                                    \
+    ((provctx)->debug_log == NULL ? (void)0                                                        \
+                                  : sslp_debug_log_count((provctx)->debug_log, (algorithm)))
 
 /* Whether the pair may be used under the configuration; raises the reason when not.  Either may
  * be NULL: not known. */
