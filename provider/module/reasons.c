@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 const OSSL_ITEM sslp_reason_strings[] = {
-#define X(name, text) {SSLP_REASON_##name, text},
+#define X(number, name, text) {number, text},
     SSLP_REASONS(X)
 #undef X
         {0, NULL},
