@@ -47,7 +47,8 @@ static const char *const names[SSLP_ALGORITHM_COUNT] = {
 /* Those that owe a last line. */
 static _Atomic(struct sslp_debug_log *) live[MAX_LIVE];
 
-static void write_line(const struct sslp_append_file *file, const char *format, va_list arguments)
+static void debug_log_write(
+    const struct sslp_append_file *file, const char *format, va_list arguments)
 {
     char line[MAX_LINE];
     int len = snprintf(line, sizeof(line), "sslprovider[%ld]: ", (long)getpid());
@@ -69,7 +70,7 @@ void sslp_debug_log_say(const struct sslp_debug_log *log, const char *format, ..
     if (log == NULL)
         return;
     va_start(arguments, format);
-    write_line(&log->file, format, arguments);
+    debug_log_write(&log->file, format, arguments);
     va_end(arguments);
 }
 
@@ -84,7 +85,7 @@ static void begin_anew_in_child(void)
     }
 }
 
-static void enter(struct sslp_debug_log *log)
+static void debug_log_enter(struct sslp_debug_log *log)
 {
     static atomic_bool registered;
 
@@ -100,7 +101,7 @@ static void enter(struct sslp_debug_log *log)
 }
 
 /* Whether the log still owes its last line, which is the caller's to write then. */
-static bool leave(struct sslp_debug_log *log)
+static bool debug_log_leave(struct sslp_debug_log *log)
 {
     for (size_t i = 0; i < MAX_LIVE; i++) {
         struct sslp_debug_log *expected = log;
@@ -146,7 +147,7 @@ __attribute__((destructor)) static void end_of_process(void)
 
 /* Where the lines go.  Who asks in a way that is not understood, or for a file that cannot be
  * written, is told so where he looks first. */
-static bool open_file(const char *where, struct sslp_append_file *file)
+static bool debug_log_open_file(const char *where, struct sslp_append_file *file)
 {
     static const char prefix[] = "file:";
     struct sslp_debug_log complaint = {.served = {0}};
@@ -174,7 +175,7 @@ struct sslp_debug_log *sslp_debug_log_open(void)
     if (where == NULL || where[0] == '\0')
         return NULL;
     log = OPENSSL_zalloc(sizeof(*log));
-    if (log == NULL || !open_file(where, &log->file)) {
+    if (log == NULL || !debug_log_open_file(where, &log->file)) {
         OPENSSL_free(log);
         return NULL;
     }
@@ -184,14 +185,14 @@ struct sslp_debug_log *sslp_debug_log_open(void)
 void sslp_debug_log_loaded(struct sslp_debug_log *log)
 {
     if (log != NULL)
-        enter(log);
+        debug_log_enter(log);
 }
 
 void sslp_debug_log_close(struct sslp_debug_log *log)
 {
     if (log == NULL)
         return;
-    if (leave(log))
+    if (debug_log_leave(log))
         say_what_was_served(log);
     sslp_append_close(&log->file);
     OPENSSL_free(log);

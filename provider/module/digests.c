@@ -94,7 +94,7 @@ void sslp_digests_clear(struct sslp_digests *digests)
     fallback_free(atomic_load(&digests->fallback));
 }
 
-static void see_digest(EVP_MD *md, void *seen)
+static void digests_see(EVP_MD *md, void *seen)
 {
     (void)md;
     *(bool *)seen = true;
@@ -106,7 +106,7 @@ static bool application_has_hashes(const struct sslp_provctx *provctx)
 {
     bool seen = false;
 
-    EVP_MD_do_all_provided(provctx->libctx, see_digest, &seen);
+    EVP_MD_do_all_provided(provctx->libctx, digests_see, &seen);
     return seen;
 }
 
@@ -134,7 +134,7 @@ static bool is_of_libcrypto(const EVP_MD *md)
         strcmp(name, "OpenSSL Default Provider") == 0;
 }
 
-static enum sslp_status fetch(struct sslp_provctx *provctx, const char *name,
+static enum sslp_status digests_fetch(struct sslp_provctx *provctx, const char *name,
     const char *properties, struct sslp_hash *hash, bool *from_fallback)
 {
     enum sslp_status status;
@@ -162,11 +162,11 @@ enum sslp_status sslp_digests_fetch(
 {
     bool from_fallback;
 
-    return fetch(provctx, name, properties, hash, &from_fallback);
+    return digests_fetch(provctx, name, properties, hash, &from_fallback);
 }
 
 /* OpenSSL tells no case apart in the names of algorithms. */
-static unsigned bucket_of(const char *name)
+static unsigned digests_bucket(const char *name)
 {
     unsigned sum = 0;
 
@@ -175,14 +175,14 @@ static unsigned bucket_of(const char *name)
     return (sum ^ sum >> 5) % SSLP_DIGEST_BUCKETS;
 }
 
-static struct sslp_digest *find(struct sslp_digest *digest, const char *name)
+static struct sslp_digest *digests_find(struct sslp_digest *digest, const char *name)
 {
     while (digest != NULL && strcasecmp(digest->name, name) != 0)
         digest = digest->next;
     return digest;
 }
 
-static enum sslp_status make(
+static enum sslp_status digests_make(
     struct sslp_provctx *provctx, const char *name, struct sslp_digest **out)
 {
     const size_t size = strlen(name) + 1;
@@ -192,8 +192,8 @@ static enum sslp_status make(
     if (digest == NULL)
         return SSLP_ERR_MEMORY;
     memcpy(digest->name, name, size);
-    status =
-        fetch(provctx, name, provctx->config.properties, &digest->hash, &digest->from_fallback);
+    status = digests_fetch(
+        provctx, name, provctx->config.properties, &digest->hash, &digest->from_fallback);
     if (status == SSLP_OK)
         *out = digest;
     else
@@ -202,11 +202,12 @@ static enum sslp_status make(
 }
 
 /* Offers a digest to all threads, or takes the same that another one has offered meanwhile. */
-static struct sslp_digest *offer(_Atomic(struct sslp_digest *) *bucket, struct sslp_digest *digest)
+static struct sslp_digest *digests_offer(
+    _Atomic(struct sslp_digest *) *bucket, struct sslp_digest *digest)
 {
     digest->next = atomic_load(bucket);
     do {
-        struct sslp_digest *there = find(digest->next, digest->name);
+        struct sslp_digest *there = digests_find(digest->next, digest->name);
 
         if (there != NULL) {
             digest_free(digest);
@@ -219,16 +220,17 @@ static struct sslp_digest *offer(_Atomic(struct sslp_digest *) *bucket, struct s
 enum sslp_status sslp_digests_get(
     struct sslp_provctx *provctx, const char *name, const struct sslp_hash **hash)
 {
-    _Atomic(struct sslp_digest *) *bucket = &provctx->digests.bucket[bucket_of(name)];
-    struct sslp_digest *digest = find(atomic_load_explicit(bucket, memory_order_acquire), name);
+    _Atomic(struct sslp_digest *) *bucket = &provctx->digests.bucket[digests_bucket(name)];
+    struct sslp_digest *digest =
+        digests_find(atomic_load_explicit(bucket, memory_order_acquire), name);
     enum sslp_status status;
 
     *hash = NULL;
     if (digest == NULL) {
-        status = make(provctx, name, &digest);
+        status = digests_make(provctx, name, &digest);
         if (status != SSLP_OK)
             return status;
-        digest = offer(bucket, digest);
+        digest = digests_offer(bucket, digest);
     } else if (digest->from_fallback && !query_allows_fallback(provctx)) {
         return SSLP_ERR_HASH_UNAVAILABLE;
     }

@@ -6,6 +6,7 @@
 #define SSLP_MODULE_PARAM_H
 
 #include <openssl/core.h>
+#include <openssl/params.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,6 +15,14 @@
 static inline bool sslp_param_has_number(const OSSL_PARAM *param)
 {
     return param->data != NULL && param->data_size != 0;
+}
+
+/* Answers a getter with a number, where the list asks for the name. */
+static inline int sslp_param_answer_int(OSSL_PARAM params[], const char *name, int number)
+{
+    OSSL_PARAM *param = OSSL_PARAM_locate(params, name);
+
+    return param == NULL || OSSL_PARAM_set_int(param, number);
 }
 
 #endif

@@ -15,7 +15,7 @@ const OSSL_ITEM sslp_reason_strings[] = {
 };
 
 /* The core wants its arguments as a va_list, and without a format there are none. */
-static void raise_number(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
+static void reasons_raise(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
     int line, const char *function, const char *format, va_list arguments)
 {
     if (provctx->core.new_error == NULL || provctx->core.vset_error == NULL)
@@ -26,20 +26,20 @@ static void raise_number(const struct sslp_provctx *provctx, uint32_t reason, co
     provctx->core.vset_error(provctx->handle, reason, format, arguments);
 }
 
-static void raise_bare(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
-    int line, const char *function, ...)
+static void reasons_raise_bare(const struct sslp_provctx *provctx, uint32_t reason,
+    const char *file, int line, const char *function, ...)
 {
     va_list none;
 
     va_start(none, function);
-    raise_number(provctx, reason, file, line, function, NULL, none);
+    reasons_raise(provctx, reason, file, line, function, NULL, none);
     va_end(none);
 }
 
 void sslp_reason_raise(const struct sslp_provctx *provctx, enum sslp_reason reason,
     const char *file, int line, const char *function)
 {
-    raise_bare(provctx, (uint32_t)reason, file, line, function);
+    reasons_raise_bare(provctx, (uint32_t)reason, file, line, function);
 }
 
 void sslp_reason_raise_with(const struct sslp_provctx *provctx, enum sslp_reason reason,
@@ -48,7 +48,7 @@ void sslp_reason_raise_with(const struct sslp_provctx *provctx, enum sslp_reason
     va_list arguments;
 
     va_start(arguments, format);
-    raise_number(provctx, (uint32_t)reason, file, line, function, format, arguments);
+    reasons_raise(provctx, (uint32_t)reason, file, line, function, format, arguments);
     va_end(arguments);
 }
 
@@ -70,6 +70,6 @@ int sslp_reason_raise_status(const struct sslp_provctx *provctx, enum sslp_statu
 
     if (status == SSLP_OK)
         return 1;
-    raise_bare(provctx, reasons[status], file, line, function);
+    reasons_raise_bare(provctx, reasons[status], file, line, function);
     return 0;
 }

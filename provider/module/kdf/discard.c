@@ -4,7 +4,7 @@
  * memory.  Together with "handle" it makes a derivation use up its input.
  */
 #include "module/kdf/kdf.h"
-#include "module/key_type/key_params.h"
+#include "module/key_type/key_type.h"
 #include "module/reasons.h"
 #include "sslprovider/names.h"
 

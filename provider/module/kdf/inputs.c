@@ -6,7 +6,7 @@
  */
 #include "module/kdf/inputs.h"
 
-#include "module/key_type/key_params.h"
+#include "module/key_type/key_type.h"
 #include "module/param.h"
 #include "module/reasons.h"
 #include "schedule/keying_material.h"

@@ -7,7 +7,7 @@
 
 #include "module/algorithms.h"
 #include "module/kdf/inputs.h"
-#include "module/key_type/skey.h"
+#include "module/key_type/key_type.h"
 
 #include <openssl/core_dispatch.h>
 
@@ -78,7 +78,6 @@ extern const OSSL_DISPATCH sslp_kdf_master_key_functions[];
 extern const OSSL_DISPATCH sslp_kdf_finished_functions[];
 extern const OSSL_DISPATCH sslp_kdf_keying_material_functions[];
 extern const OSSL_DISPATCH sslp_kdf_traffic_secret_functions[];
-extern const OSSL_DISPATCH sslp_keymgmt_functions[];
 
 /* For a dispatch table that ends. */
 #define SSLP_DISPATCH_END                                                                          \

@@ -3,7 +3,7 @@
  * From the inputs of a KDF to a PRF keyed with its secret.
  */
 #include "module/kdf/inputs.h"
-#include "module/key_type/key_params.h"
+#include "module/key_type/key_type.h"
 #include "module/reasons.h"
 #include "schedule/finished.h"
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module/key_type/key_params.h"
+#include "module/key_type/key_type.h"
 
 #include "module/kdf/inputs.h"
 #include "module/param.h"
 #include "module/reasons.h"
 #include "sslprovider/names.h"
 
+#include <inttypes.h>
+#include <openssl/crypto.h>
 #include <openssl/params.h>
+#include <stdio.h>
 #include <string.h>
 
 int sslp_key_make(struct sslp_provctx *provctx, const struct sslp_key_attributes *attributes,
@@ -58,7 +61,7 @@ static const struct sslp_kdf_parameter import_parameters[] = {
 
 /* Raw bytes of which nothing is said are what a key agreement of another provider has given, as
  * EVP_PKEY_derive_SKEY hands it over. */
-static enum sslp_key_kind default_kind(
+static enum sslp_key_kind key_type_default_kind(
     const struct sslp_kdf_inputs *inputs, const OSSL_PARAM params[])
 {
     const bool bare = inputs->protocol == NULL && inputs->suite == NULL &&
@@ -67,14 +70,14 @@ static enum sslp_key_kind default_kind(
     return bare ? SSLP_KEY_PRE_MASTER_SECRET : SSLP_KEY_MASTER_SECRET;
 }
 
-static int read_kind(const struct sslp_kdf_inputs *inputs, const OSSL_PARAM params[],
+static int key_type_read_kind(const struct sslp_kdf_inputs *inputs, const OSSL_PARAM params[],
     struct sslp_key_attributes *attributes)
 {
     const OSSL_PARAM *kind = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KIND);
     size_t len;
 
     if (kind == NULL) {
-        attributes->kind = default_kind(inputs, params);
+        attributes->kind = key_type_default_kind(inputs, params);
         return 1;
     }
     if (kind->data_type != OSSL_PARAM_UTF8_STRING || kind->data == NULL)
@@ -85,7 +88,7 @@ static int read_kind(const struct sslp_kdf_inputs *inputs, const OSSL_PARAM para
         sslp_raise_value(inputs->provctx, UNKNOWN_KIND, (const char *)kind->data, len);
 }
 
-static int import_secret(const struct sslp_kdf_inputs *inputs, struct sslp_bytes secret,
+static int key_type_import_secret(const struct sslp_kdf_inputs *inputs, struct sslp_bytes secret,
     struct sslp_key_attributes *attributes, struct sslp_key **key)
 {
     const bool pre_master = attributes->kind == SSLP_KEY_PRE_MASTER_SECRET;
@@ -112,20 +115,21 @@ int sslp_key_from_params(
     struct sslp_kdf_inputs inputs = {.provctx = provctx};
     struct sslp_key_attributes attributes = {0};
     int ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
-        read_kind(&inputs, params, &attributes) &&
-        import_secret(&inputs, sslp_kdf_octets(&inputs, SSLP_ITEM_SECRET), &attributes, key);
+        key_type_read_kind(&inputs, params, &attributes) &&
+        key_type_import_secret(
+            &inputs, sslp_kdf_octets(&inputs, SSLP_ITEM_SECRET), &attributes, key);
 
     sslp_kdf_inputs_reset(&inputs);
     return ok;
 }
 
 /* A list that says a kind may say this one. */
-static int check_random_kind(const struct sslp_kdf_inputs *inputs, const OSSL_PARAM params[],
-    struct sslp_key_attributes *attributes)
+static int key_type_check_random_kind(const struct sslp_kdf_inputs *inputs,
+    const OSSL_PARAM params[], struct sslp_key_attributes *attributes)
 {
     if (OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KIND) == NULL)
         attributes->kind = SSLP_KEY_PRE_SHARED_KEY;
-    else if (!read_kind(inputs, params, attributes))
+    else if (!key_type_read_kind(inputs, params, attributes))
         return 0;
     return attributes->kind == SSLP_KEY_PRE_SHARED_KEY ||
         sslp_raise(inputs->provctx, WRONG_KEY_KIND);
@@ -138,8 +142,8 @@ int sslp_key_from_random(struct sslp_provctx *provctx, const OSSL_PARAM params[]
         .provctx = provctx, .protocol = sslp_protocol_by_version(SSLP_TLS1_3)};
     struct sslp_key_attributes attributes = {0};
     int ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
-        check_random_kind(&inputs, params, &attributes) &&
-        import_secret(&inputs, secret, &attributes, key);
+        key_type_check_random_kind(&inputs, params, &attributes) &&
+        key_type_import_secret(&inputs, secret, &attributes, key);
 
     sslp_kdf_inputs_reset(&inputs);
     return ok;
@@ -150,42 +154,85 @@ int sslp_key_may_leave(const struct sslp_provctx *provctx, const struct sslp_key
     return key->attributes.exportable || sslp_raise(provctx, KEY_NOT_EXPORTABLE);
 }
 
-static void add(struct sslp_key_params *params, OSSL_PARAM param)
+/* What is said of an object.  The list points into this struct and into the object; what it has no
+ * room for it does not take, and is `full`. */
+enum { KEY_TYPE_PARAMS = 7 };
+
+struct key_type_list {
+    OSSL_PARAM params[KEY_TYPE_PARAMS + 1]; /* always ended */
+    size_t count;
+    bool full;
+    int exportable;
+    size_t length;
+    uint64_t handle;
+};
+
+static void key_type_add(struct key_type_list *list, OSSL_PARAM param)
 {
-    params->list[params->count++] = param;
-    params->list[params->count] = OSSL_PARAM_construct_end();
+    list->full = list->full || list->count == KEY_TYPE_PARAMS;
+    if (list->full)
+        return;
+    list->params[list->count++] = param;
+    list->params[list->count] = OSSL_PARAM_construct_end();
 }
 
-static void add_text(struct sslp_key_params *params, const char *name, const char *text)
+static void key_type_add_text(struct key_type_list *list, const char *name, const char *text)
 {
     if (text != NULL)
-        add(params, OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0));
+        key_type_add(list, OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)text, 0));
 }
 
-void sslp_key_describe(struct sslp_key_params *params, const struct sslp_key *key)
+int sslp_key_export(const struct sslp_provctx *provctx, const struct sslp_key *key,
+    const char *secret_name, OSSL_CALLBACK *callback, void *argument)
 {
     const struct sslp_key_attributes *attributes = &key->attributes;
+    struct key_type_list list = {
+        .exportable = attributes->exportable, .length = key->secret_len, .handle = key->handle};
 
-    *params = (struct sslp_key_params){.exportable = attributes->exportable};
-    add_text(params, SSLPROVIDER_PARAM_KIND, sslp_key_kind_name(attributes->kind));
-    add(params, OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &params->exportable));
+    if (secret_name != NULL && !sslp_key_may_leave(provctx, key))
+        return 0;
+    key_type_add_text(&list, SSLPROVIDER_PARAM_KIND, sslp_key_kind_name(attributes->kind));
+    key_type_add(&list, OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &list.exportable));
     if (attributes->protocol != NULL)
-        add_text(params, SSLPROVIDER_PARAM_PROTOCOL, attributes->protocol->name);
+        key_type_add_text(&list, SSLPROVIDER_PARAM_PROTOCOL, attributes->protocol->name);
     if (attributes->suite != NULL)
-        add_text(params, SSLPROVIDER_PARAM_CIPHER_SUITE, attributes->suite->name);
-    add_text(params, SSLPROVIDER_PARAM_ROLE, sslp_role_name(attributes->role));
+        key_type_add_text(&list, SSLPROVIDER_PARAM_CIPHER_SUITE, attributes->suite->name);
+    key_type_add_text(&list, SSLPROVIDER_PARAM_ROLE, sslp_role_name(attributes->role));
+    if (secret_name != NULL) {
+        key_type_add(
+            &list, OSSL_PARAM_construct_octet_string(secret_name, key->secret, key->secret_len));
+    } else {
+        key_type_add(&list, OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &list.handle));
+        key_type_add(
+            &list, OSSL_PARAM_construct_size_t(SSLPROVIDER_PARAM_KEY_LENGTH, &list.length));
+    }
+    return !list.full && callback(list.params, argument);
 }
 
-void sslp_key_add_secret(
-    struct sslp_key_params *params, const char *name, const struct sslp_key *key)
+struct sslp_skey *sslp_skey_new(struct sslp_provctx *provctx)
 {
-    add(params, OSSL_PARAM_construct_octet_string(name, key->secret, key->secret_len));
+    struct sslp_skey *skey = OPENSSL_zalloc(sizeof(*skey));
+
+    if (skey == NULL)
+        (void)sslp_raise_status(provctx, SSLP_ERR_MEMORY);
+    else
+        skey->provctx = provctx;
+    return skey;
 }
 
-void sslp_key_add_reference(struct sslp_key_params *params, const struct sslp_key *key)
+void sslp_skey_free(struct sslp_skey *skey)
 {
-    params->handle = key->handle;
-    params->length = key->secret_len;
-    add(params, OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &params->handle));
-    add(params, OSSL_PARAM_construct_size_t(SSLPROVIDER_PARAM_KEY_LENGTH, &params->length));
+    if (skey == NULL)
+        return;
+    sslp_key_unshare(skey->key);
+    OPENSSL_free(skey);
+}
+
+int sslp_skey_share(struct sslp_skey *skey, struct sslp_key *key)
+{
+    if (!sslp_key_share(key))
+        return sslp_raise(skey->provctx, INVALID_KEY_HANDLE);
+    skey->key = key;
+    (void)snprintf(skey->id, sizeof(skey->id), "0x%016" PRIx64, key->handle);
+    return 1;
 }
