@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The core answers for keys by name but does not list them, and the names that would have to be
- * asked for are the misspelt ones.  They are taken from the default configuration file: every key
- * in it is asked for, wherever it stands, and one is ours when the core knows it for this very
- * instance.  So an instance is judged by what configured it alone.  Sections that an application
- * loads from other files cannot be listed: their unknown keys go unnoticed.
+ * The core answers for keys by name but does not list them, and a misspelt name cannot be guessed.
+ * So the names come from the default configuration file: the core is asked for every key in it,
+ * wherever the key stands, and a key that the core knows for this very instance has configured it.
+ * An instance is judged by nothing else.  Sections that an application loads from other files
+ * cannot be listed: unknown keys in them go unnoticed.
  */
 #include "module/config.h"
 
@@ -19,7 +19,7 @@
 #include <openssl/params.h>
 #include <string.h>
 
-/* Ours, those that OpenSSL itself reads in a provider section, and what the core knows besides. */
+/* Ours, those that OpenSSL reads in a provider section, and names of the core's own. */
 static const char *const known_keys[] = {"legacy", "require-ems", "properties", "identity",
     "module", "activate", "soft_load", OSSL_PROV_PARAM_CORE_VERSION, OSSL_PROV_PARAM_CORE_PROV_NAME,
     OSSL_PROV_PARAM_CORE_MODULE_FILENAME};
@@ -35,8 +35,8 @@ const char *sslp_config_value(const struct sslp_provctx *provctx, const char *na
     return value;
 }
 
-/* OpenSSL knows our reason texts only once the provider is loaded: these two errors stop that, so
- * they carry their text with them. */
+/* OpenSSL knows our reason texts only once the provider is loaded.  These two errors prevent that,
+ * so they carry their text with them. */
 static int config_refuse_key(const struct sslp_provctx *provctx, const char *key)
 {
     static const char help[] = "the keys are legacy, require-ems and properties";
@@ -90,7 +90,7 @@ static int config_read_properties(const struct sslp_provctx *provctx, char **pro
     return *properties != NULL || config_refuse_memory(provctx);
 }
 
-/* "legacy = no" and so on, in one line, as an administrator would write them. */
+/* Release and policy in one line: "legacy=no" and so on. */
 static int config_summarize(const struct sslp_provctx *provctx, struct sslp_config *config)
 {
     const char *properties = config->properties == NULL ? "(none)" : config->properties;
@@ -119,7 +119,8 @@ static int config_check_key(const struct sslp_provctx *provctx, const char *key)
         config_refuse_key(provctx, key);
 }
 
-/* A value that is the name of a section gives the core the keys of that one instead. */
+/* Where a value is the name of a section, the core knows the keys of that section, with the name of
+ * the entry and a dot in front. */
 static int config_check_nested(
     const struct sslp_provctx *provctx, const CONF *conf, const CONF_VALUE *entry)
 {
@@ -155,8 +156,8 @@ static int config_check_file(const struct sslp_provctx *provctx, const CONF *con
     return ok;
 }
 
-/* No file, or one that cannot be read, has configured nothing: that is no error here, and leaves
- * none behind. */
+/* A file that is missing or cannot be read has configured nothing.  That is no error, and leaves
+ * none on the queue. */
 static int config_check_keys(const struct sslp_provctx *provctx)
 {
     char *path;

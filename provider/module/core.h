@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 struct sslp_core {
-    /* The core is that of another copy of libcrypto than the one that the provider calls: a program
-     * with a libcrypto of its own has loaded the module, which brings the system's along. */
+    /* The core belongs to another copy of libcrypto than the one that the provider calls.  So it is
+     * where a program with its own libcrypto loads the module, which brings the system's along. */
     bool is_foreign;
     OSSL_FUNC_core_get_params_fn *get_params;
     OSSL_FUNC_core_new_error_fn *new_error;

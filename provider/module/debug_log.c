@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A process ends in three ways: the provider is unloaded, the process exits without that, as with
- * OpenSSL 4.0, or it dies, where nothing is to be done.  The destructor of the module is there for
- * the second.  A child that was forked counts from zero.
+ * A process ends in three ways.  The provider is unloaded; or the process exits without that, as
+ * with OpenSSL 4.0, and the destructor of the module writes the last line; or the process dies, and
+ * nothing can be done.  A child that was forked counts from zero.
  */
 
 /* For secure_getenv, which POSIX does not have. */
@@ -29,7 +29,7 @@ enum { MAX_LINE = 1024, MAX_LIVE = 64 };
 
 struct sslp_debug_log {
     struct sslp_append_file file;
-    bool is_unlisted; /* owes its last line without being among those below */
+    bool is_unlisted; /* owes its last line, but found no room in the list below */
     _Atomic uint64_t served[SSLP_ALGORITHM_COUNT];
 };
 
@@ -44,7 +44,7 @@ static const char *const names[SSLP_ALGORITHM_COUNT] = {
     [SSLP_ALGORITHM_TRAFFIC_SECRET] = "SSL-TRAFFIC-SECRET",
 };
 
-/* Those that owe a last line. */
+/* The logs that owe a last line. */
 static _Atomic(struct sslp_debug_log *) live[MAX_LIVE];
 
 static void debug_log_write(
@@ -100,7 +100,7 @@ static void debug_log_enter(struct sslp_debug_log *log)
     log->is_unlisted = true;
 }
 
-/* Whether the log still owes its last line, which is the caller's to write then. */
+/* Whether the log still owes its last line.  If so, the caller writes it. */
 static bool debug_log_leave(struct sslp_debug_log *log)
 {
     for (size_t i = 0; i < MAX_LIVE; i++) {
@@ -133,8 +133,8 @@ static void say_what_was_served(const struct sslp_debug_log *log)
             "names, see sslprovider-services(7)");
 }
 
-/* At the end of the process, or when the module is unloaded.  The memory stays: the provider may
- * yet be torn down. */
+/* At the end of the process, or when the module is unloaded.  The memory stays, because the
+ * provider may yet be torn down. */
 __attribute__((destructor)) static void end_of_process(void)
 {
     for (size_t i = 0; i < MAX_LIVE; i++) {
@@ -145,8 +145,8 @@ __attribute__((destructor)) static void end_of_process(void)
     }
 }
 
-/* Where the lines go.  Who asks in a way that is not understood, or for a file that cannot be
- * written, is told so where he looks first. */
+/* Opens the place for the lines.  If it is not understood or cannot be written, stderr says so: an
+ * administrator looks there first. */
 static bool debug_log_open_file(const char *where, struct sslp_append_file *file)
 {
     static const char prefix[] = "file:";

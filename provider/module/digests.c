@@ -17,7 +17,7 @@ struct sslp_digest {
     struct sslp_digest *next; /* older ones of the bucket */
     struct sslp_hash hash;    /* owned */
     bool from_fallback;
-    char name[]; /* as it was first spelt */
+    char name[]; /* in the case of the first who asked */
 };
 
 struct sslp_fallback {
@@ -100,8 +100,8 @@ static void digests_see(EVP_MD *md, void *seen)
     *(bool *)seen = true;
 }
 
-/* Whether the application has loaded any provider with hashes.  If it has, then a hash that it
- * does not get is one that its default property query keeps from us. */
+/* Whether the application has loaded any provider with hashes.  If it has, its default property
+ * query may be what keeps a hash from us. */
 static bool application_has_hashes(const struct sslp_provctx *provctx)
 {
     bool seen = false;
@@ -110,16 +110,17 @@ static bool application_has_hashes(const struct sslp_provctx *provctx)
     return seen;
 }
 
-/* The application's default query is mirrored into the child context.  OpenSSL before 3.5 tells of
- * it no more than whether it asks for fips=yes, which no fallback could keep. */
+/* The child context has the application's default query, too.  All that OpenSSL before 3.5 tells of
+ * it is whether it asks for fips=yes, and no fallback could satisfy that. */
 static bool query_allows_fallback(const struct sslp_provctx *provctx)
 {
     return !EVP_default_properties_is_fips_enabled(provctx->libctx);
 }
 
-/* Whether a digest comes from the provider that is part of libcrypto.  What a provider says of
- * itself could be said by any, such as one that hands questions on to the default provider.  It is
- * known by the name it was loaded under, too: under this one OpenSSL looks among its own first. */
+/* Whether a digest comes from the provider that is part of libcrypto.  The name that a provider
+ * gives itself is not enough: any could say it, such as one that hands questions on to the default
+ * provider.  So the name under which it was loaded counts as well: OpenSSL looks for this one among
+ * its own first. */
 static bool is_of_libcrypto(const EVP_MD *md)
 {
     const OSSL_PROVIDER *provider = EVP_MD_get0_provider(md);
@@ -149,8 +150,8 @@ static enum sslp_status digests_fetch(struct sslp_provctx *provctx, const char *
         status =
             other == NULL ? SSLP_ERR_HASH_UNAVAILABLE : sslp_hash_fetch(hash, other, name, NULL);
     }
-    /* The application's choice of a provider holds: only where it has chosen libcrypto's own are
-     * libcrypto's functions called without EVP in between. */
+    /* The application's choice of a provider holds: libcrypto's functions are called without EVP in
+     * between only where the application has chosen libcrypto's own provider. */
     if (status == SSLP_OK && is_of_libcrypto(hash->md))
         sslp_hash_go_direct(hash);
     ERR_pop_to_mark();
@@ -165,7 +166,7 @@ enum sslp_status sslp_digests_fetch(
     return digests_fetch(provctx, name, properties, hash, &from_fallback);
 }
 
-/* OpenSSL tells no case apart in the names of algorithms. */
+/* OpenSSL ignores case in the names of algorithms. */
 static unsigned digests_bucket(const char *name)
 {
     unsigned sum = 0;
@@ -201,7 +202,7 @@ static enum sslp_status digests_make(
     return status;
 }
 
-/* Offers a digest to all threads, or takes the same that another one has offered meanwhile. */
+/* Offers a digest to all threads, or takes the one that another thread has offered meanwhile. */
 static struct sslp_digest *digests_offer(
     _Atomic(struct sslp_digest *) *bucket, struct sslp_digest *digest)
 {

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether there is a number to be read: OSSL_PARAM_get_int and its like read through a pointer
- * without asking whether it is one, and take no bytes for a number. */
+/* Whether there is a number to be read.  OSSL_PARAM_get_int and its like do not check this: they
+ * read through a NULL pointer, and take a number from no bytes. */
 static inline bool sslp_param_has_number(const OSSL_PARAM *param)
 {
     return param->data != NULL && param->data_size != 0;

@@ -15,7 +15,7 @@ void sslp_prfs_clear(struct sslp_prfs *prfs)
         OPENSSL_free((void *)(uintptr_t)atomic_load(&prfs->ready[i]));
 }
 
-/* Whether the row's PRF gives the row's answer; fails, without an answer, for want of memory. */
+/* Whether the PRF gives the row's answer.  A failure to compute says nothing about that. */
 static enum sslp_status prfs_try_answer(
     const struct sslp_known_answer *row, const struct sslp_prf *prf, bool *right)
 {
@@ -49,7 +49,7 @@ static enum sslp_status prfs_of_row(
     return status;
 }
 
-/* Threads may prove the same PRF side by side: the first to be done offers it to the others. */
+/* Threads may prove the same PRF side by side; the first one offers it to the others. */
 static enum sslp_status prfs_offer(
     _Atomic(const struct sslp_prf *) *ready, const struct sslp_prf *proven)
 {
@@ -63,8 +63,8 @@ static enum sslp_status prfs_offer(
     return SSLP_OK;
 }
 
-/* Makes a row's PRF ready if its hashes are to be had.  A wrong answer closes the provider; a
- * failure to compute one leaves the row to the next attempt. */
+/* Makes a row's PRF ready if its hashes are available.  A wrong answer closes the provider; after a
+ * failure to compute one the next call tries again. */
 static enum sslp_status prfs_prepare(struct sslp_provctx *provctx, size_t index)
 {
     const struct sslp_known_answer *row = &sslp_known_answers[index];
@@ -90,7 +90,7 @@ int sslp_prfs_start(struct sslp_provctx *provctx)
     if (state == SSLP_STATE_STARTING) {
         for (size_t i = 0; i < SSLP_PRF_ROWS && !sslp_prfs_failed(provctx); i++)
             (void)prfs_prepare(provctx, i);
-        /* A failure stays. */
+        /* A failed self-test stays failed. */
         (void)atomic_compare_exchange_strong(&prfs->state, &state, SSLP_STATE_RUNNING);
     }
     if (sslp_prfs_failed(provctx))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One loaded instance of the provider: everything it has lives here, so several library contexts
- * can load it side by side.
+ * One loaded instance of the provider.  Everything that it has lives here, so several library
+ * contexts can load the provider side by side.
  */
 #ifndef SSLP_MODULE_PROVCTX_H
 #define SSLP_MODULE_PROVCTX_H
@@ -35,8 +35,8 @@ struct sslp_provctx {
     ((provctx)->debug_log == NULL ? (void)0                                                        \
                                   : sslp_debug_log_count((provctx)->debug_log, (algorithm)))
 
-/* Whether the pair may be used under the configuration; raises the reason when not.  Either may
- * be NULL: not known. */
+/* Whether the pair may be used under the configuration; raises a reason and returns 0 if not.
+ * Either may be NULL, which means that it is not known. */
 int sslp_provctx_allows(const struct sslp_provctx *provctx, const struct sslp_protocol *protocol,
     const struct sslp_suite *suite);
 

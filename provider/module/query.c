@@ -14,8 +14,8 @@ struct sslp_query {
     char text[];
 };
 
-/* OpenSSL has no function for it, but refuses a default query that it cannot parse.  A context of
- * its own is the one place where that changes nothing. */
+/* OpenSSL has no function for this, but refuses a default query that it cannot parse.  The query is
+ * set in a new library context, where it changes nothing for anybody. */
 enum sslp_status sslp_query_parses(const char *query, bool *parses)
 {
     OSSL_LIB_CTX *libctx;
@@ -35,8 +35,8 @@ static bool queries_have(const struct sslp_query *known, const char *query)
     return known != NULL;
 }
 
-/* A query that two threads keep at once stands there twice, which does no harm.  Without the memory
- * it is tried again next time. */
+/* Two threads may keep the same query at once; twice does no harm.  Where memory is short the query
+ * is tried again next time. */
 static void queries_keep(struct sslp_queries *queries, const char *query)
 {
     const size_t size = strlen(query) + 1;

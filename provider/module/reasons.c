@@ -14,7 +14,7 @@ const OSSL_ITEM sslp_reason_strings[] = {
         {0, NULL},
 };
 
-/* The core wants its arguments as a va_list, and without a format there are none. */
+/* The core takes the arguments of the format as a va_list. */
 static void reasons_raise(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
     int line, const char *function, const char *format, va_list arguments)
 {
@@ -26,6 +26,7 @@ static void reasons_raise(const struct sslp_provctx *provctx, uint32_t reason, c
     provctx->core.vset_error(provctx->handle, reason, format, arguments);
 }
 
+/* Without a format the list of arguments is empty, but there has to be one. */
 static void reasons_raise_bare(const struct sslp_provctx *provctx, uint32_t reason,
     const char *file, int line, const char *function, ...)
 {

@@ -92,8 +92,8 @@ enum sslp_reason {
 /* For OSSL_FUNC_PROVIDER_GET_REASON_STRINGS. */
 extern const OSSL_ITEM sslp_reason_strings[];
 
-/* Puts a reason on OpenSSL's error queue, with an optional detail after it: a text, or a format as
- * for printf with what it takes.  The value is 0, so that a function can fail with
+/* Puts a reason on OpenSSL's error queue.  A detail may follow it: a text, or a format and its
+ * arguments as for printf.  The value is 0, so that a function can fail with
  * `return sslp_raise(...)`. */
 #define sslp_raise(provctx, reason)                                                                \
     (sslp_reason_raise(provctx, SSLP_REASON_##reason, __FILE__, __LINE__, __func__), 0)
@@ -103,17 +103,17 @@ extern const OSSL_ITEM sslp_reason_strings[];
          provctx, SSLP_REASON_##reason, __FILE__, __LINE__, __func__, __VA_ARGS__),                \
         0)
 
-/* For a value that is refused, of which a line shows enough. */
+/* For a text that is refused; 80 characters of it are shown. */
 #define sslp_raise_value(provctx, reason, text, len)                                               \
     sslp_raise_with(provctx, reason, "%.*s", (int)((len) < 80 ? (len) : 80), text)
 
-/* For a length that is not the only right one, and for one that is too large. */
+/* For a length where only one other is right, and for a length that is too large. */
 #define sslp_raise_length(provctx, reason, len, right)                                             \
     sslp_raise_with(provctx, reason, "%zu, not %zu", (size_t)(len), (size_t)(right))
 #define sslp_raise_longer(provctx, reason, len, most)                                              \
     sslp_raise_with(provctx, reason, "%zu, more than %zu", (size_t)(len), (size_t)(most))
 
-/* The same for what the layers below report; raises nothing and is 1 for SSLP_OK. */
+/* For the status of a layer below: raises the reason for it and is 0, or is 1 for SSLP_OK. */
 #define sslp_raise_status(provctx, status)                                                         \
     sslp_reason_raise_status(provctx, status, __FILE__, __LINE__, __func__)
 

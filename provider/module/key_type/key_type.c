@@ -47,8 +47,8 @@ int sslp_key_only_handle(const struct sslp_provctx *provctx, const OSSL_PARAM pa
         sslp_raise(provctx, SECRET_AND_HANDLE);
 }
 
-/* The import speaks the KDFs' parameters, so it decodes with their setters; kind and policy are its
- * own. */
+/* The import takes the parameters of the KDFs, so it decodes with their setters.  Only the kind is
+ * its own. */
 static const struct sslp_kdf_parameter import_parameters[] = {
     {SSLPROVIDER_PARAM_SECRET, sslp_set_secret},
     {SSLPROVIDER_PARAM_RAW_BYTES, sslp_set_secret},
@@ -59,8 +59,8 @@ static const struct sslp_kdf_parameter import_parameters[] = {
     {NULL, NULL},
 };
 
-/* Raw bytes of which nothing is said are what a key agreement of another provider has given, as
- * EVP_PKEY_derive_SKEY hands it over. */
+/* EVP_PKEY_derive_SKEY hands over the result of a key agreement of another provider as raw bytes,
+ * with no other parameter. */
 static enum sslp_key_kind key_type_default_kind(
     const struct sslp_kdf_inputs *inputs, const OSSL_PARAM params[])
 {
@@ -92,7 +92,7 @@ static int key_type_import_secret(const struct sslp_kdf_inputs *inputs, struct s
     struct sslp_key_attributes *attributes, struct sslp_key **key)
 {
     const bool pre_master = attributes->kind == SSLP_KEY_PRE_MASTER_SECRET;
-    /* An external PSK is there before a suite is chosen (RFC 8446 section 4.2.11). */
+    /* An external PSK exists before a suite is chosen (RFC 8446 section 4.2.11). */
     const bool before_suite = pre_master || attributes->kind == SSLP_KEY_PRE_SHARED_KEY;
 
     attributes->protocol = inputs->protocol;
@@ -123,7 +123,7 @@ int sslp_key_from_params(
     return ok;
 }
 
-/* A list that says a kind may say this one. */
+/* A list may name the kind, but no other than this one. */
 static int key_type_check_random_kind(const struct sslp_kdf_inputs *inputs,
     const OSSL_PARAM params[], struct sslp_key_attributes *attributes)
 {
@@ -154,8 +154,8 @@ int sslp_key_may_leave(const struct sslp_provctx *provctx, const struct sslp_key
     return key->attributes.exportable || sslp_raise(provctx, KEY_NOT_EXPORTABLE);
 }
 
-/* What is said of an object.  The list points into this struct and into the object; what it has no
- * room for it does not take, and is `full`. */
+/* The description of an object.  The parameters point into this struct and into the object.  A
+ * parameter that finds no room is refused, and `full` says so. */
 enum { KEY_TYPE_PARAMS = 7 };
 
 struct key_type_list {

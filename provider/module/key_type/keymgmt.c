@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Key management SSL-KEY: secrets of the TLS key schedules as EVP_PKEY objects.  An EVP_PKEY is
- * made from a secret, or adopts the handle that a KDF has written; it lends its handle to KDFs and
- * to EVP_SKEYs.  An object has at most one EVP_PKEY at a time.
+ * made from a secret, or adopts a handle that a KDF has written.  It lends its handle to KDFs and
+ * to EVP_SKEYs.  A key object belongs to at most one EVP_PKEY at a time.
  */
 #include "module/kdf/kdf.h"
 #include "module/key_type/key_type.h"
@@ -89,7 +89,7 @@ static int keymgmt_match(const void *keydata1, const void *keydata2, int selecti
 {
     const struct key_data *a = keydata1, *b = keydata2;
 
-    /* EVP_PKEY_eq of OpenSSL 3.0 asks for the public keys: there the secrets decide, too. */
+    /* EVP_PKEY_eq of OpenSSL 3.0 asks for public keys; the secrets decide then, too. */
     (void)selection;
     return a->key != NULL && b->key != NULL && sslp_key_equal(a->key, b->key);
 }
@@ -127,7 +127,7 @@ static int keymgmt_import(void *keydata, int selection, const OSSL_PARAM params[
 
 static const OSSL_PARAM export_types[] = {EXPORTED_TYPES, OSSL_PARAM_END};
 
-/* A handle is taken over, never given away. */
+/* A handle is imported, never exported. */
 static const OSSL_PARAM import_types[] = {
     EXPORTED_TYPES, OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL), OSSL_PARAM_END};
 
@@ -175,7 +175,7 @@ static int keymgmt_get_text(OSSL_PARAM params[], const char *name, const char *t
     return param == NULL || OSSL_PARAM_set_utf8_string(param, text);
 }
 
-/* Told of early secrets alone, and computed when it is asked for. */
+/* Only early secrets have this, and it is computed when somebody asks. */
 static int keymgmt_get_without_psk(OSSL_PARAM params[], const struct key_data *data)
 {
     OSSL_PARAM *param = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_WITHOUT_PSK);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Key management SSL-KEY for EVP_SKEY: the objects of keymgmt.c as opaque symmetric keys.  Any
- * number of EVP_SKEYs share in an object, with an EVP_PKEY or without; the last of them ends it.
+ * number of EVP_SKEYs share in an object, with or without an EVP_PKEY; the last one ends it.
  */
 #include "module/key_type/key_type.h"
 
@@ -24,14 +24,14 @@ static OSSL_FUNC_skeymgmt_get_key_id_fn skeymgmt_get_key_id;
 static OSSL_FUNC_skeymgmt_imp_settable_params_fn skeymgmt_imp_settable_params;
 static OSSL_FUNC_skeymgmt_gen_settable_params_fn skeymgmt_gen_settable_params;
 
-enum { GENERATED_LEN = 32 }; /* as much as the best of the hashes can use of a pre-shared key */
+enum { GENERATED_LEN = 32 }; /* the default; 256 bits of entropy */
 
 static void skeymgmt_free(void *keydata)
 {
     sslp_skey_free(keydata);
 }
 
-/* A key that its maker is the unique owner of; a share takes the place of that. */
+/* Makes a share of the unique ownership that the maker of a key has. */
 static int skeymgmt_take_over(struct sslp_skey *skey, struct sslp_key *key)
 {
     int ok = sslp_skey_share(skey, key);
@@ -98,7 +98,7 @@ static int skeymgmt_read_length(
         sslp_raise(provctx, INVALID_SECRET_LENGTH);
 }
 
-/* Random bytes make an external pre-shared key; all other kinds come out of a handshake. */
+/* A generated key is an external pre-shared key: all other kinds come out of a handshake. */
 static int skeymgmt_generate_key(struct sslp_skey *skey, const OSSL_PARAM params[])
 {
     uint8_t secret[SSLP_MAX_PRE_SHARED_KEY];
