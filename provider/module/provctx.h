@@ -9,14 +9,25 @@
 #include "base/handle_table.h"
 #include "module/algorithms.h"
 #include "module/config.h"
-#include "module/core.h"
 #include "module/debug_log.h"
 #include "module/digests.h"
 #include "module/prfs.h"
 #include "module/query.h"
 
+#include <openssl/core_dispatch.h>
 #include <openssl/types.h>
 #include <stdbool.h>
+
+/* The functions of libcrypto's core that the provider calls back. */
+struct sslp_core {
+    /* The core belongs to another copy of libcrypto than the one that the provider calls: a program
+     * with its own libcrypto has loaded the module, which brings the system's along. */
+    bool is_foreign;
+    OSSL_FUNC_core_get_params_fn *get_params;
+    OSSL_FUNC_core_new_error_fn *new_error;
+    OSSL_FUNC_core_set_error_debug_fn *set_error_debug;
+    OSSL_FUNC_core_vset_error_fn *vset_error;
+};
 
 struct sslp_provctx {
     const OSSL_CORE_HANDLE *handle;
@@ -29,6 +40,9 @@ struct sslp_provctx {
     struct sslp_prfs prfs;
     struct sslp_handle_table *keys;
 };
+
+/* Picks the functions of the core from the dispatch table that OSSL_provider_init gets. */
+void sslp_core_collect(struct sslp_core *core, const OSSL_DISPATCH *in);
 
 /* Counts a derivation for SSLPROVIDER_DEBUG. */
 #define sslp_provctx_served(provctx, algorithm)                                                    \

@@ -13,7 +13,7 @@
 #include <openssl/params.h>
 
 /* A call must leave one of the two steps as the mode; a context begins with both. */
-static int tls13_set_mode(
+static int tls13_kdf_set_mode(
     struct sslp_drop_in_change *change, const struct sslp_drop_in_parameter *row)
 {
     return sslp_drop_in_set_mode(change, row) &&
@@ -22,7 +22,7 @@ static int tls13_set_mode(
 }
 
 /* Before OpenSSL 3.6 data counts only together with the other parameters of the same call. */
-static int tls13_set_data(
+static int tls13_kdf_set_data(
     struct sslp_drop_in_change *change, const struct sslp_drop_in_parameter *row)
 {
     if (change->found[SSLP_DROP_IN_DATA] == NULL && sslp_drop_in_is_strict())
@@ -33,12 +33,12 @@ static int tls13_set_data(
 #define PARAMETERS(X)                                                                              \
     X(text, PROPERTIES, NULL)                                                                      \
     X(text, DIGEST, sslp_drop_in_set_digest)                                                       \
-    X(mode, MODE, tls13_set_mode)                                                                  \
+    X(mode, MODE, tls13_kdf_set_mode)                                                              \
     X(octets, KEY, sslp_drop_in_set_octets)                                                        \
     X(octets, SALT, sslp_drop_in_set_octets)                                                       \
     X(octets, PREFIX, sslp_drop_in_set_octets)                                                     \
     X(octets, LABEL, sslp_drop_in_set_octets)                                                      \
-    X(octets, DATA, tls13_set_data)
+    X(octets, DATA, tls13_kdf_set_data)
 
 static const struct sslp_drop_in_parameter parameters[] = {
     PARAMETERS(SSLP_DROP_IN_ROW) SSLP_DROP_IN_TABLE_END};
@@ -46,7 +46,7 @@ static const OSSL_PARAM settable[] = {PARAMETERS(SSLP_DROP_IN_SETTABLE_ROW) OSSL
 /* Without the salt, which is a secret of the key schedule here. */
 static const OSSL_PARAM gettable[] = {SSLP_DROP_IN_GETTABLE_HKDF, OSSL_PARAM_END};
 
-static int tls13_check(const struct sslp_drop_in *context, size_t out_len)
+static int tls13_kdf_check(const struct sslp_drop_in *context, size_t out_len)
 {
     if (context->mode == EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND)
         return sslp_raise(context->provctx, INVALID_MODE);
@@ -56,8 +56,8 @@ static int tls13_check(const struct sslp_drop_in *context, size_t out_len)
     return sslp_drop_in_fits(context, out_len);
 }
 
-static enum sslp_status tls13_expand(const struct sslp_drop_in *context, struct sslp_bytes secret,
-    struct sslp_bytes data, uint8_t *out, size_t out_len)
+static enum sslp_status tls13_kdf_expand(const struct sslp_drop_in *context,
+    struct sslp_bytes secret, struct sslp_bytes data, uint8_t *out, size_t out_len)
 {
     const struct sslp_hkdf_label label = {
         .prefix = context->item[SSLP_DROP_IN_PREFIX].value,
@@ -74,7 +74,7 @@ static enum sslp_status tls13_expand(const struct sslp_drop_in *context, struct 
 }
 
 /* Derive-Secret(secret before, label, "") of RFC 8446 section 7.1. */
-static enum sslp_status tls13_derive_salt(
+static enum sslp_status tls13_kdf_derive_salt(
     const struct sslp_drop_in *context, struct sslp_bytes secret, uint8_t salt[SSLP_MAX_HASH])
 {
     const struct sslp_hash *hash = context->digest.prf.hash;
@@ -87,10 +87,10 @@ static enum sslp_status tls13_derive_salt(
     sslp_hash_work_clear(&work);
     if (status != SSLP_OK)
         return status;
-    return tls13_expand(context, secret, sslp_bytes(nothing, hash->size), salt, hash->size);
+    return tls13_kdf_expand(context, secret, sslp_bytes(nothing, hash->size), salt, hash->size);
 }
 
-static enum sslp_status tls13_extract(const struct sslp_drop_in *context, uint8_t *out)
+static enum sslp_status tls13_kdf_extract(const struct sslp_drop_in *context, uint8_t *out)
 {
     static const uint8_t zeros[SSLP_MAX_HASH];
     const struct sslp_hash *hash = context->digest.prf.hash;
@@ -103,7 +103,7 @@ static enum sslp_status tls13_extract(const struct sslp_drop_in *context, uint8_
     if (input.data == NULL)
         input = sslp_bytes(zeros, hash->size);
     if (before.data != NULL) {
-        status = tls13_derive_salt(context, before, derived);
+        status = tls13_kdf_derive_salt(context, before, derived);
         salt.data = derived;
     }
     if (status == SSLP_OK)
@@ -113,12 +113,12 @@ static enum sslp_status tls13_extract(const struct sslp_drop_in *context, uint8_
     return status;
 }
 
-static enum sslp_status tls13_compute(
+static enum sslp_status tls13_kdf_compute(
     const struct sslp_drop_in *context, uint8_t *out, size_t out_len)
 {
     if (context->mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY)
-        return tls13_extract(context, out);
-    return tls13_expand(context, context->item[SSLP_DROP_IN_KEY].value,
+        return tls13_kdf_extract(context, out);
+    return tls13_kdf_expand(context, context->item[SSLP_DROP_IN_KEY].value,
         context->item[SSLP_DROP_IN_DATA].value, out, out_len);
 }
 
@@ -128,8 +128,8 @@ static const struct sslp_drop_in_method tls13_method = {
     .parameters = parameters,
     .settable = settable,
     .gettable = gettable,
-    .check = tls13_check,
-    .compute = tls13_compute,
+    .check = tls13_kdf_check,
+    .compute = tls13_kdf_compute,
 };
 
 SSLP_DROP_IN_FUNCTIONS(tls13);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module/core.h"
+#include "module/provctx.h"
 
 #include <openssl/crypto.h>
 
