@@ -85,10 +85,12 @@ static void begin_anew_in_child(void)
     }
 }
 
-static void debug_log_enter(struct sslp_debug_log *log)
+void sslp_debug_log_loaded(struct sslp_debug_log *log)
 {
     static atomic_bool registered;
 
+    if (log == NULL)
+        return;
     if (!atomic_exchange(&registered, true))
         (void)pthread_atfork(NULL, NULL, begin_anew_in_child);
     for (size_t i = 0; i < MAX_LIVE; i++) {
@@ -180,12 +182,6 @@ struct sslp_debug_log *sslp_debug_log_open(void)
         return NULL;
     }
     return log;
-}
-
-void sslp_debug_log_loaded(struct sslp_debug_log *log)
-{
-    if (log != NULL)
-        debug_log_enter(log);
 }
 
 void sslp_debug_log_close(struct sslp_debug_log *log)

@@ -15,41 +15,18 @@ const OSSL_ITEM sslp_reason_strings[] = {
 };
 
 /* The core takes the arguments of the format as a va_list. */
-static void reasons_raise(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
-    int line, const char *function, const char *format, va_list arguments)
+void sslp_reason_raise(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
+    int line, const char *function, const char *format, ...)
 {
+    va_list arguments;
+
     if (provctx->core.new_error == NULL || provctx->core.vset_error == NULL)
         return;
     provctx->core.new_error(provctx->handle);
     if (provctx->core.set_error_debug != NULL)
         provctx->core.set_error_debug(provctx->handle, file, line, function);
-    provctx->core.vset_error(provctx->handle, reason, format, arguments);
-}
-
-/* Without a format the list of arguments is empty, but there has to be one. */
-static void reasons_raise_bare(const struct sslp_provctx *provctx, uint32_t reason,
-    const char *file, int line, const char *function, ...)
-{
-    va_list none;
-
-    va_start(none, function);
-    reasons_raise(provctx, reason, file, line, function, NULL, none);
-    va_end(none);
-}
-
-void sslp_reason_raise(const struct sslp_provctx *provctx, enum sslp_reason reason,
-    const char *file, int line, const char *function)
-{
-    reasons_raise_bare(provctx, (uint32_t)reason, file, line, function);
-}
-
-void sslp_reason_raise_with(const struct sslp_provctx *provctx, enum sslp_reason reason,
-    const char *file, int line, const char *function, const char *format, ...)
-{
-    va_list arguments;
-
     va_start(arguments, format);
-    reasons_raise(provctx, (uint32_t)reason, file, line, function, format, arguments);
+    provctx->core.vset_error(provctx->handle, reason, format, arguments);
     va_end(arguments);
 }
 
@@ -71,6 +48,6 @@ int sslp_reason_raise_status(const struct sslp_provctx *provctx, enum sslp_statu
 
     if (status == SSLP_OK)
         return 1;
-    reasons_raise_bare(provctx, reasons[status], file, line, function);
+    sslp_reason_raise(provctx, reasons[status], file, line, function, NULL);
     return 0;
 }

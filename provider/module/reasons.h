@@ -8,6 +8,8 @@
 #include "base/status.h"
 
 #include <openssl/core.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct sslp_provctx;
 
@@ -96,12 +98,10 @@ extern const OSSL_ITEM sslp_reason_strings[];
  * arguments as for printf.  The value is 0, so that a function can fail with
  * `return sslp_raise(...)`. */
 #define sslp_raise(provctx, reason)                                                                \
-    (sslp_reason_raise(provctx, SSLP_REASON_##reason, __FILE__, __LINE__, __func__), 0)
+    (sslp_reason_raise(provctx, SSLP_REASON_##reason, __FILE__, __LINE__, __func__, NULL), 0)
 #define sslp_raise_detail(provctx, reason, detail) sslp_raise_with(provctx, reason, "%s", detail)
 #define sslp_raise_with(provctx, reason, ...)                                                      \
-    (sslp_reason_raise_with(                                                                       \
-         provctx, SSLP_REASON_##reason, __FILE__, __LINE__, __func__, __VA_ARGS__),                \
-        0)
+    (sslp_reason_raise(provctx, SSLP_REASON_##reason, __FILE__, __LINE__, __func__, __VA_ARGS__), 0)
 
 /* For a text that is refused; 80 characters of it are shown. */
 #define sslp_raise_value(provctx, reason, text, len)                                               \
@@ -117,11 +117,9 @@ extern const OSSL_ITEM sslp_reason_strings[];
 #define sslp_raise_status(provctx, status)                                                         \
     sslp_reason_raise_status(provctx, status, __FILE__, __LINE__, __func__)
 
-void sslp_reason_raise(const struct sslp_provctx *provctx, enum sslp_reason reason,
-    const char *file, int line, const char *function);
-void sslp_reason_raise_with(const struct sslp_provctx *provctx, enum sslp_reason reason,
-    const char *file, int line, const char *function, const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
+/* The format may be NULL. */
+void sslp_reason_raise(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
+    int line, const char *function, const char *format, ...) __attribute__((format(printf, 6, 7)));
 int sslp_reason_raise_status(const struct sslp_provctx *provctx, enum sslp_status status,
     const char *file, int line, const char *function);
 

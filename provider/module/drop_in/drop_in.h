@@ -20,8 +20,8 @@
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 
-/* The parameters, with OpenSSL's names.  A context keeps the octets of those before
- * SSLP_DROP_IN_ITEMS. */
+/* The parameters, with OpenSSL's names.  Those before SSLP_DROP_IN_ITEMS are octets, which a
+ * context keeps. */
 enum sslp_drop_in_item {
     SSLP_DROP_IN_KEY,
     SSLP_DROP_IN_SECRET = SSLP_DROP_IN_KEY, /* TLS1-PRF */
@@ -43,8 +43,7 @@ enum sslp_drop_in_type {
     SSLP_DROP_IN_TYPE_text,
     SSLP_DROP_IN_TYPE_mode, /* a text or a number */
     SSLP_DROP_IN_TYPE_octets,
-    SSLP_DROP_IN_TYPE_pieces, /* octets in any number of parameters, joined; empty ones add nothing
-                               */
+    SSLP_DROP_IN_TYPE_pieces, /* octets from any number of parameters; empty ones are none */
     SSLP_DROP_IN_TYPE_seeds   /* pieces that are joined to those of earlier calls */
 };
 

@@ -173,7 +173,7 @@ int sslp_kdf_check_transcript_hash(
 
     if (inputs->transcript_hash_len == len)
         return 1;
-    sslp_reason_raise_with(inputs->provctx, reason, __FILE__, __LINE__, __func__, "%zu, not %zu",
+    sslp_reason_raise(inputs->provctx, reason, __FILE__, __LINE__, __func__, "%zu, not %zu",
         (size_t)inputs->transcript_hash_len, len);
     return 0;
 }

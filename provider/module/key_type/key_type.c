@@ -71,21 +71,20 @@ static enum sslp_key_kind key_type_default_kind(
 }
 
 static int key_type_read_kind(const struct sslp_kdf_inputs *inputs, const OSSL_PARAM params[],
-    struct sslp_key_attributes *attributes)
+    enum sslp_key_kind otherwise, enum sslp_key_kind *kind)
 {
-    const OSSL_PARAM *kind = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KIND);
+    const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KIND);
     size_t len;
 
-    if (kind == NULL) {
-        attributes->kind = key_type_default_kind(inputs, params);
+    *kind = otherwise;
+    if (param == NULL)
         return 1;
-    }
-    if (kind->data_type != OSSL_PARAM_UTF8_STRING || kind->data == NULL)
-        return sslp_raise_detail(inputs->provctx, INVALID_PARAMETER_TYPE, kind->key);
-    len = strnlen(kind->data, kind->data_size);
-    attributes->kind = sslp_key_kind_by_name(kind->data, len);
-    return attributes->kind != SSLP_KEY_NONE ||
-        sslp_raise_value(inputs->provctx, UNKNOWN_KIND, (const char *)kind->data, len);
+    if (param->data_type != OSSL_PARAM_UTF8_STRING || param->data == NULL)
+        return sslp_raise_detail(inputs->provctx, INVALID_PARAMETER_TYPE, param->key);
+    len = strnlen(param->data, param->data_size);
+    *kind = sslp_key_kind_by_name(param->data, len);
+    return *kind != SSLP_KEY_NONE ||
+        sslp_raise_value(inputs->provctx, UNKNOWN_KIND, (const char *)param->data, len);
 }
 
 static int key_type_import_secret(const struct sslp_kdf_inputs *inputs, struct sslp_bytes secret,
@@ -115,24 +114,13 @@ int sslp_key_from_params(
     struct sslp_kdf_inputs inputs = {.provctx = provctx};
     struct sslp_key_attributes attributes = {0};
     int ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
-        key_type_read_kind(&inputs, params, &attributes) &&
+        key_type_read_kind(
+            &inputs, params, key_type_default_kind(&inputs, params), &attributes.kind) &&
         key_type_import_secret(
             &inputs, sslp_kdf_octets(&inputs, SSLP_ITEM_SECRET), &attributes, key);
 
     sslp_kdf_inputs_reset(&inputs);
     return ok;
-}
-
-/* A list may name the kind, but no other than this one. */
-static int key_type_check_random_kind(const struct sslp_kdf_inputs *inputs,
-    const OSSL_PARAM params[], struct sslp_key_attributes *attributes)
-{
-    if (OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KIND) == NULL)
-        attributes->kind = SSLP_KEY_PRE_SHARED_KEY;
-    else if (!key_type_read_kind(inputs, params, attributes))
-        return 0;
-    return attributes->kind == SSLP_KEY_PRE_SHARED_KEY ||
-        sslp_raise(inputs->provctx, WRONG_KEY_KIND);
 }
 
 int sslp_key_from_random(struct sslp_provctx *provctx, const OSSL_PARAM params[],
@@ -142,7 +130,8 @@ int sslp_key_from_random(struct sslp_provctx *provctx, const OSSL_PARAM params[]
         .provctx = provctx, .protocol = sslp_protocol_by_version(SSLP_TLS1_3)};
     struct sslp_key_attributes attributes = {0};
     int ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
-        key_type_check_random_kind(&inputs, params, &attributes) &&
+        key_type_read_kind(&inputs, params, SSLP_KEY_PRE_SHARED_KEY, &attributes.kind) &&
+        (attributes.kind == SSLP_KEY_PRE_SHARED_KEY || sslp_raise(provctx, WRONG_KEY_KIND)) &&
         key_type_import_secret(&inputs, secret, &attributes, key);
 
     sslp_kdf_inputs_reset(&inputs);
