@@ -16,6 +16,7 @@ enum sslp_status {
     SSLP_ERR_SECRET_LENGTH,    /* not a length this kind of secret can have */
     SSLP_ERR_HASH_LENGTH,      /* a transcript hash of another hash's length */
     SSLP_ERR_SUITE_PROTOCOL,   /* the cipher suite does not exist in the protocol version */
+    SSLP_ERR_NOT_IN_PROTOCOL,  /* the protocol version does not have the derivation */
     SSLP_ERR_KEY_KIND,         /* the wrong kind of key object for the operation */
     SSLP_ERR_TOO_MANY_KEYS     /* the handle table is full */
 };

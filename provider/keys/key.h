@@ -14,29 +14,12 @@
 #include "base/bytes.h"
 #include "base/handle_table.h"
 #include "base/status.h"
-#include "schedule/key_block.h"
+#include "schedule/key_kind.h"
+#include "schedule/key_layout.h"
 #include "schedule/prf.h"
-#include "schedule/suite.h"
-
-enum sslp_key_kind {
-    SSLP_KEY_NONE,
-    SSLP_KEY_PRE_MASTER_SECRET,
-    SSLP_KEY_MASTER_SECRET,
-    SSLP_KEY_EARLY_SECRET, /* this and the following: RFC 8446 section 7.1 */
-    SSLP_KEY_HANDSHAKE_SECRET,
-    SSLP_KEY_TLS13_MASTER_SECRET,
-    SSLP_KEY_TRAFFIC_SECRET,
-    SSLP_KEY_EXPORTER_SECRET,
-    SSLP_KEY_RESUMPTION_SECRET,
-    SSLP_KEY_BINDER_KEY,
-    SSLP_KEY_PRE_SHARED_KEY
-};
 
 /* Which side of the connection the holder of a key is. */
 enum sslp_role { SSLP_ROLE_NONE, SSLP_ROLE_CLIENT, SSLP_ROLE_SERVER };
-
-/* The longest premaster secret: that of RFC 4279 with a PSK of 2^16 - 1 bytes. */
-enum { SSLP_MAX_PRE_MASTER = 2 * (2 + 65535), SSLP_MAX_PRE_SHARED_KEY = 512 };
 
 struct sslp_key_attributes {
     enum sslp_key_kind kind;
@@ -53,23 +36,16 @@ struct sslp_key {
     _Atomic uint32_t owners; /* of the handle: key.c */
     uint8_t *secret;         /* owned, wiped when freed */
     size_t secret_len;
-    struct sslp_prf_key prf_key; /* the PRF keyed with the secret; not for premaster and PSK */
+    struct sslp_prf_key prf_key;   /* the PRF keyed with the secret; not for premaster and PSK */
+    struct sslp_key_layout layout; /* of the session keys; all zeros where protocol or suite lack */
 };
 
 /* A table for key objects; its teardown wipes the keys that are left. */
 struct sslp_handle_table *sslp_key_table_new(void);
 
-/* NULL and SSLP_KEY_NONE for unknown ones. */
-const char *sslp_key_kind_name(enum sslp_key_kind kind);
-enum sslp_key_kind sslp_key_kind_by_name(const char *name, size_t name_len);
-
 /* "client" and "server"; SSLP_ROLE_NONE and NULL for anything else. */
 enum sslp_role sslp_role_by_name(const char *name, size_t name_len);
 const char *sslp_role_name(enum sslp_role role);
-
-/* Whether a secret of this length can be of this kind. */
-SSLP_CHECK_RESULT enum sslp_status sslp_key_check(
-    const struct sslp_key_attributes *attributes, size_t secret_len);
 
 /* Copies the secret into a new object and keys `prf` with it, NULL where the kind has none.  The
  * caller is the unique owner of the handle: `key` is valid until sslp_key_close. */
@@ -104,12 +80,6 @@ bool sslp_key_equal(const struct sslp_key *a, const struct sslp_key *b);
 static inline struct sslp_bytes sslp_key_secret(const struct sslp_key *key)
 {
     return sslp_bytes(key->secret, key->secret_len);
-}
-
-/* Whether the kind derives with the keyed PRF of struct sslp_key. */
-static inline bool sslp_key_kind_has_prf(enum sslp_key_kind kind)
-{
-    return kind != SSLP_KEY_PRE_MASTER_SECRET && kind != SSLP_KEY_PRE_SHARED_KEY;
 }
 
 #endif

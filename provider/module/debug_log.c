@@ -33,15 +33,12 @@ struct sslp_debug_log {
     _Atomic uint64_t served[SSLP_ALGORITHM_COUNT];
 };
 
-static const char *const names[SSLP_ALGORITHM_COUNT] = {
-    [SSLP_ALGORITHM_TLS1_PRF] = "TLS1-PRF",
+static const char *const names[SSLP_ALGORITHM_COUNT] = {[SSLP_ALGORITHM_TLS1_PRF] = "TLS1-PRF",
     [SSLP_ALGORITHM_TLS13_KDF] = "TLS13-KDF",
     [SSLP_ALGORITHM_HKDF] = "HKDF",
-    [SSLP_ALGORITHM_SESSION_KEYS] = "SSL-SESSION-KEYS",
-    [SSLP_ALGORITHM_MASTER_KEY] = "SSL-MASTER-KEY",
-    [SSLP_ALGORITHM_FINISHED] = "SSL-FINISHED",
-    [SSLP_ALGORITHM_KEYING_MATERIAL] = "SSL-KEYING-MATERIAL",
-    [SSLP_ALGORITHM_TRAFFIC_SECRET] = "SSL-TRAFFIC-SECRET",
+#define X(NAME, unit, description) [SSLP_ALGORITHM_##NAME] = SSLPROVIDER_KDF_##NAME,
+    SSLP_OWN_KDFS(X)
+#undef X
 };
 
 /* The logs that owe a last line. */

@@ -25,8 +25,8 @@ static enum sslp_status prfs_try_answer(
 
     status = sslp_prf_key_init(&key, prf, sslp_bytes(row->secret, row->secret_len));
     if (status == SSLP_OK && row->kind == SSLP_PRF_TLS13)
-        status = sslp_prf_expand_label(
-            &key, SSLP_LABEL("key"), sslp_bytes(NULL, 0), answer, row->answer_len);
+        status = sslp_prf_expand_label(&key, sslp_protocol_tls13(), SSLP_LABEL("key"),
+            sslp_bytes(NULL, 0), answer, row->answer_len);
     else if (status == SSLP_OK)
         status =
             sslp_key_block(&key, row->client_random, row->server_random, answer, row->answer_len);

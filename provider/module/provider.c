@@ -7,6 +7,7 @@
 #include "keys/key.h"
 #include "module/drop_in/drop_in.h"
 #include "module/kdf/kdf.h"
+#include "module/key_type/key_type.h"
 #include "module/provctx.h"
 #include "module/reasons.h"
 #include "sslprovider/names.h"
@@ -28,6 +29,9 @@ enum { KDFS_SINCE_3_6 = 3 };
 
 #define KDF_PROPERTIES SSLPROVIDER_PROPERTY "," SSLPROVIDER_KDF_PROPERTY
 
+#define OWN_KDF_ROW(NAME, unit, description)                                                       \
+    {SSLPROVIDER_KDF_##NAME, KDF_PROPERTIES, sslp_kdf_##unit##_functions, description},
+
 static const OSSL_ALGORITHM kdfs[] = {
     {"HKDF-SHA256:id-alg-hkdf-with-sha256:1.2.840.113549.1.9.16.3.28", KDF_PROPERTIES,
         sslp_kdf_hkdf_sha256_functions, "HKDF with SHA-256, in place of OpenSSL's"},
@@ -40,17 +44,7 @@ static const OSSL_ALGORITHM kdfs[] = {
         "PRF of TLS 1.0 to 1.2, in place of OpenSSL's"},
     {"TLS13-KDF", KDF_PROPERTIES, sslp_kdf_tls13_functions,
         "steps of the TLS 1.3 key schedule, in place of OpenSSL's"},
-    {SSLPROVIDER_KDF_SESSION_KEYS, KDF_PROPERTIES, sslp_kdf_session_keys_functions,
-        "session keys from a TLS master or traffic secret"},
-    {SSLPROVIDER_KDF_MASTER_KEY, KDF_PROPERTIES, sslp_kdf_master_key_functions,
-        "TLS master secret from a premaster secret"},
-    {SSLPROVIDER_KDF_FINISHED, KDF_PROPERTIES, sslp_kdf_finished_functions,
-        "contents of a TLS Finished message"},
-    {SSLPROVIDER_KDF_KEYING_MATERIAL, KDF_PROPERTIES, sslp_kdf_keying_material_functions,
-        "TLS keying material exporter"},
-    {SSLPROVIDER_KDF_TRAFFIC_SECRET, KDF_PROPERTIES, sslp_kdf_traffic_secret_functions,
-        "one secret of the TLS 1.3 key schedule from another"},
-    {NULL, NULL, NULL, NULL},
+    SSLP_OWN_KDFS(OWN_KDF_ROW){NULL, NULL, NULL, NULL},
 };
 
 static const OSSL_ALGORITHM keymgmts[] = {

@@ -16,8 +16,8 @@ enum sslp_status sslp_finished(const struct sslp_prf_key *master, enum sslp_side
     return sslp_prf_expand(master, label, seed, verify_data, SSLP_VERIFY_DATA_LEN);
 }
 
-enum sslp_status sslp_finished_tls13(
-    const struct sslp_prf_key *base, struct sslp_bytes transcript_hash, uint8_t *verify_data)
+enum sslp_status sslp_finished_tls13(const struct sslp_prf_key *base,
+    const struct sslp_protocol *protocol, struct sslp_bytes transcript_hash, uint8_t *verify_data)
 {
     const size_t size = base->hmac.size;
     uint8_t finished_key[SSLP_MAX_HASH];
@@ -28,7 +28,7 @@ enum sslp_status sslp_finished_tls13(
     sslp_hash_work_init(&work);
     if (transcript_hash.len == size)
         status = sslp_prf_expand_label(
-            base, SSLP_LABEL("finished"), sslp_bytes(NULL, 0), finished_key, size);
+            base, protocol, SSLP_LABEL("finished"), sslp_bytes(NULL, 0), finished_key, size);
     if (status == SSLP_OK)
         status = sslp_hmac_key_init(&key, base->prf.hash, sslp_bytes(finished_key, size));
     if (status == SSLP_OK)
@@ -42,8 +42,9 @@ enum sslp_status sslp_finished_tls13(
 }
 
 /* hash(master + pad_2 + hash(messages + sender + master + pad_1)) */
-static enum sslp_status ssl3_hash(const struct sslp_prf_key *master, const struct sslp_hash *hash,
-    size_t pad_len, struct sslp_bytes sender, struct sslp_bytes messages, uint8_t *out)
+static enum sslp_status finished_ssl3_hash(const struct sslp_prf_key *master,
+    const struct sslp_hash *hash, size_t pad_len, struct sslp_bytes sender,
+    struct sslp_bytes messages, uint8_t *out)
 {
     uint8_t pad_1[MD5_PAD_LEN] = {0}, pad_2[MD5_PAD_LEN] = {0}, inner[SSLP_MAX_HASH] = {0};
     const struct sslp_bytes inner_parts[] = {
@@ -64,15 +65,16 @@ static enum sslp_status ssl3_hash(const struct sslp_prf_key *master, const struc
     return status;
 }
 
-static enum sslp_status ssl3_hashes(const struct sslp_prf_key *master, struct sslp_bytes sender,
-    struct sslp_bytes messages, uint8_t hashes[SSLP_MD5_SHA1_LEN])
+static enum sslp_status finished_ssl3_hashes(const struct sslp_prf_key *master,
+    struct sslp_bytes sender, struct sslp_bytes messages, uint8_t hashes[SSLP_MD5_SHA1_LEN])
 {
     const struct sslp_prf *prf = &master->prf;
-    enum sslp_status status = ssl3_hash(master, prf->md5, MD5_PAD_LEN, sender, messages, hashes);
+    enum sslp_status status =
+        finished_ssl3_hash(master, prf->md5, MD5_PAD_LEN, sender, messages, hashes);
 
     if (status == SSLP_OK)
-        status =
-            ssl3_hash(master, prf->sha1, SHA1_PAD_LEN, sender, messages, hashes + prf->md5->size);
+        status = finished_ssl3_hash(
+            master, prf->sha1, SHA1_PAD_LEN, sender, messages, hashes + prf->md5->size);
     if (status != SSLP_OK)
         OPENSSL_cleanse(hashes, SSLP_MD5_SHA1_LEN);
     return status;
@@ -81,12 +83,12 @@ static enum sslp_status ssl3_hashes(const struct sslp_prf_key *master, struct ss
 enum sslp_status sslp_finished_ssl3(const struct sslp_prf_key *master, enum sslp_side sender,
     struct sslp_bytes messages, uint8_t hashes[SSLP_MD5_SHA1_LEN])
 {
-    return ssl3_hashes(
+    return finished_ssl3_hashes(
         master, sender == SSLP_CLIENT ? SSLP_LABEL("CLNT") : SSLP_LABEL("SRVR"), messages, hashes);
 }
 
 enum sslp_status sslp_certificate_verify_ssl3(const struct sslp_prf_key *master,
     struct sslp_bytes messages, uint8_t hashes[SSLP_MD5_SHA1_LEN])
 {
-    return ssl3_hashes(master, sslp_bytes(NULL, 0), messages, hashes);
+    return finished_ssl3_hashes(master, sslp_bytes(NULL, 0), messages, hashes);
 }

@@ -6,11 +6,8 @@
 #ifndef SSLP_SCHEDULE_FINISHED_H
 #define SSLP_SCHEDULE_FINISHED_H
 
-#include "schedule/key_block.h"
+#include "schedule/key_layout.h"
 #include "schedule/prf.h"
-
-/* MD5 and SHA-1 side by side: digests of SSL 3.0, transcript hashes before TLS 1.2. */
-enum { SSLP_VERIFY_DATA_LEN = 12, SSLP_MD5_SHA1_LEN = 36 };
 
 /* RFC 5246 section 7.4.9: PRF(master_secret, finished_label, Hash(handshake_messages))[0..11]. */
 SSLP_CHECK_RESULT enum sslp_status sslp_finished(const struct sslp_prf_key *master,
@@ -19,8 +16,8 @@ SSLP_CHECK_RESULT enum sslp_status sslp_finished(const struct sslp_prf_key *mast
 
 /* RFC 8446 section 4.4.4: HMAC under the "finished" key of the sender's traffic secret, or of a
  * binder key (section 4.2.11.2).  As many bytes as the hash has. */
-SSLP_CHECK_RESULT enum sslp_status sslp_finished_tls13(
-    const struct sslp_prf_key *base, struct sslp_bytes transcript_hash, uint8_t *verify_data);
+SSLP_CHECK_RESULT enum sslp_status sslp_finished_tls13(const struct sslp_prf_key *base,
+    const struct sslp_protocol *protocol, struct sslp_bytes transcript_hash, uint8_t *verify_data);
 
 /* RFC 6101 section 5.6.9: MD5 and SHA-1 over the messages, the sender and the master secret. */
 SSLP_CHECK_RESULT enum sslp_status sslp_finished_ssl3(const struct sslp_prf_key *master,

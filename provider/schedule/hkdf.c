@@ -4,8 +4,6 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-enum { MAX_LABEL = 255, MAX_CONTEXT = 255 };
-
 enum sslp_status sslp_hkdf_extract(
     const struct sslp_hash *hash, struct sslp_bytes salt, struct sslp_bytes input, uint8_t *out)
 {
@@ -76,12 +74,13 @@ static uint8_t *put(uint8_t *end, struct sslp_bytes bytes)
 enum sslp_status sslp_hkdf_expand_label(const struct sslp_hmac_key *key,
     const struct sslp_hkdf_label *label, uint8_t *out, size_t out_len)
 {
-    uint8_t text[2 + 1 + MAX_LABEL + 1 + MAX_CONTEXT], *end = text;
+    uint8_t text[2 + 1 + SSLP_MAX_HKDF_LABEL + 1 + SSLP_MAX_HKDF_CONTEXT], *end = text;
 
     if (out_len > SSLP_HKDF_MAX_BLOCKS * key->size)
         return SSLP_ERR_OUTPUT_LENGTH;
-    if (label->prefix.len > MAX_LABEL || label->label.len > MAX_LABEL - label->prefix.len ||
-        label->context.len > MAX_CONTEXT) {
+    if (label->prefix.len > SSLP_MAX_HKDF_LABEL ||
+        label->label.len > SSLP_MAX_HKDF_LABEL - label->prefix.len ||
+        label->context.len > SSLP_MAX_HKDF_CONTEXT) {
         OPENSSL_cleanse(out, out_len);
         return SSLP_ERR_OUTPUT_LENGTH;
     }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "schedule/key_block.h"
 
+#include "schedule/sizes.h"
+
 #include <openssl/crypto.h>
 #include <string.h>
 
@@ -15,75 +17,64 @@ enum sslp_status sslp_key_block(const struct sslp_prf_key *master, const uint8_t
     return sslp_prf_expand(master, SSLP_LABEL("key expansion"), seed, out, out_len);
 }
 
-size_t sslp_key_block_len(const struct sslp_key_lengths *lengths)
+static enum sslp_status export_suite_keys(const struct sslp_prf_key *master,
+    const uint8_t *client_random, const uint8_t *server_random, struct sslp_session_keys *keys)
 {
-    return 2 * (lengths->mac_key + lengths->key_material + lengths->block_iv);
-}
+    uint8_t block[SSLP_MAX_SESSION_KEYS];
+    enum sslp_status status =
+        sslp_key_block(master, client_random, server_random, block, keys->layout.key_block_len);
 
-/* Cuts the block; key_material[side] is left pointing at the cipher key's part of it. */
-static void partition(
-    const uint8_t *block, struct sslp_session_keys *keys, const uint8_t *key_material[2])
-{
-    const struct sslp_key_lengths *lengths = &keys->lengths;
-    const uint8_t *mac_keys = block;
-    const uint8_t *key_materials = mac_keys + 2 * lengths->mac_key;
-    const uint8_t *ivs = key_materials + 2 * lengths->key_material;
-
-    for (size_t side = 0; side < 2; side++) {
-        uint8_t *out = keys->side[side].bytes;
-
-        memcpy(out, mac_keys + side * lengths->mac_key, lengths->mac_key);
-        out += lengths->mac_key;
-        key_material[side] = key_materials + side * lengths->key_material;
-        memcpy(out, key_material[side], lengths->key_material);
-        out += lengths->key;
-        memcpy(out, ivs + side * lengths->block_iv, lengths->block_iv);
-    }
+    if (status == SSLP_OK)
+        status = sslp_export_final_keys(&master->prf, client_random, server_random, block, keys);
+    OPENSSL_cleanse(block, sizeof(block));
+    return status;
 }
 
 enum sslp_status sslp_session_keys(const struct sslp_prf_key *master,
-    const struct sslp_suite *suite, const struct sslp_protocol *protocol,
-    const uint8_t *client_random, const uint8_t *server_random, struct sslp_session_keys *keys)
+    const struct sslp_suite *suite, const uint8_t *client_random, const uint8_t *server_random,
+    struct sslp_session_keys *keys)
 {
-    uint8_t block[SSLP_MAX_KEY_BLOCK];
-    const uint8_t *key_material[2];
-    enum sslp_status status;
+    enum sslp_status status = SSLP_ERR_SUITE_PROTOCOL;
 
-    *keys = (struct sslp_session_keys){.lengths = {0}};
-    if (!sslp_suite_in_protocol(suite, protocol))
-        return SSLP_ERR_SUITE_PROTOCOL;
-    keys->lengths = sslp_suite_key_lengths(suite, protocol);
-    status = sslp_key_block(
-        master, client_random, server_random, block, sslp_key_block_len(&keys->lengths));
-    if (status == SSLP_OK) {
-        partition(block, keys, key_material);
-        if (suite->cipher->exportable)
-            status = sslp_export_final_keys(
-                &master->prf, client_random, server_random, key_material, keys);
-    }
-    OPENSSL_cleanse(block, sizeof(block));
+    if (keys->layout.len != 0 && suite->cipher->exportable)
+        status = export_suite_keys(master, client_random, server_random, keys);
+    else if (keys->layout.len != 0)
+        /* The layout is that of the key block: what the PRF writes are the keys. */
+        status =
+            sslp_key_block(master, client_random, server_random, keys->bytes, keys->layout.len);
     if (status != SSLP_OK)
-        OPENSSL_cleanse(keys, sizeof(*keys));
+        OPENSSL_cleanse(keys->bytes, sizeof(keys->bytes));
     return status;
 }
 
 enum sslp_status sslp_traffic_keys(const struct sslp_prf_key *traffic_secret,
-    const struct sslp_suite *suite, const struct sslp_protocol *protocol,
-    struct sslp_session_keys *keys)
+    const struct sslp_protocol *protocol, struct sslp_session_keys *keys)
 {
-    uint8_t *key = keys->side[0].bytes;
-    enum sslp_status status;
+    const struct sslp_protocol_labels *labels = protocol->labels;
+    enum sslp_status status = keys->layout.len == 0 ? SSLP_ERR_SUITE_PROTOCOL : SSLP_OK;
 
-    *keys = (struct sslp_session_keys){.lengths = {0}};
-    if (!sslp_suite_in_protocol(suite, protocol))
-        return SSLP_ERR_SUITE_PROTOCOL;
-    keys->lengths = sslp_suite_key_lengths(suite, protocol);
-    status = sslp_prf_expand_label(
-        traffic_secret, SSLP_LABEL("key"), sslp_bytes(NULL, 0), key, keys->lengths.key);
-    if (status == SSLP_OK)
-        status = sslp_prf_expand_label(traffic_secret, SSLP_LABEL("iv"), sslp_bytes(NULL, 0),
-            key + keys->lengths.key, keys->lengths.iv);
+    for (int piece = SSLP_PIECE_KEY; status == SSLP_OK && piece < SSLP_KEY_PIECES; piece++) {
+        const struct sslp_key_place place = keys->layout.piece[SSLP_CLIENT][piece];
+        const char *label = piece == SSLP_PIECE_KEY ? labels->key
+            : piece == SSLP_PIECE_IV                ? labels->iv
+                                                    : labels->mask_key;
+
+        if (place.len != 0)
+            status = sslp_prf_expand_label(traffic_secret, protocol, sslp_text(label),
+                sslp_bytes(NULL, 0), keys->bytes + place.offset, place.len);
+    }
     if (status != SSLP_OK)
-        OPENSSL_cleanse(keys, sizeof(*keys));
+        OPENSSL_cleanse(keys->bytes, sizeof(keys->bytes));
     return status;
+}
+
+void sslp_session_keys_direction(
+    const struct sslp_session_keys *keys, enum sslp_side side, uint8_t *out)
+{
+    for (int piece = SSLP_PIECE_MAC_KEY; piece <= SSLP_PIECE_IV; piece++) {
+        const struct sslp_key_place place = keys->layout.piece[side][piece];
+
+        memcpy(out, keys->bytes + place.offset, place.len);
+        out += place.len;
+    }
 }

@@ -14,7 +14,7 @@ enum sslp_status sslp_keying_material(const struct sslp_prf_key *secret, struct 
     uint8_t context_len[2];
 
     if (secret->prf.kind == SSLP_PRF_SSL3)
-        return SSLP_ERR_SUITE_PROTOCOL;
+        return SSLP_ERR_NOT_IN_PROTOCOL;
     if (context != NULL) {
         if (context->len > SSLP_MAX_CONTEXT)
             return SSLP_ERR_OUTPUT_LENGTH;
@@ -27,14 +27,15 @@ enum sslp_status sslp_keying_material(const struct sslp_prf_key *secret, struct 
 }
 
 enum sslp_status sslp_keying_material_tls13(const struct sslp_prf_key *exporter_secret,
-    struct sslp_bytes label, struct sslp_bytes context, uint8_t *out, size_t out_len)
+    const struct sslp_protocol *protocol, struct sslp_bytes label, struct sslp_bytes context,
+    uint8_t *out, size_t out_len)
 {
     const struct sslp_prf *hkdf = &exporter_secret->prf;
     const size_t size = exporter_secret->hmac.size;
     uint8_t secret[SSLP_MAX_HASH], context_hash[SSLP_MAX_HASH];
     struct sslp_prf_key key = {0};
     struct sslp_hash_work work;
-    enum sslp_status status = sslp_derive_secret_of_nothing(exporter_secret, label, secret);
+    enum sslp_status status = sslp_derive_secret_empty(exporter_secret, protocol, label, secret);
 
     sslp_hash_work_init(&work);
     if (status == SSLP_OK)
@@ -43,7 +44,7 @@ enum sslp_status sslp_keying_material_tls13(const struct sslp_prf_key *exporter_
         status = sslp_prf_key_init(&key, hkdf, sslp_bytes(secret, size));
     if (status == SSLP_OK)
         status = sslp_prf_expand_label(
-            &key, SSLP_LABEL("exporter"), sslp_bytes(context_hash, size), out, out_len);
+            &key, protocol, SSLP_LABEL("exporter"), sslp_bytes(context_hash, size), out, out_len);
     sslp_prf_key_clear(&key);
     sslp_hash_work_clear(&work);
     OPENSSL_cleanse(secret, sizeof(secret));

@@ -6,11 +6,7 @@
 #ifndef SSLP_SCHEDULE_KEYING_MATERIAL_H
 #define SSLP_SCHEDULE_KEYING_MATERIAL_H
 
-#include "schedule/master_secret.h"
 #include "schedule/prf.h"
-
-/* Bytes; the label of TLS 1.3 without the prefix "tls13 ". */
-enum { SSLP_MAX_CONTEXT = 65535, SSLP_MAX_TLS13_LABEL = 249 };
 
 /* PRF(secret, label, first_random + second_random [+ uint16 length + context]); the randoms are
  * the client's and the server's, except in EAP-FAST (RFC 4851 section 5.1).  `context` is NULL for
@@ -23,7 +19,7 @@ SSLP_CHECK_RESULT enum sslp_status sslp_keying_material(const struct sslp_prf_ke
  * exporter secret; no context and one of no bytes are the same.  Label at most 249 bytes, output at
  * most 255 hashes. */
 SSLP_CHECK_RESULT enum sslp_status sslp_keying_material_tls13(
-    const struct sslp_prf_key *exporter_secret, struct sslp_bytes label, struct sslp_bytes context,
-    uint8_t *out, size_t out_len);
+    const struct sslp_prf_key *exporter_secret, const struct sslp_protocol *protocol,
+    struct sslp_bytes label, struct sslp_bytes context, uint8_t *out, size_t out_len);
 
 #endif

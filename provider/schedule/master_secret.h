@@ -7,8 +7,6 @@
 
 #include "schedule/prf.h"
 
-enum { SSLP_MASTER_SECRET_LEN = 48, SSLP_RANDOM_LEN = 32 };
-
 /* RFC 5246 section 8.1, RFC 6101 section 6.1.  `premaster` is the PRF keyed with the premaster
  * secret, the randoms are those of the hellos, SSLP_RANDOM_LEN bytes each. */
 SSLP_CHECK_RESULT enum sslp_status sslp_master_secret(const struct sslp_prf_key *premaster,

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Keying the PRFs, and P_hash, on which those of TLS 1.0 to 1.2 are built.
+ * Keying the PRFs; P_hash, on which those of TLS 1.0 to 1.2 are built; HKDF-Expand-Label as TLS 1.3
+ * has it.
  */
 #include "schedule/prf.h"
+
+#include "schedule/hkdf.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
@@ -150,4 +153,17 @@ enum sslp_status sslp_prf_expand(const struct sslp_prf_key *key, struct sslp_byt
     if (status != SSLP_OK)
         OPENSSL_cleanse(out, out_len);
     return status;
+}
+
+enum sslp_status sslp_prf_expand_label(const struct sslp_prf_key *key,
+    const struct sslp_protocol *protocol, struct sslp_bytes label, struct sslp_bytes context,
+    uint8_t *out, size_t out_len)
+{
+    struct sslp_hkdf_label full = {.label = label, .context = context};
+
+    if (protocol->labels == NULL)
+        return SSLP_ERR_NOT_IN_PROTOCOL;
+    full.prefix = sslp_text(protocol->labels->prefix);
+    return out_len == 0 ? SSLP_ERR_OUTPUT_LENGTH
+                        : sslp_hkdf_expand_label(&key->hmac, &full, out, out_len);
 }

@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "schedule/hash.h"
 #include "schedule/protocol.h"
+#include "schedule/sizes.h"
 
 /* Which function, on which hashes.  The hashes are borrowed. */
 struct sslp_prf {
@@ -46,15 +47,17 @@ SSLP_CHECK_RESULT enum sslp_status sslp_prf_expand(const struct sslp_prf_key *ke
     struct sslp_bytes label, const struct sslp_bytes seed[SSLP_SEED_PARTS], uint8_t *out,
     size_t out_len);
 
-/* The construction of SSL 3.0 (RFC 6101 section 6.1) over first + second; at most 416 bytes. */
-enum { SSLP_SSL3_MAX_OUTPUT = 26 * 16 };
+/* The construction of SSL 3.0 (RFC 6101 section 6.1) over first + second; at most
+ * SSLP_SSL3_MAX_OUTPUT bytes. */
 SSLP_CHECK_RESULT enum sslp_status sslp_prf_ssl3_expand(const struct sslp_prf_key *key,
     struct sslp_bytes first, struct sslp_bytes second, uint8_t *out, size_t out_len);
 
-/* HKDF-Expand-Label of RFC 8446 section 7.1.  `label` comes without the prefix "tls13 "; label at
- * most 249 bytes, context at most 255, output at most 255 hashes. */
+/* HKDF-Expand-Label of RFC 8446 section 7.1.  Every label of a key schedule gets its prefix here:
+ * the protocol's, and a protocol that has none is refused.  Prefix and label together have at most
+ * 255 bytes, so has the context, and the output at most 255 hashes. */
 SSLP_CHECK_RESULT enum sslp_status sslp_prf_expand_label(const struct sslp_prf_key *key,
-    struct sslp_bytes label, struct sslp_bytes context, uint8_t *out, size_t out_len);
+    const struct sslp_protocol *protocol, struct sslp_bytes label, struct sslp_bytes context,
+    uint8_t *out, size_t out_len);
 
 /* A string constant as a label, without its NUL. */
 #define SSLP_LABEL(text) sslp_bytes("" text, sizeof(text) - 1)

@@ -13,8 +13,9 @@
 
 enum { MD5_SIZE = 16, MAX_ROUNDS = 26 };
 
-static enum sslp_status round_block(const struct sslp_prf_key *key, struct sslp_hash_work *work,
-    size_t round, struct sslp_bytes first, struct sslp_bytes second, uint8_t *block)
+static enum sslp_status ssl3_round_block(const struct sslp_prf_key *key,
+    struct sslp_hash_work *work, size_t round, struct sslp_bytes first, struct sslp_bytes second,
+    uint8_t *block)
 {
     uint8_t letters[MAX_ROUNDS] = {0}, digest[SSLP_MAX_HASH] = {0};
     const struct sslp_bytes inner[] = {
@@ -43,7 +44,7 @@ enum sslp_status sslp_prf_ssl3_expand(const struct sslp_prf_key *key, struct ssl
     for (size_t round = 0; status == SSLP_OK && round * MD5_SIZE < out_len; round++) {
         size_t left = out_len - round * MD5_SIZE;
 
-        status = round_block(key, &work, round, first, second, block);
+        status = ssl3_round_block(key, &work, round, first, second, block);
         if (status == SSLP_OK)
             memcpy(out + round * MD5_SIZE, block, left < MD5_SIZE ? left : MD5_SIZE);
     }

@@ -3,36 +3,73 @@
 
 #include <string.h>
 
-static const struct sslp_protocol protocols[] = {
-    /* name, version, TLS rules, key schedule, datagram, chained IV, legacy */
-    {"SSLv3", SSLP_SSL3, SSLP_SSL3, SSLP_PRF_SSL3, false, true, true},
-    {"TLSv1", SSLP_TLS1_0, SSLP_TLS1_0, SSLP_PRF_TLS10, false, true, false},
-    {"TLSv1.1", SSLP_TLS1_1, SSLP_TLS1_1, SSLP_PRF_TLS10, false, false, false},
-    {"TLSv1.2", SSLP_TLS1_2, SSLP_TLS1_2, SSLP_PRF_TLS12, false, false, false},
-    {"TLSv1.3", SSLP_TLS1_3, SSLP_TLS1_3, SSLP_PRF_TLS13, false, false, false},
-    {"DTLSv1", SSLP_DTLS1_0, SSLP_TLS1_1, SSLP_PRF_TLS10, true, false, false},
-    {"DTLSv1.2", SSLP_DTLS1_2, SSLP_TLS1_2, SSLP_PRF_TLS12, true, false, false},
-};
+/* RFC 8446 sections 7.1, 7.2 and 7.3. */
+static const struct sslp_protocol_labels tls13_labels = {
+    "tls13 ", "key", "iv", NULL, "traffic upd"};
 
-static const size_t protocol_count = sizeof(protocols) / sizeof(protocols[0]);
+/* One row a line, columns aligned. */
+/* clang-format off */
+const struct sslp_protocol sslp_protocols[] = {
+    /* name, wire value, TLS rules, PRF, labels, family, chained IV, legacy, native */
+    {"SSLv3",    SSLP_SSL3,    SSLP_SSL3,   SSLP_PRF_SSL3,  NULL, SSLP_STREAM,   true,  true,  true},
+    {"TLSv1",    SSLP_TLS1_0,  SSLP_TLS1_0, SSLP_PRF_TLS10, NULL, SSLP_STREAM,   true,  false, true},
+    {"DTLSv1",   SSLP_DTLS1_0, SSLP_TLS1_1, SSLP_PRF_TLS10, NULL, SSLP_DATAGRAM, false, false, true},
+    {"TLSv1.1",  SSLP_TLS1_1,  SSLP_TLS1_1, SSLP_PRF_TLS10, NULL, SSLP_STREAM,   false, false, true},
+    {"DTLSv1.2", SSLP_DTLS1_2, SSLP_TLS1_2, SSLP_PRF_TLS12, NULL, SSLP_DATAGRAM, false, false, true},
+    {"TLSv1.2",  SSLP_TLS1_2,  SSLP_TLS1_2, SSLP_PRF_TLS12, NULL, SSLP_STREAM,   false, false, true},
+    {"TLSv1.3",  SSLP_TLS1_3,  SSLP_TLS1_3, SSLP_PRF_TLS13, &tls13_labels, SSLP_STREAM, false, false, true},
+};
+/* clang-format on */
+
+const size_t sslp_protocol_count = sizeof(sslp_protocols) / sizeof(sslp_protocols[0]);
 
 static const char *const reserved_labels[] = {"client finished", "server finished", "master secret",
     "extended master secret", "key expansion"};
 
 const struct sslp_protocol *sslp_protocol_by_version(uint32_t version)
 {
-    for (size_t i = 0; i < protocol_count; i++) {
-        if (protocols[i].version == version)
-            return &protocols[i];
+    for (size_t i = 0; i < sslp_protocol_count; i++) {
+        if (sslp_protocols[i].version == version)
+            return &sslp_protocols[i];
     }
     return NULL;
 }
 
+const struct sslp_protocol *sslp_protocol_native(uint32_t version)
+{
+    const struct sslp_protocol *protocol = sslp_protocol_by_version(version);
+
+    return protocol != NULL && protocol->is_native ? protocol : NULL;
+}
+
+static bool version_before(uint32_t version, uint16_t tls_version)
+{
+    const struct sslp_protocol *protocol = sslp_protocol_by_version(version);
+
+    return (protocol == NULL ? version : protocol->tls_version) < tls_version;
+}
+
+bool sslp_version_before_tls11(uint32_t version)
+{
+    return version_before(version, SSLP_TLS1_1);
+}
+
+bool sslp_version_before_tls12(uint32_t version)
+{
+    return version_before(version, SSLP_TLS1_2);
+}
+
+const struct sslp_protocol *sslp_protocol_tls13(void)
+{
+    return sslp_protocol_by_version(SSLP_TLS1_3);
+}
+
 const struct sslp_protocol *sslp_protocol_by_name(const char *name, size_t name_len)
 {
-    for (size_t i = 0; i < protocol_count; i++) {
-        if (strlen(protocols[i].name) == name_len && memcmp(protocols[i].name, name, name_len) == 0)
-            return &protocols[i];
+    for (size_t i = 0; i < sslp_protocol_count; i++) {
+        if (strlen(sslp_protocols[i].name) == name_len &&
+            memcmp(sslp_protocols[i].name, name, name_len) == 0)
+            return &sslp_protocols[i];
     }
     return NULL;
 }

@@ -23,7 +23,8 @@ enum {
     SSLP_DTLS1_2 = 0xFEFD
 };
 
-/* How a secret is expanded. */
+/* How a secret is expanded.  SSL 3.0 and TLS 1.0 have fixed hashes, the others that of the suite.
+ */
 enum sslp_prf_kind {
     SSLP_PRF_SSL3,  /* RFC 6101 section 6.1: MD5 over SHA-1 with "A", "BB", "CCC" */
     SSLP_PRF_TLS10, /* RFC 2246 section 5: P_MD5 xor P_SHA-1 */
@@ -31,18 +32,79 @@ enum sslp_prf_kind {
     SSLP_PRF_TLS13  /* RFC 8446 section 7.1: HKDF-Expand-Label */
 };
 
-struct sslp_protocol {
-    const char *name;       /* as in the parameter "protocol" */
-    uint16_t version;       /* wire value */
-    uint16_t tls_version;   /* the TLS version whose rules it follows; orders the versions */
-    enum sslp_prf_kind prf; /* its key schedule */
-    bool datagram;          /* DTLS */
-    bool chained_iv;        /* CBC records chain their IV: the key block holds the first one */
-    bool legacy;            /* refused unless the configuration says legacy = yes */
+/* Whether the PRF has the fixed pair MD5 and SHA-1, and not one hash that a suite names. */
+static inline bool sslp_prf_kind_has_pair(enum sslp_prf_kind kind)
+{
+    return kind == SSLP_PRF_SSL3 || kind == SSLP_PRF_TLS10;
+}
+
+/* How its records travel. */
+enum sslp_record_family {
+    SSLP_STREAM,  /* in order, over TCP */
+    SSLP_DATAGRAM /* each on its own: DTLS */
 };
+
+/* The labels that HKDF-Expand-Label takes in the protocol (RFC 8446 sections 7.1 to 7.3). */
+struct sslp_protocol_labels {
+    const char *prefix;       /* of every label */
+    const char *key;          /* of a traffic secret's key */
+    const char *iv;           /* and of its IV */
+    const char *mask_key;     /* of the key that masks record or packet numbers; NULL for none */
+    const char *next_traffic; /* of the next generation of a traffic secret */
+};
+
+struct sslp_protocol {
+    const char *name;     /* as in the parameter "protocol" */
+    uint32_t version;     /* wire value */
+    uint16_t tls_version; /* the TLS version whose rules it follows; orders the versions */
+    enum sslp_prf_kind prf_kind;
+    const struct sslp_protocol_labels *labels; /* NULL before TLS 1.3 */
+    enum sslp_record_family family;
+    bool chained_iv; /* CBC records chain their IV: the key block holds the first one */
+    bool legacy;     /* refused unless the configuration says legacy = yes */
+    bool is_native;  /* the native interface has it, beside the KDFs */
+};
+
+/* Rows from the oldest version to the newest. */
+extern const struct sslp_protocol sslp_protocols[];
+extern const size_t sslp_protocol_count;
+
+/* The key schedule that a protocol follows.  False for NULL: the protocol is not known. */
+static inline bool sslp_protocol_is_tls13(const struct sslp_protocol *protocol)
+{
+    return protocol != NULL && protocol->prf_kind == SSLP_PRF_TLS13;
+}
+
+/* TLS 1.2: the PRF hash is the suite's. */
+static inline bool sslp_protocol_is_tls12(const struct sslp_protocol *protocol)
+{
+    return protocol != NULL && protocol->prf_kind == SSLP_PRF_TLS12;
+}
+
+static inline bool sslp_protocol_is_ssl3(const struct sslp_protocol *protocol)
+{
+    return protocol != NULL && protocol->prf_kind == SSLP_PRF_SSL3;
+}
+
+static inline bool sslp_protocol_is_datagram(const struct sslp_protocol *protocol)
+{
+    return protocol->family == SSLP_DATAGRAM;
+}
 
 /* NULL when there is no such version. */
 const struct sslp_protocol *sslp_protocol_by_version(uint32_t version);
+
+/* The same for a version that the native interface has. */
+const struct sslp_protocol *sslp_protocol_native(uint32_t version);
+
+/* Whether a version number is below that of TLS 1.1 or 1.2.  The numbers of DTLS count as those of
+ * the TLS whose rules it follows; unknown ones count as they are. */
+bool sslp_version_before_tls11(uint32_t version);
+bool sslp_version_before_tls12(uint32_t version);
+
+/* TLS 1.3 itself. */
+const struct sslp_protocol *sslp_protocol_tls13(void);
+
 const struct sslp_protocol *sslp_protocol_by_name(const char *name, size_t name_len);
 
 /* Whether an exporter of TLS 1.0 to 1.2 that has this label and this random, 32 bytes, at the start

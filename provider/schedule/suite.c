@@ -4,6 +4,8 @@
  */
 #include "schedule/suite.h"
 
+#include "schedule/key_layout.h"
+
 #include <string.h>
 
 static const struct {
@@ -82,35 +84,64 @@ const struct sslp_suite *sslp_suite_by_name(const char *name, size_t name_len)
     return NULL;
 }
 
-bool sslp_suite_in_protocol(const struct sslp_suite *suite, const struct sslp_protocol *protocol)
+/* Appends a piece of each side. */
+static void key_layout_append(
+    struct sslp_key_layout *layout, size_t sides, enum sslp_key_piece piece, size_t len)
 {
-    if (protocol->datagram && suite->cipher->mode == SSLP_MODE_STREAM)
-        return false;
-    return protocol->tls_version >= suite->min_version &&
-        protocol->tls_version <= suite->max_version;
+    for (size_t side = 0; side < sides; side++) {
+        layout->piece[side][piece] = (struct sslp_key_place){layout->len, (uint16_t)len};
+        layout->len = (uint16_t)(layout->len + len);
+    }
 }
 
-struct sslp_key_lengths sslp_suite_key_lengths(
+/* RFC 8446 section 5.3: the whole nonce is derived, no part of it travels.  RFC 9150 section 6:
+ * without encryption the key is that of the MAC. */
+static struct sslp_key_layout key_layout_tls13(
+    const struct sslp_cipher *cipher, const struct sslp_protocol *protocol)
+{
+    struct sslp_key_layout layout = {.len = 0};
+
+    key_layout_append(&layout, 1, SSLP_PIECE_KEY, cipher->key_len);
+    key_layout_append(
+        &layout, 1, SSLP_PIECE_IV, (size_t)cipher->fixed_iv_len + cipher->explicit_nonce_len);
+    layout.direction_len = layout.len;
+    if (protocol->labels->mask_key != NULL)
+        key_layout_append(&layout, 1, SSLP_PIECE_MASK_KEY, cipher->key_len);
+    return layout;
+}
+
+struct sslp_key_layout sslp_key_layout_of(
     const struct sslp_suite *suite, const struct sslp_protocol *protocol)
 {
     const struct sslp_cipher *cipher = suite->cipher;
-    struct sslp_key_lengths lengths = {
-        .mac_key = sslp_hash_id_size(suite->mac),
-        .key_material = cipher->key_material_len,
-        .key = cipher->key_len,
-        .iv = cipher->fixed_iv_len,
-    };
+    const size_t mac_key_len = sslp_hash_id_size(suite->mac);
+    struct sslp_key_layout layout = {.len = 0};
+    size_t iv_len = cipher->fixed_iv_len;
 
-    /* RFC 8446 section 5.3: the whole nonce is derived, no part of it travels.  RFC 9150 section 6:
-     * where there is no encryption, the key is that of the MAC. */
-    if (protocol->prf == SSLP_PRF_TLS13) {
-        lengths.mac_key = 0;
-        lengths.iv = (size_t)cipher->fixed_iv_len + cipher->explicit_nonce_len;
-    }
+    if (!sslp_suite_in_protocol(suite, protocol))
+        return layout;
+    if (sslp_protocol_is_tls13(protocol))
+        return key_layout_tls13(cipher, protocol);
     /* RFC 4346 section 6.2.3.2: from TLS 1.1 on, each CBC record brings its own IV. */
     if (cipher->mode == SSLP_MODE_CBC && protocol->chained_iv)
-        lengths.iv = cipher->block_len;
-    /* RFC 2246 section 6.3.1: the IVs of exportable ciphers are not cut from the key block. */
-    lengths.block_iv = cipher->exportable ? 0 : lengths.iv;
-    return lengths;
+        iv_len = cipher->block_len;
+    key_layout_append(&layout, SSLP_SIDES, SSLP_PIECE_MAC_KEY, mac_key_len);
+    key_layout_append(&layout, SSLP_SIDES, SSLP_PIECE_KEY, cipher->key_len);
+    key_layout_append(&layout, SSLP_SIDES, SSLP_PIECE_IV, iv_len);
+    layout.direction_len = layout.len / SSLP_SIDES;
+    layout.key_material_len = cipher->key_material_len;
+    /* RFC 2246 section 6.3.1: the IVs of export suites are not cut from the key block. */
+    layout.key_block_len = (uint16_t)(SSLP_SIDES *
+        (mac_key_len + cipher->key_material_len + (cipher->exportable ? 0 : iv_len)));
+    return layout;
+}
+
+struct sslp_bytes sslp_key_layout_cut(
+    const struct sslp_key_layout *layout, const uint8_t *direction, enum sslp_key_piece piece)
+{
+    size_t offset = 0;
+
+    for (int before = SSLP_PIECE_MAC_KEY; before < (int)piece; before++)
+        offset += layout->piece[SSLP_CLIENT][before].len;
+    return sslp_bytes(direction + offset, layout->piece[SSLP_CLIENT][piece].len);
 }

@@ -75,9 +75,9 @@ struct sslp_suite {
     enum sslp_key_exchange key_exchange;
     enum sslp_authentication authentication;
     const struct sslp_cipher *cipher;
-    enum sslp_hash_id mac; /* record MAC; SSLP_HASH_NONE for AEAD */
-    enum sslp_hash_id prf; /* PRF of TLS 1.2, HKDF hash of TLS 1.3 */
-    uint16_t min_version;  /* first and last TLS version that has the suite */
+    enum sslp_hash_id mac;      /* record MAC; SSLP_HASH_NONE for AEAD */
+    enum sslp_hash_id prf_hash; /* of the PRF of TLS 1.2, or of HKDF in TLS 1.3 */
+    uint16_t min_version;       /* first and last TLS version that has the suite */
     uint16_t max_version;
 };
 
@@ -92,7 +92,14 @@ const struct sslp_suite *sslp_suite_by_id(uint32_t id);
 const struct sslp_suite *sslp_suite_by_name(const char *name, size_t name_len);
 
 /* Whether the protocol version has the suite.  DTLS has no stream ciphers (RFC 6347 4.1.2.2). */
-bool sslp_suite_in_protocol(const struct sslp_suite *suite, const struct sslp_protocol *protocol);
+static inline bool sslp_suite_in_protocol(
+    const struct sslp_suite *suite, const struct sslp_protocol *protocol)
+{
+    if (sslp_protocol_is_datagram(protocol) && suite->cipher->mode == SSLP_MODE_STREAM)
+        return false;
+    return protocol->tls_version >= suite->min_version &&
+        protocol->tls_version <= suite->max_version;
+}
 
 /* Whether the pair needs legacy = yes.  Either may be NULL: not known. */
 static inline bool sslp_suite_is_legacy(
@@ -114,27 +121,7 @@ const char *sslp_hash_id_name(enum sslp_hash_id id);
  * or SHA-256 where none was named (RFC 8446 section 4.2.11).  The suite may be NULL. */
 static inline enum sslp_hash_id sslp_pre_shared_key_hash(const struct sslp_suite *suite)
 {
-    return suite == NULL ? SSLP_HASH_SHA256 : suite->prf;
+    return suite == NULL ? SSLP_HASH_SHA256 : suite->prf_hash;
 }
-
-/* What one direction of a connection needs, in bytes; each at most the SSLP_MAX below. */
-struct sslp_key_lengths {
-    size_t mac_key;      /* MAC secret; 0 for AEAD */
-    size_t key_material; /* cipher key as cut from the key block */
-    size_t key;          /* final cipher key */
-    size_t iv;           /* IV or salt: first CBC IV up to TLS 1.0, AEAD fixed IV */
-    size_t block_iv;     /* part of `iv` that the key block holds: 0 in export suites */
-};
-
-enum {
-    SSLP_MAX_MAC_KEY = 48,
-    SSLP_MAX_KEY = 48, /* and the next: TLS_SHA384_SHA384 */
-    SSLP_MAX_IV = 48,
-    SSLP_MAX_DIRECTION = SSLP_MAX_MAC_KEY + SSLP_MAX_KEY + SSLP_MAX_IV,
-    SSLP_MAX_KEY_BLOCK = 2 * SSLP_MAX_DIRECTION
-};
-
-struct sslp_key_lengths sslp_suite_key_lengths(
-    const struct sslp_suite *suite, const struct sslp_protocol *protocol);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include <openssl/crypto.h>
 
-/* In the place of a pre-shared key or a shared secret that there is not stand zeros. */
-static enum sslp_status extract(
+/* HKDF-Extract, where Hash.length zeros replace a missing PSK or (EC)DHE secret. */
+static enum sslp_status tls13_extract(
     const struct sslp_prf *hkdf, struct sslp_bytes salt, struct sslp_bytes input, uint8_t *out)
 {
     static const uint8_t zeros[SSLP_MAX_HASH];
@@ -16,58 +16,9 @@ static enum sslp_status extract(
     return sslp_hkdf_extract(hkdf->hash, salt, input, out);
 }
 
-static enum sslp_status expand(const struct sslp_prf_key *secret, struct sslp_bytes label,
-    struct sslp_bytes context, uint8_t *out)
-{
-    return sslp_prf_expand_label(secret, label, context, out, secret->hmac.size);
-}
-
-/* Derive-Secret over messages that the caller has hashed. */
-static enum sslp_status derive_secret(const struct sslp_prf_key *secret, struct sslp_bytes label,
-    struct sslp_bytes transcript_hash, uint8_t *out)
-{
-    if (transcript_hash.len == secret->hmac.size)
-        return expand(secret, label, transcript_hash, out);
-    OPENSSL_cleanse(out, secret->hmac.size);
-    return SSLP_ERR_HASH_LENGTH;
-}
-
-enum sslp_status sslp_derive_secret_of_nothing(
-    const struct sslp_prf_key *secret, struct sslp_bytes label, uint8_t *out)
-{
-    const struct sslp_hash *hash = secret->prf.hash;
-    uint8_t nothing[SSLP_MAX_HASH];
-    struct sslp_hash_work work;
-    enum sslp_status status;
-
-    sslp_hash_work_init(&work);
-    status = sslp_hash_digest(hash, &work, NULL, 0, nothing);
-    sslp_hash_work_clear(&work);
-    if (status == SSLP_OK)
-        return expand(secret, label, sslp_bytes(nothing, hash->size), out);
-    OPENSSL_cleanse(out, hash->size);
-    return status;
-}
-
-/* The next secret of the left column: its salt is derived from the one before. */
-static enum sslp_status extract_next(
-    const struct sslp_prf_key *secret, struct sslp_bytes input, uint8_t *out)
-{
-    const size_t size = secret->hmac.size;
-    uint8_t salt[SSLP_MAX_HASH];
-    enum sslp_status status = sslp_derived_secret(secret, sslp_bytes(NULL, 0), salt);
-
-    if (status == SSLP_OK)
-        status = extract(&secret->prf, sslp_bytes(salt, size), input, out);
-    else
-        OPENSSL_cleanse(out, size);
-    OPENSSL_cleanse(salt, sizeof(salt));
-    return status;
-}
-
 enum sslp_status sslp_early_secret(const struct sslp_prf *hkdf, struct sslp_bytes psk, uint8_t *out)
 {
-    return extract(hkdf, sslp_bytes(NULL, 0), psk, out);
+    return tls13_extract(hkdf, sslp_bytes(NULL, 0), psk, out);
 }
 
 enum sslp_status sslp_early_secret_is_public(
@@ -81,97 +32,73 @@ enum sslp_status sslp_early_secret_is_public(
     return status;
 }
 
-enum sslp_status sslp_ext_binder_key(
-    const struct sslp_prf_key *early_secret, struct sslp_bytes nothing, uint8_t *out)
+/* HKDF-Expand-Label to the length of the hash. */
+static enum sslp_status tls13_expand(const struct sslp_prf_key *secret,
+    const struct sslp_protocol *protocol, struct sslp_bytes label, struct sslp_bytes context,
+    uint8_t *out)
 {
-    (void)nothing;
-    return sslp_derive_secret_of_nothing(early_secret, SSLP_LABEL("ext binder"), out);
+    return sslp_prf_expand_label(secret, protocol, label, context, out, secret->hmac.size);
 }
 
-enum sslp_status sslp_res_binder_key(
-    const struct sslp_prf_key *early_secret, struct sslp_bytes nothing, uint8_t *out)
+enum sslp_status sslp_derive_secret_empty(const struct sslp_prf_key *secret,
+    const struct sslp_protocol *protocol, struct sslp_bytes label, uint8_t *out)
 {
-    (void)nothing;
-    return sslp_derive_secret_of_nothing(early_secret, SSLP_LABEL("res binder"), out);
+    const struct sslp_hash *hash = secret->prf.hash;
+    uint8_t empty_hash[SSLP_MAX_HASH];
+    struct sslp_hash_work work;
+    enum sslp_status status;
+
+    sslp_hash_work_init(&work);
+    status = sslp_hash_digest(hash, &work, NULL, 0, empty_hash);
+    sslp_hash_work_clear(&work);
+    if (status == SSLP_OK)
+        return tls13_expand(secret, protocol, label, sslp_bytes(empty_hash, hash->size), out);
+    OPENSSL_cleanse(out, hash->size);
+    return status;
 }
 
-enum sslp_status sslp_client_early_traffic_secret(
-    const struct sslp_prf_key *early_secret, struct sslp_bytes transcript_hash, uint8_t *out)
+/* The handshake secret and the master secret: the salt is derived from the secret before. */
+static enum sslp_status tls13_extract_next(const struct sslp_prf_key *secret,
+    const struct sslp_protocol *protocol, struct sslp_bytes input, uint8_t *out)
 {
-    return derive_secret(early_secret, SSLP_LABEL("c e traffic"), transcript_hash, out);
+    const size_t size = secret->hmac.size;
+    uint8_t salt[SSLP_MAX_HASH];
+    enum sslp_status status =
+        sslp_derive_secret_empty(secret, protocol, SSLP_LABEL("derived"), salt);
+
+    if (status == SSLP_OK)
+        status = tls13_extract(&secret->prf, sslp_bytes(salt, size), input, out);
+    else
+        OPENSSL_cleanse(out, size);
+    OPENSSL_cleanse(salt, sizeof(salt));
+    return status;
 }
 
-enum sslp_status sslp_early_exporter_secret(
-    const struct sslp_prf_key *early_secret, struct sslp_bytes transcript_hash, uint8_t *out)
+enum sslp_status sslp_tls13_derive(const struct sslp_tls13_arrow *arrow,
+    const struct sslp_protocol *protocol, const struct sslp_prf_key *secret,
+    struct sslp_bytes input, uint8_t *out)
 {
-    return derive_secret(early_secret, SSLP_LABEL("e exp master"), transcript_hash, out);
-}
+    const struct sslp_bytes label = sslp_text(arrow->label != NULL ? arrow->label : "");
 
-enum sslp_status sslp_derived_secret(
-    const struct sslp_prf_key *secret, struct sslp_bytes nothing, uint8_t *out)
-{
-    (void)nothing;
-    return sslp_derive_secret_of_nothing(secret, SSLP_LABEL("derived"), out);
-}
-
-enum sslp_status sslp_handshake_secret(
-    const struct sslp_prf_key *early_secret, struct sslp_bytes shared_secret, uint8_t *out)
-{
-    return extract_next(early_secret, shared_secret, out);
-}
-
-enum sslp_status sslp_client_handshake_traffic_secret(
-    const struct sslp_prf_key *handshake_secret, struct sslp_bytes transcript_hash, uint8_t *out)
-{
-    return derive_secret(handshake_secret, SSLP_LABEL("c hs traffic"), transcript_hash, out);
-}
-
-enum sslp_status sslp_server_handshake_traffic_secret(
-    const struct sslp_prf_key *handshake_secret, struct sslp_bytes transcript_hash, uint8_t *out)
-{
-    return derive_secret(handshake_secret, SSLP_LABEL("s hs traffic"), transcript_hash, out);
-}
-
-enum sslp_status sslp_tls13_master_secret(
-    const struct sslp_prf_key *handshake_secret, struct sslp_bytes nothing, uint8_t *out)
-{
-    (void)nothing;
-    return extract_next(handshake_secret, sslp_bytes(NULL, 0), out);
-}
-
-enum sslp_status sslp_client_application_traffic_secret(
-    const struct sslp_prf_key *master_secret, struct sslp_bytes transcript_hash, uint8_t *out)
-{
-    return derive_secret(master_secret, SSLP_LABEL("c ap traffic"), transcript_hash, out);
-}
-
-enum sslp_status sslp_server_application_traffic_secret(
-    const struct sslp_prf_key *master_secret, struct sslp_bytes transcript_hash, uint8_t *out)
-{
-    return derive_secret(master_secret, SSLP_LABEL("s ap traffic"), transcript_hash, out);
-}
-
-enum sslp_status sslp_exporter_secret(
-    const struct sslp_prf_key *master_secret, struct sslp_bytes transcript_hash, uint8_t *out)
-{
-    return derive_secret(master_secret, SSLP_LABEL("exp master"), transcript_hash, out);
-}
-
-enum sslp_status sslp_resumption_secret(
-    const struct sslp_prf_key *master_secret, struct sslp_bytes transcript_hash, uint8_t *out)
-{
-    return derive_secret(master_secret, SSLP_LABEL("res master"), transcript_hash, out);
-}
-
-enum sslp_status sslp_ticket_pre_shared_key(
-    const struct sslp_prf_key *resumption_secret, struct sslp_bytes ticket_nonce, uint8_t *out)
-{
-    return expand(resumption_secret, SSLP_LABEL("resumption"), ticket_nonce, out);
-}
-
-enum sslp_status sslp_next_traffic_secret(
-    const struct sslp_prf_key *traffic_secret, struct sslp_bytes nothing, uint8_t *out)
-{
-    (void)nothing;
-    return expand(traffic_secret, SSLP_LABEL("traffic upd"), sslp_bytes(NULL, 0), out);
+    switch (arrow->input) {
+    case SSLP_INPUT_PRE_SHARED_KEY:
+        return sslp_early_secret(&secret->prf, input, out);
+    case SSLP_INPUT_SHARED_SECRET:
+        return tls13_extract_next(secret, protocol, input, out);
+    case SSLP_INPUT_ZEROS:
+        return tls13_extract_next(secret, protocol, sslp_bytes(NULL, 0), out);
+    case SSLP_INPUT_EMPTY_HASH:
+        return sslp_derive_secret_empty(secret, protocol, label, out);
+    case SSLP_INPUT_NOTHING:
+        return tls13_expand(
+            secret, protocol, sslp_text(protocol->labels->next_traffic), sslp_bytes(NULL, 0), out);
+    case SSLP_INPUT_TRANSCRIPT_HASH:
+        if (input.len == secret->hmac.size)
+            return tls13_expand(secret, protocol, label, input, out);
+        break;
+    case SSLP_INPUT_TICKET_NONCE:
+        return tls13_expand(secret, protocol, label, input, out);
+    }
+    OPENSSL_cleanse(out, secret->hmac.size);
+    return SSLP_ERR_HASH_LENGTH;
 }

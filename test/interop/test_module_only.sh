@@ -61,7 +61,7 @@ esac
 
 # Without MD5 alone the other hashes stay.
 quietly "$compiler" -std=c11 -Wall -Wextra -Wconversion -Werror -fsyntax-only -DOPENSSL_NO_MD5 \
-    -I "$source/provider" -I "$openssl_include" "$source/provider/schedule/hash_direct.c"
+    -I "$source/provider" -I "$openssl_include" "$source/provider/schedule/hash.c"
 
 # --- The key schedules, on EVP alone ----------------------------------------------------------
 if [ -n "$(cached CUNIT_LIBRARY | grep -v NOTFOUND)" ]; then

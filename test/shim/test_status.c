@@ -5,14 +5,14 @@
  */
 #include "status/status.h"
 
-enum { MAX_ROWS = 2048, MIN_ROWS = 1000, MAX_FAULTS_LEN = 128, COLUMNS = 4 };
+enum { MAX_ROWS = 4096, MIN_ROWS = 1800, MAX_FAULTS_LEN = 128, COLUMNS = 4 };
 
 #define TABLE   SSLP_TEST_VECTORS "/../shim/status_table.tsv"
 #define EXPORTS SSLP_TEST_VECTORS "/../../conf/ncryptssl.map"
 
 static const struct status_family *const families[] = {&status_providers, &status_lookup,
     &status_hashes, &status_keys, &status_signatures, &status_master_keys, &status_records,
-    &status_keying_material, &status_key_schedule};
+    &status_keying_material, &status_key_schedule, &status_companions};
 
 struct row {
     unsigned line;
@@ -34,11 +34,11 @@ static const struct {
     const char *name;
     SECURITY_STATUS status;
 } statuses[] = {NAMED(ERROR_SUCCESS), NAMED(NTE_BAD_DATA), NAMED(NTE_BAD_SIGNATURE),
-    NAMED(NTE_BAD_ALGID), NAMED(NTE_BAD_FLAGS), NAMED(NTE_NO_KEY), NAMED(NTE_INVALID_HANDLE),
-    NAMED(NTE_INVALID_PARAMETER), NAMED(NTE_BUFFER_TOO_SMALL), NAMED(NTE_NOT_SUPPORTED),
-    NAMED(NTE_NO_MORE_ITEMS), NAMED(NTE_BUFFERS_OVERLAP), NAMED(NTE_DECRYPTION_FAILURE),
-    NAMED(NTE_INTERNAL_ERROR), NAMED(NTE_FAIL), NAMED(STATUS_INVALID_HANDLE),
-    NAMED(STATUS_NOT_FOUND), NAMED(STATUS_AUTH_TAG_MISMATCH)};
+    NAMED(NTE_BAD_ALGID), NAMED(NTE_BAD_FLAGS), NAMED(NTE_BAD_KEY), NAMED(NTE_NO_KEY),
+    NAMED(NTE_INVALID_HANDLE), NAMED(NTE_INVALID_PARAMETER), NAMED(NTE_BUFFER_TOO_SMALL),
+    NAMED(NTE_NOT_SUPPORTED), NAMED(NTE_NO_MORE_ITEMS), NAMED(NTE_BUFFERS_OVERLAP),
+    NAMED(NTE_DECRYPTION_FAILURE), NAMED(NTE_INTERNAL_ERROR), NAMED(NTE_FAIL),
+    NAMED(STATUS_INVALID_HANDLE), NAMED(STATUS_NOT_FOUND), NAMED(STATUS_AUTH_TAG_MISMATCH)};
 
 static bool find_status(const char *name, SECURITY_STATUS *status)
 {
@@ -163,6 +163,8 @@ static bool spoil(
     return false;
 }
 
+/* What a + joins counts as one fault where the table is compared with the manual page; the call has
+ * it as several assignments. */
 static bool spoil_all(const struct status_family *family, const struct status_function *function,
     const char *assignments)
 {
@@ -172,8 +174,8 @@ static bool spoil_all(const struct status_family *family, const struct status_fu
     if (strlen(assignments) >= sizeof(faults))
         return false;
     strcpy(faults, assignments);
-    for (char *fault = strtok_r(faults, " ", &rest); fault != NULL;
-         fault = strtok_r(NULL, " ", &rest)) {
+    for (char *fault = strtok_r(faults, " +", &rest); fault != NULL;
+         fault = strtok_r(NULL, " +", &rest)) {
         if (!spoil(family, function, fault))
             return false;
     }
@@ -241,7 +243,7 @@ static void test_the_table_is_complete(void)
     }
 }
 
-/* The list of exports has one name a line; those of the native interface are in a family. */
+/* The list of exports has one name a line; the functions are in a family each. */
 static void test_every_export_is_tested(void)
 {
     char *exports = read_file(EXPORTS);
@@ -252,7 +254,8 @@ static void test_every_export_is_tested(void)
         return;
     for (char *name = strtok_r(exports, " \n;", &rest); name != NULL;
          name = strtok_r(NULL, " \n;", &rest)) {
-        if (strcmp(name, "GetSChannelInterface") == 0 || strncmp(name, "Ssl", 3) == 0)
+        if (strcmp(name, "GetSChannelInterface") == 0 || strncmp(name, "Ssl", 3) == 0 ||
+            strncmp(name, "NCrypt", 6) == 0 || strncmp(name, "Ncryptssl", 9) == 0)
             EXPECT(find_function(name, &family) != NULL, name);
     }
     free(exports);

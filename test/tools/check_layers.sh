@@ -24,11 +24,11 @@ refuse_system() {
 }
 
 refuse provider/base 'base/'
-refuse provider/schedule '(base|schedule)/'
+refuse provider/schedule '(base|schedule)/|sslprovider/names\.h"'
 refuse provider/keys '(base|schedule|keys)/'
 refuse provider/module '(base|schedule|keys|module)/|sslprovider/'
 refuse provider/shim \
-    'base/|schedule/(suite|protocol)\.h"|shim/|ncryptssl/|sslprovider/|module/provider\.h"'
+    'base/|schedule/(sizes|protocol|suite|key_kind|key_layout|tls13_arrows)\.h"|shim/|ncryptssl/|sslprovider/|module/provider\.h"'
 
 # Rooms: the drop-ins and the types of keys do not know each other, nor the KDFs of our own them; the
 # functions of the shim are above its rooms, and the core below them.

@@ -140,7 +140,7 @@ static bool reference_export(uint32_t version, size_t side, const struct cut *cu
     return ok;
 }
 
-/* One direction in the order of struct sslp_write_keys, the rest of it zero. */
+/* One direction in the order of sslp_session_keys_direction, the rest of it zero. */
 static bool reference_direction(uint32_t version, size_t side, const struct cut *cut,
     bool exportable, const uint8_t *stream, uint8_t direction[SSLP_MAX_DIRECTION])
 {
@@ -157,17 +157,30 @@ static bool reference_direction(uint32_t version, size_t side, const struct cut 
     return true;
 }
 
-static bool lengths_are(const struct sslp_key_lengths *lengths, const struct cut *cut)
+static bool layout_is(const struct sslp_key_layout *layout, const struct cut *cut)
 {
-    return lengths->mac_key == cut->mac && lengths->key_material == cut->material &&
-        lengths->key == cut->key && lengths->iv == cut->iv && lengths->block_iv == cut->block_iv;
+    const struct sslp_key_place *client = layout->piece[SSLP_CLIENT];
+
+    return client[SSLP_PIECE_MAC_KEY].len == cut->mac &&
+        layout->key_material_len == cut->material && client[SSLP_PIECE_KEY].len == cut->key &&
+        client[SSLP_PIECE_IV].len == cut->iv &&
+        layout->direction_len == cut->mac + cut->key + cut->iv &&
+        layout->key_block_len == 2 * (cut->mac + cut->material + cut->block_iv);
+}
+
+/* The keys of one side, the rest zero. */
+static void direction_of(const struct sslp_session_keys *keys, enum sslp_side side,
+    uint8_t direction[SSLP_MAX_DIRECTION])
+{
+    memset(direction, 0, SSLP_MAX_DIRECTION);
+    sslp_session_keys_direction(keys, side, direction);
 }
 
 static struct sslp_prf_key master_key(const struct sslp_suite *suite, enum sslp_prf_kind kind)
 {
-    const struct sslp_hash *hash = suite->prf == SSLP_HASH_SM3
+    const struct sslp_hash *hash = suite->prf_hash == SSLP_HASH_SM3
         ? &sm3
-        : &hashes.of[suite->prf == SSLP_HASH_SHA384 ? TEST_SHA384 : TEST_SHA256];
+        : &hashes.of[suite->prf_hash == SSLP_HASH_SHA384 ? TEST_SHA384 : TEST_SHA256];
     const struct sslp_prf prf = test_prf(&hashes, kind, hash);
     struct sslp_prf_key key;
 
@@ -181,20 +194,22 @@ static bool session_keys_agree(const struct sslp_suite *suite, const struct sslp
     const uint32_t version = protocol->version;
     const struct cut cut = cut_of(suite, version);
     const size_t len = 2 * (cut.mac + cut.material + cut.block_iv);
-    struct sslp_prf_key master = master_key(suite, protocol->prf);
-    uint8_t stream[SSLP_MAX_KEY_BLOCK], block[SSLP_MAX_KEY_BLOCK], direction[SSLP_MAX_DIRECTION];
-    struct sslp_session_keys keys;
+    struct sslp_prf_key master = master_key(suite, protocol->prf_kind);
+    uint8_t stream[SSLP_MAX_SESSION_KEYS], block[SSLP_MAX_SESSION_KEYS];
+    uint8_t direction[SSLP_MAX_DIRECTION], given[SSLP_MAX_DIRECTION];
+    struct sslp_session_keys keys = {.layout = sslp_key_layout_of(suite, protocol)};
     bool right = len <= sizeof(stream) && reference_stream(suite, version, stream, len) &&
         sslp_key_block(&master, client_random, server_random, block, len) == SSLP_OK &&
         memcmp(block, stream, len) == 0 &&
-        sslp_session_keys(&master, suite, protocol, client_random, server_random, &keys) ==
-            SSLP_OK &&
-        lengths_are(&keys.lengths, &cut) && sslp_key_block_len(&keys.lengths) == len;
+        sslp_session_keys(&master, suite, client_random, server_random, &keys) == SSLP_OK &&
+        layout_is(&keys.layout, &cut);
 
-    for (size_t side = 0; right && side < 2; side++)
+    for (size_t side = 0; right && side < 2; side++) {
+        direction_of(&keys, (enum sslp_side)side, given);
         right =
             reference_direction(version, side, &cut, has(suite, "_EXPORT"), stream, direction) &&
-            memcmp(keys.side[side].bytes, direction, sizeof(direction)) == 0;
+            memcmp(given, direction, sizeof(direction)) == 0;
+    }
     sslp_prf_key_clear(&master);
     return right;
 }
@@ -208,17 +223,19 @@ static bool traffic_keys_agree(const struct sslp_suite *suite, const struct sslp
                                                      : "SHA256";
     const struct sslp_bytes none = sslp_bytes(NULL, 0), input = sslp_bytes(secret, sizeof(secret));
     struct sslp_prf_key key = master_key(suite, SSLP_PRF_TLS13);
-    uint8_t expected[SSLP_MAX_DIRECTION] = {0};
-    struct sslp_session_keys keys;
-    const bool right = sslp_traffic_keys(&key, suite, protocol, &keys) == SSLP_OK &&
-        keys.lengths.mac_key == 0 && keys.lengths.key == cut.key && keys.lengths.iv == cut.iv &&
+    uint8_t expected[SSLP_MAX_DIRECTION] = {0}, given[SSLP_MAX_DIRECTION];
+    struct sslp_session_keys keys = {.layout = sslp_key_layout_of(suite, protocol)};
+    const struct sslp_key_place *piece = keys.layout.piece[SSLP_CLIENT];
+    const bool right = sslp_traffic_keys(&key, protocol, &keys) == SSLP_OK &&
+        piece[SSLP_PIECE_MAC_KEY].len == 0 && piece[SSLP_PIECE_KEY].len == cut.key &&
+        piece[SSLP_PIECE_IV].len == cut.iv && piece[SSLP_PIECE_MASK_KEY].len == 0 &&
         reference_expand_label(digest, input, SSLP_LABEL("tls13 key"), none, expected, cut.key) &&
         reference_expand_label(
-            digest, input, SSLP_LABEL("tls13 iv"), none, expected + cut.key, cut.iv) &&
-        memcmp(keys.side[0].bytes, expected, sizeof(expected)) == 0;
+            digest, input, SSLP_LABEL("tls13 iv"), none, expected + cut.key, cut.iv);
 
     sslp_prf_key_clear(&key);
-    return right;
+    direction_of(&keys, SSLP_CLIENT, given);
+    return right && memcmp(given, expected, sizeof(expected)) == 0;
 }
 
 static void test_every_suite_in_every_protocol(void)
@@ -232,16 +249,16 @@ static void test_every_suite_in_every_protocol(void)
             bool right;
 
             if (!sslp_suite_in_protocol(suite, protocol) ||
-                (suite->prf == SSLP_HASH_SM3 && !has_sm3))
+                (suite->prf_hash == SSLP_HASH_SM3 && !has_sm3))
                 continue;
-            right = protocol->prf == SSLP_PRF_TLS13 ? traffic_keys_agree(suite, protocol)
-                                                    : session_keys_agree(suite, protocol);
+            right = sslp_protocol_is_tls13(protocol) ? traffic_keys_agree(suite, protocol)
+                                                     : session_keys_agree(suite, protocol);
             if (!right)
                 fprintf(stderr, "\n    %s in %s", suite->name, protocol->name);
             CU_ASSERT(right);
             exported += has(suite, "_EXPORT");
-            traffic += protocol->prf == SSLP_PRF_TLS13;
-            session += protocol->prf != SSLP_PRF_TLS13;
+            traffic += sslp_protocol_is_tls13(protocol);
+            session += !sslp_protocol_is_tls13(protocol);
         }
     }
     printf("\n    %zu session keys, %zu of them of export suites, %zu traffic keys\n  ", session,
@@ -264,18 +281,18 @@ static void test_known_key_block_lengths(void)
         {0x00AF, SSLP_TLS1_0, 192}, {0xC0A0, SSLP_TLS1_2, 40}};
 
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        const struct sslp_key_lengths lengths = sslp_suite_key_lengths(
+        const struct sslp_key_layout layout = sslp_key_layout_of(
             sslp_suite_by_id(known[i].suite), sslp_protocol_by_version(known[i].version));
 
-        CU_ASSERT_EQUAL(sslp_key_block_len(&lengths), known[i].len);
+        CU_ASSERT_EQUAL(layout.key_block_len, known[i].len);
     }
 }
 
 static bool wiped(const struct sslp_session_keys *keys)
 {
-    static const struct sslp_session_keys zero;
+    static const uint8_t zero[sizeof(keys->bytes)];
 
-    return memcmp(keys, &zero, sizeof(zero)) == 0;
+    return memcmp(keys->bytes, zero, sizeof(zero)) == 0;
 }
 
 static void test_suite_outside_its_protocol_is_refused(void)
@@ -291,13 +308,14 @@ static void test_suite_outside_its_protocol_is_refused(void)
 
             if (sslp_suite_in_protocol(suite, protocol))
                 continue;
-            key = master_key(suite, protocol->prf);
-            memset(&keys, 0xA5, sizeof(keys));
-            wrong += sslp_session_keys(&key, suite, protocol, client_random, server_random,
-                         &keys) != SSLP_ERR_SUITE_PROTOCOL;
+            key = master_key(suite, protocol->prf_kind);
+            keys.layout = sslp_key_layout_of(suite, protocol);
+            memset(keys.bytes, 0xA5, sizeof(keys.bytes));
+            wrong += sslp_session_keys(&key, suite, client_random, server_random, &keys) !=
+                SSLP_ERR_SUITE_PROTOCOL;
             left += !wiped(&keys);
-            memset(&keys, 0xA5, sizeof(keys));
-            wrong += sslp_traffic_keys(&key, suite, protocol, &keys) != SSLP_ERR_SUITE_PROTOCOL;
+            memset(keys.bytes, 0xA5, sizeof(keys.bytes));
+            wrong += sslp_traffic_keys(&key, protocol, &keys) != SSLP_ERR_SUITE_PROTOCOL;
             left += !wiped(&keys);
             sslp_prf_key_clear(&key);
             refused++;
@@ -321,13 +339,14 @@ static void test_failure_wipes_the_keys(void)
         struct sslp_session_keys keys;
 
         key.prf.md5 = &broken;
-        memset(&keys, 0xA5, sizeof(keys));
+        keys.layout = sslp_key_layout_of(suite, tls10);
+        memset(keys.bytes, 0xA5, sizeof(keys.bytes));
         CU_ASSERT_NOT_EQUAL(
-            sslp_session_keys(&key, suite, tls10, client_random, server_random, &keys), SSLP_OK);
+            sslp_session_keys(&key, suite, client_random, server_random, &keys), SSLP_OK);
         CU_ASSERT(wiped(&keys));
         sslp_hmac_key_clear(&key.hmac);
-        memset(&keys, 0xA5, sizeof(keys));
-        CU_ASSERT_EQUAL(sslp_session_keys(&key, suite, tls10, client_random, server_random, &keys),
+        memset(keys.bytes, 0xA5, sizeof(keys.bytes));
+        CU_ASSERT_EQUAL(sslp_session_keys(&key, suite, client_random, server_random, &keys),
             SSLP_ERR_HASH_FAILED);
         CU_ASSERT(wiped(&keys));
         sslp_prf_key_clear(&key);
@@ -340,10 +359,10 @@ static void test_failure_wipes_the_keys(void)
 
         EVP_MD_CTX_free(*state);
         *state = NULL;
-        memset(&keys, 0xA5, sizeof(keys));
+        keys.layout = sslp_key_layout_of(suite, sslp_protocol_tls13());
+        memset(keys.bytes, 0xA5, sizeof(keys.bytes));
         CU_ASSERT_EQUAL(
-            sslp_traffic_keys(&key, suite, sslp_protocol_by_version(SSLP_TLS1_3), &keys),
-            SSLP_ERR_HASH_FAILED);
+            sslp_traffic_keys(&key, sslp_protocol_tls13(), &keys), SSLP_ERR_HASH_FAILED);
         CU_ASSERT(wiped(&keys));
         sslp_prf_key_clear(&key);
     }

@@ -30,7 +30,9 @@ static void test_no_kind_is_refused_for_every_secret(void)
             attributes_of(combinations[i].version, combinations[i].suite);
 
         for (size_t k = 0; k < sizeof(lengths) / sizeof(lengths[0]); k++)
-            CU_ASSERT_EQUAL(sslp_key_check(&attributes, lengths[k]), SSLP_ERR_KEY_KIND);
+            CU_ASSERT_EQUAL(sslp_key_kind_check(
+                                attributes.kind, attributes.protocol, attributes.suite, lengths[k]),
+                SSLP_ERR_KEY_KIND);
     }
 }
 

@@ -4,13 +4,14 @@
  * threads that derive from one while it is closed.
  */
 #include "keys/key.h"
+#include "schedule/key_block.h"
 #include "unit/hashes.h"
 #include "unit/run_tests.h"
 
 #include <openssl/err.h>
 #include <pthread.h>
 
-enum { LAST_KIND = SSLP_KEY_PRE_SHARED_KEY, THREADS = 4, DERIVATIONS = 50 };
+enum { LAST_KIND = SSLP_KEY_PRE_MASTER_SECRET, THREADS = 4, DERIVATIONS = 50 };
 
 static struct test_hashes hashes;
 static struct sslp_handle_table *table;
@@ -35,7 +36,7 @@ static int cleanup(void)
 
 static bool is_tls13_kind(enum sslp_key_kind kind)
 {
-    return kind >= SSLP_KEY_EARLY_SECRET;
+    return kind != SSLP_KEY_MASTER_SECRET && kind != SSLP_KEY_PRE_MASTER_SECRET;
 }
 
 static struct sslp_key_attributes attributes_of(
@@ -61,9 +62,9 @@ static size_t suitable_len(enum sslp_key_kind kind)
 
 static struct sslp_key *new_key(const struct sslp_key_attributes *attributes, size_t len)
 {
-    const struct sslp_prf prf =
-        test_prf(&hashes, attributes->protocol != NULL ? attributes->protocol->prf : SSLP_PRF_TLS12,
-            &hashes.of[TEST_SHA256]);
+    const struct sslp_prf prf = test_prf(&hashes,
+        attributes->protocol != NULL ? attributes->protocol->prf_kind : SSLP_PRF_TLS12,
+        &hashes.of[TEST_SHA256]);
     struct sslp_key *key = NULL;
 
     CU_ASSERT_EQUAL_FATAL(sslp_key_new(table, attributes, sslp_bytes(secret, len),
@@ -119,9 +120,10 @@ static void test_lengths_follow_from_kind(void)
             else if (kind == SSLP_KEY_PRE_SHARED_KEY)
                 fits = longer_fits = len >= 1 && len <= 512;
             CU_ASSERT_EQUAL(
-                sslp_key_check(&attributes, len), fits ? SSLP_OK : SSLP_ERR_SECRET_LENGTH);
-            CU_ASSERT_EQUAL(
-                sslp_key_check(&longer, len), longer_fits ? SSLP_OK : SSLP_ERR_SECRET_LENGTH);
+                sslp_key_kind_check(attributes.kind, attributes.protocol, attributes.suite, len),
+                fits ? SSLP_OK : SSLP_ERR_SECRET_LENGTH);
+            CU_ASSERT_EQUAL(sslp_key_kind_check(longer.kind, longer.protocol, longer.suite, len),
+                longer_fits ? SSLP_OK : SSLP_ERR_SECRET_LENGTH);
         }
     }
 }
@@ -136,19 +138,22 @@ static void test_protocol_and_suite_have_to_suit(void)
         /* A kind of the other key schedule, and then a suite of another version. */
         attributes.protocol =
             sslp_protocol_by_version(is_tls13_kind(kind) ? SSLP_TLS1_2 : SSLP_TLS1_3);
-        CU_ASSERT_EQUAL(sslp_key_check(&attributes, len), SSLP_ERR_KEY_KIND);
+        CU_ASSERT_EQUAL(
+            sslp_key_kind_check(attributes.kind, attributes.protocol, attributes.suite, len),
+            SSLP_ERR_KEY_KIND);
         attributes = suitable(kind);
         attributes.suite = sslp_suite_by_id(is_tls13_kind(kind) ? 0xC02F : 0x1301);
-        CU_ASSERT_EQUAL(sslp_key_check(&attributes, len), SSLP_ERR_SUITE_PROTOCOL);
+        CU_ASSERT_EQUAL(
+            sslp_key_kind_check(attributes.kind, attributes.protocol, attributes.suite, len),
+            SSLP_ERR_SUITE_PROTOCOL);
         /* The length of a TLS 1.3 secret is that of its suite's hash. */
         attributes.suite = NULL;
-        CU_ASSERT_EQUAL(sslp_key_check(&attributes, len),
+        CU_ASSERT_EQUAL(
+            sslp_key_kind_check(attributes.kind, attributes.protocol, attributes.suite, len),
             is_tls13_kind(kind) && kind != SSLP_KEY_PRE_SHARED_KEY ? SSLP_ERR_SECRET_LENGTH
                                                                    : SSLP_OK);
     }
-    CU_ASSERT_EQUAL(
-        sslp_key_check(&(struct sslp_key_attributes){.kind = SSLP_KEY_PRE_MASTER_SECRET}, 1),
-        SSLP_OK);
+    CU_ASSERT_EQUAL(sslp_key_kind_check(SSLP_KEY_PRE_MASTER_SECRET, NULL, NULL, 1), SSLP_OK);
 }
 
 static void test_refused_key_leaves_nothing(void)
@@ -348,7 +353,7 @@ static void test_derivation_outlives_the_callers_secret(void)
         const struct sslp_key_attributes attributes =
             attributes_of(SSLP_KEY_MASTER_SECRET, versions[i], 0x002F);
         const struct sslp_prf prf =
-            test_prf(&hashes, attributes.protocol->prf, &hashes.of[TEST_SHA256]);
+            test_prf(&hashes, attributes.protocol->prf_kind, &hashes.of[TEST_SHA256]);
         uint8_t passing[48];
         struct sslp_prf_key direct;
         struct sslp_key *key;
@@ -388,12 +393,12 @@ static void *derive_by_handle(void *argument)
 
         if (key == NULL)
             break; /* another thread has closed it */
+        keys.layout = key->layout;
         if (worker->close_at_end && i == DERIVATIONS - 1)
             sslp_key_close(key);
-        worker->wrong +=
-            sslp_session_keys(&key->prf_key, key->attributes.suite, key->attributes.protocol,
-                client_random, server_random, &keys) != SSLP_OK ||
-            memcmp(&keys, worker->expected, sizeof(keys)) != 0;
+        worker->wrong += sslp_session_keys(&key->prf_key, key->attributes.suite, client_random,
+                             server_random, &keys) != SSLP_OK ||
+            memcmp(keys.bytes, worker->expected->bytes, keys.layout.len) != 0;
         sslp_key_release(key);
         worker->derived++;
     }
@@ -414,8 +419,9 @@ static void test_threads_derive_from_one_key(void)
         pthread_barrier_t start;
         size_t wrong = 0, derived = 0, started = 0;
 
-        CU_ASSERT_EQUAL_FATAL(sslp_session_keys(&key->prf_key, attributes.suite,
-                                  attributes.protocol, client_random, server_random, &expected),
+        expected.layout = sslp_key_layout_of(attributes.suite, attributes.protocol);
+        CU_ASSERT_EQUAL_FATAL(sslp_session_keys(&key->prf_key, attributes.suite, client_random,
+                                  server_random, &expected),
             SSLP_OK);
         CU_ASSERT_EQUAL_FATAL(pthread_barrier_init(&start, NULL, THREADS), 0);
         for (; started < THREADS; started++) {

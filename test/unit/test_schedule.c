@@ -4,6 +4,7 @@
  * length that RFC 2104 treats differently.
  */
 #include "schedule/key_block.h"
+#include "schedule/master_secret.h"
 #include "unit/hashes.h"
 #include "unit/reference.h"
 #include "unit/run_tests.h"
@@ -207,7 +208,8 @@ static void test_output_of_no_length_is_refused(void)
     CU_ASSERT_EQUAL(sslp_prf_expand(&tls10, SSLP_LABEL("x"), seed, out, 0), SSLP_ERR_OUTPUT_LENGTH);
     CU_ASSERT_EQUAL(sslp_prf_expand(&tls12, SSLP_LABEL("x"), seed, out, 0), SSLP_ERR_OUTPUT_LENGTH);
     CU_ASSERT_EQUAL(
-        sslp_prf_expand_label(&tls13, SSLP_LABEL("x"), seed[0], out, 0), SSLP_ERR_OUTPUT_LENGTH);
+        sslp_prf_expand_label(&tls13, sslp_protocol_tls13(), SSLP_LABEL("x"), seed[0], out, 0),
+        SSLP_ERR_OUTPUT_LENGTH);
     CU_ASSERT_EQUAL(sslp_key_block(&ssl3, pattern, pattern, out, 0), SSLP_ERR_OUTPUT_LENGTH);
     CU_ASSERT_EQUAL(sslp_key_block(&tls12, pattern, pattern, out, 0), SSLP_ERR_OUTPUT_LENGTH);
     sslp_prf_key_clear(&ssl3);
@@ -246,17 +248,22 @@ static void test_hkdf_limits_are_kept(void)
     const size_t longest = 255 * key.hmac.size;
     uint8_t expected[32];
 
-    CU_ASSERT_EQUAL(sslp_prf_expand_label(&key, sslp_bytes(pattern, MAX_LABEL + 1), none, out, 32),
+    CU_ASSERT_EQUAL(sslp_prf_expand_label(&key, sslp_protocol_tls13(),
+                        sslp_bytes(pattern, MAX_LABEL + 1), none, out, 32),
+        SSLP_ERR_OUTPUT_LENGTH);
+    CU_ASSERT_EQUAL(sslp_prf_expand_label(&key, sslp_protocol_tls13(), SSLP_LABEL("key"),
+                        sslp_bytes(pattern, MAX_CONTEXT + 1), out, 32),
         SSLP_ERR_OUTPUT_LENGTH);
     CU_ASSERT_EQUAL(sslp_prf_expand_label(
-                        &key, SSLP_LABEL("key"), sslp_bytes(pattern, MAX_CONTEXT + 1), out, 32),
+                        &key, sslp_protocol_tls13(), SSLP_LABEL("key"), none, out, longest + 1),
         SSLP_ERR_OUTPUT_LENGTH);
-    CU_ASSERT_EQUAL(sslp_prf_expand_label(&key, SSLP_LABEL("key"), none, out, longest + 1),
-        SSLP_ERR_OUTPUT_LENGTH);
-    CU_ASSERT_EQUAL(sslp_prf_expand_label(&key, SSLP_LABEL("key"), none, out, SIZE_MAX),
+    CU_ASSERT_EQUAL(
+        sslp_prf_expand_label(&key, sslp_protocol_tls13(), SSLP_LABEL("key"), none, out, SIZE_MAX),
         SSLP_ERR_OUTPUT_LENGTH);
     memset(out, 0xA5, sizeof(out));
-    CU_ASSERT_EQUAL(sslp_prf_expand_label(&key, SSLP_LABEL("key"), none, out, longest), SSLP_OK);
+    CU_ASSERT_EQUAL(
+        sslp_prf_expand_label(&key, sslp_protocol_tls13(), SSLP_LABEL("key"), none, out, longest),
+        SSLP_OK);
     CU_ASSERT_EQUAL(out[longest], 0xA5);
 
     /* The longest label and context that are allowed. */
@@ -265,8 +272,8 @@ static void test_hkdf_limits_are_kept(void)
     memcpy(label + 6, pattern, MAX_LABEL);
     CU_ASSERT(reference_expand_label("SHA256", sslp_bytes(pattern, 32),
         sslp_bytes(label, sizeof(label)), sslp_bytes(pattern, MAX_CONTEXT), expected, 32));
-    CU_ASSERT_EQUAL(sslp_prf_expand_label(&key, sslp_bytes(pattern, MAX_LABEL),
-                        sslp_bytes(pattern, MAX_CONTEXT), out, 32),
+    CU_ASSERT_EQUAL(sslp_prf_expand_label(&key, sslp_protocol_tls13(),
+                        sslp_bytes(pattern, MAX_LABEL), sslp_bytes(pattern, MAX_CONTEXT), out, 32),
         SSLP_OK);
     CU_ASSERT(memcmp(out, expected, 32) == 0);
     sslp_prf_key_clear(&key);
@@ -288,8 +295,8 @@ static void test_longest_hkdf_output_agrees(void)
         OSSL_PARAM_construct_octet_string("info", info, sizeof(info)), OSSL_PARAM_construct_end()};
 
     CU_ASSERT(EVP_KDF_derive(context, expected, sizeof(expected), params) == 1);
-    CU_ASSERT_EQUAL(sslp_prf_expand_label(
-                        &key, SSLP_LABEL("key"), sslp_bytes(pattern, 2), out, sizeof(expected)),
+    CU_ASSERT_EQUAL(sslp_prf_expand_label(&key, sslp_protocol_tls13(), SSLP_LABEL("key"),
+                        sslp_bytes(pattern, 2), out, sizeof(expected)),
         SSLP_OK);
     CU_ASSERT(memcmp(out, expected, sizeof(expected)) == 0);
     EVP_KDF_CTX_free(context);
@@ -318,7 +325,8 @@ static void test_failing_hash_leaves_no_output(void)
     tls13.hmac.outer.context = NULL;
     memset(out, 0xA5, sizeof(out));
     CU_ASSERT_EQUAL(
-        sslp_prf_expand_label(&tls13, SSLP_LABEL("x"), seed[0], out, 100), SSLP_ERR_HASH_FAILED);
+        sslp_prf_expand_label(&tls13, sslp_protocol_tls13(), SSLP_LABEL("x"), seed[0], out, 100),
+        SSLP_ERR_HASH_FAILED);
     CU_ASSERT(all_are(out, 100, 0) && out[100] == 0xA5);
     ssl3.prf.sha1 = &broken;
     memset(out, 0xA5, sizeof(out));

@@ -4,6 +4,7 @@
  * 1.2 are those of OpenSSL's own TLS1-PRF.  A failure prints the seed, and SSLP_TEST_SEED sets it.
  */
 #include "schedule/key_block.h"
+#include "schedule/master_secret.h"
 #include "unit/hashes.h"
 #include "unit/reference.h"
 #include "unit/run_tests.h"

@@ -3,6 +3,7 @@
  * Every published vector of SSL 3.0 to TLS 1.2 on the bare functions: PRFs, master secrets, key
  * blocks and their pieces.
  */
+#include "schedule/master_secret.h"
 #include "unit/hashes.h"
 #include "unit/vectors.h"
 
@@ -127,25 +128,29 @@ static void check_partition(const struct rsp_block *block, const struct sslp_prf
     if (protocol == NULL || rsp_field(block, "client_write_key") == NULL)
         return;
     CU_ASSERT_PTR_NOT_NULL_FATAL(suite);
+    keys.layout = sslp_key_layout_of(suite, protocol);
     CU_ASSERT_EQUAL_FATAL(
-        sslp_session_keys(master, suite, protocol, client->data, server->data, &keys), SSLP_OK);
+        sslp_session_keys(master, suite, client->data, server->data, &keys), SSLP_OK);
     for (size_t side = 0; side < 2; side++) {
         const char *owner = side == SSLP_CLIENT ? "client" : "server";
-        const uint8_t *bytes = keys.side[side].bytes;
+        const struct sslp_bytes mac_key = sslp_key_layout_piece(
+            &keys.layout, keys.bytes, (enum sslp_side)side, SSLP_PIECE_MAC_KEY);
+        const struct sslp_bytes key =
+            sslp_key_layout_piece(&keys.layout, keys.bytes, (enum sslp_side)side, SSLP_PIECE_KEY);
+        const struct sslp_bytes iv =
+            sslp_key_layout_piece(&keys.layout, keys.bytes, (enum sslp_side)side, SSLP_PIECE_IV);
         char name[40];
 
         snprintf(name, sizeof(name), "%s_write_MAC_secret", owner);
-        right = right && piece_is(bytes, keys.lengths.mac_key, rsp_field(block, name));
-        bytes += keys.lengths.mac_key;
+        right = right && piece_is(mac_key.data, mac_key.len, rsp_field(block, name));
         snprintf(name, sizeof(name), "%s_write_key", owner);
-        right = right && piece_is(bytes, keys.lengths.key, rsp_field(block, name));
-        bytes += keys.lengths.key;
+        right = right && piece_is(key.data, key.len, rsp_field(block, name));
         /* The captures give CBC suites an IV even where the version derives none. */
         snprintf(name, sizeof(name), "%s_write_IV", owner);
         if (suite->cipher->mode != SSLP_MODE_CBC || protocol->chained_iv)
-            right = right && piece_is(bytes, keys.lengths.iv, rsp_field(block, name));
+            right = right && piece_is(iv.data, iv.len, rsp_field(block, name));
         else
-            right = right && keys.lengths.iv == 0;
+            right = right && iv.len == 0;
     }
     check_vector(block, &counts[PARTITIONS], right);
 }

@@ -4,6 +4,7 @@
  * against the native header, and against the ciphers and digests of libcrypto.
  */
 #include "ncryptssl/sslprovider_suites.h"
+#include "schedule/key_layout.h"
 #include "schedule/suite.h"
 #include "unit/run_tests.h"
 
@@ -228,7 +229,7 @@ static void test_hashes_follow_from_name(void)
 
         current = &sslp_suites[i];
         /* RFC 5246 section 5: SHA-256 unless the suite says otherwise. */
-        expect(current->prf ==
+        expect(current->prf_hash ==
                 (ends_with(name, "_SHA384")       ? SSLP_HASH_SHA384
                         : ends_with(name, "_SM3") ? SSLP_HASH_SM3
                                                   : SSLP_HASH_SHA256),
@@ -238,7 +239,7 @@ static void test_hashes_follow_from_name(void)
         else if (ends_with(name, "_SHA"))
             mac = SSLP_HASH_SHA1;
         else if (!sslp_cipher_is_aead(current->cipher))
-            mac = current->prf;
+            mac = current->prf_hash;
         expect(current->mac == mac, "MAC of the name");
     }
 }

@@ -73,7 +73,8 @@ static bool prf_agrees(const SSL_CIPHER *theirs, const struct sslp_suite *ours)
     const EVP_MD *md = SSL_CIPHER_get_handshake_digest(theirs);
     const int nid = md == NULL ? NID_undef : EVP_MD_get_type(md);
 
-    return nid == digests[ours->prf] || (nid == NID_md5_sha1 && ours->prf == SSLP_HASH_SHA256);
+    return nid == digests[ours->prf_hash] ||
+        (nid == NID_md5_sha1 && ours->prf_hash == SSLP_HASH_SHA256);
 }
 
 /* The cipher by its number, which libssl knows for those of the legacy provider, too. */

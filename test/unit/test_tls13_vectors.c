@@ -40,8 +40,8 @@ static void check_label(const struct rsp_block *block, struct vector_count *coun
     CU_ASSERT_FATAL(expected->len <= sizeof(output));
     key = key_with(prf, bytes_of(secret));
     check_vector(block, count,
-        sslp_prf_expand_label(
-            &key, sslp_bytes(label, strlen(label)), context, output, expected->len) == SSLP_OK &&
+        sslp_prf_expand_label(&key, sslp_protocol_tls13(), sslp_bytes(label, strlen(label)),
+            context, output, expected->len) == SSLP_OK &&
             equal(output, expected));
     sslp_prf_key_clear(&key);
 }
@@ -78,20 +78,20 @@ static struct sslp_prf hkdf_of(const char *hash)
 static enum tls13_answer derive(const char *hash, enum tls13_secret to, struct sslp_bytes from,
     struct sslp_bytes input, uint8_t *out, size_t size)
 {
-    static sslp_tls13_arrow_fn *const arrows[TLS13_SECRETS] = {
-        [TLS13_EXT_BINDER] = sslp_ext_binder_key,
-        [TLS13_RES_BINDER] = sslp_res_binder_key,
-        [TLS13_CLIENT_EARLY_TRAFFIC] = sslp_client_early_traffic_secret,
-        [TLS13_EARLY_EXPORTER] = sslp_early_exporter_secret,
-        [TLS13_HANDSHAKE] = sslp_handshake_secret,
-        [TLS13_CLIENT_HANDSHAKE_TRAFFIC] = sslp_client_handshake_traffic_secret,
-        [TLS13_SERVER_HANDSHAKE_TRAFFIC] = sslp_server_handshake_traffic_secret,
-        [TLS13_MASTER] = sslp_tls13_master_secret,
-        [TLS13_CLIENT_APPLICATION_TRAFFIC] = sslp_client_application_traffic_secret,
-        [TLS13_SERVER_APPLICATION_TRAFFIC] = sslp_server_application_traffic_secret,
-        [TLS13_EXPORTER] = sslp_exporter_secret,
-        [TLS13_RESUMPTION] = sslp_resumption_secret,
-        [TLS13_TICKET_PSK] = sslp_ticket_pre_shared_key,
+    static const enum sslp_tls13_target targets[TLS13_SECRETS] = {
+        [TLS13_EXT_BINDER] = SSLP_TARGET_EXT_BINDER_KEY,
+        [TLS13_RES_BINDER] = SSLP_TARGET_RES_BINDER_KEY,
+        [TLS13_CLIENT_EARLY_TRAFFIC] = SSLP_TARGET_CLIENT_EARLY_TRAFFIC,
+        [TLS13_EARLY_EXPORTER] = SSLP_TARGET_EARLY_EXPORTER,
+        [TLS13_HANDSHAKE] = SSLP_TARGET_HANDSHAKE_SECRET,
+        [TLS13_CLIENT_HANDSHAKE_TRAFFIC] = SSLP_TARGET_CLIENT_HANDSHAKE_TRAFFIC,
+        [TLS13_SERVER_HANDSHAKE_TRAFFIC] = SSLP_TARGET_SERVER_HANDSHAKE_TRAFFIC,
+        [TLS13_MASTER] = SSLP_TARGET_MASTER_SECRET,
+        [TLS13_CLIENT_APPLICATION_TRAFFIC] = SSLP_TARGET_CLIENT_APPLICATION_TRAFFIC,
+        [TLS13_SERVER_APPLICATION_TRAFFIC] = SSLP_TARGET_SERVER_APPLICATION_TRAFFIC,
+        [TLS13_EXPORTER] = SSLP_TARGET_EXPORTER_SECRET,
+        [TLS13_RESUMPTION] = SSLP_TARGET_RESUMPTION_SECRET,
+        [TLS13_TICKET_PSK] = SSLP_TARGET_PRE_SHARED_KEY,
     };
     const struct sslp_prf hkdf = hkdf_of(hash);
     struct sslp_prf_key key;
@@ -101,7 +101,8 @@ static enum tls13_answer derive(const char *hash, enum tls13_secret to, struct s
     if (to == TLS13_EARLY)
         return tls13_answer(sslp_early_secret(&hkdf, from, out) == SSLP_OK);
     key = key_with(&hkdf, from);
-    status = arrows[to](&key, input, out);
+    status =
+        sslp_tls13_derive(&sslp_tls13_arrows[targets[to]], sslp_protocol_tls13(), &key, input, out);
     sslp_prf_key_clear(&key);
     return tls13_answer(status == SSLP_OK);
 }
@@ -111,7 +112,8 @@ static enum tls13_answer finished(const char *hash, bool binder, struct sslp_byt
 {
     const struct sslp_prf hkdf = hkdf_of(hash);
     struct sslp_prf_key key = key_with(&hkdf, secret);
-    const enum sslp_status status = sslp_finished_tls13(&key, transcript_hash, out);
+    const enum sslp_status status =
+        sslp_finished_tls13(&key, sslp_protocol_tls13(), transcript_hash, out);
 
     (void)binder;
     CU_ASSERT_EQUAL(size, hkdf.hash->size);
@@ -124,8 +126,8 @@ static enum tls13_answer exporter(const char *hash, struct sslp_bytes secret,
 {
     const struct sslp_prf hkdf = hkdf_of(hash);
     struct sslp_prf_key key = key_with(&hkdf, secret);
-    const enum sslp_status status =
-        sslp_keying_material_tls13(&key, label, bytes_of(context), out, size);
+    const enum sslp_status status = sslp_keying_material_tls13(
+        &key, sslp_protocol_tls13(), label, bytes_of(context), out, size);
 
     sslp_prf_key_clear(&key);
     return tls13_answer(status == SSLP_OK);
@@ -138,15 +140,13 @@ static enum tls13_answer traffic_keys(
     const struct sslp_prf hkdf =
         test_prf(&hashes, SSLP_PRF_TLS13, &hashes.of[secret.len == 48 ? TEST_SHA384 : TEST_SHA256]);
     struct sslp_prf_key key = key_with(&hkdf, secret);
-    struct sslp_session_keys keys;
-    const enum sslp_status status =
-        sslp_traffic_keys(&key, suite, sslp_protocol_by_version(SSLP_TLS1_3), &keys);
+    struct sslp_session_keys keys = {.layout = sslp_key_layout_of(suite, sslp_protocol_tls13())};
+    const enum sslp_status status = sslp_traffic_keys(&key, sslp_protocol_tls13(), &keys);
 
     sslp_prf_key_clear(&key);
-    if (status != SSLP_OK || keys.lengths.mac_key != 0 ||
-        keys.lengths.key + keys.lengths.iv != size)
+    if (status != SSLP_OK || keys.layout.direction_len != size)
         return TLS13_REFUSED;
-    memcpy(out, keys.side[0].bytes, size);
+    sslp_session_keys_direction(&keys, SSLP_CLIENT, out);
     return TLS13_GIVEN;
 }
 
@@ -207,8 +207,8 @@ static void check_psk_import(const struct rsp_block *block, const struct sslp_pr
     CU_ASSERT_EQUAL(sslp_hmac(&zero, &work, &epsk, 1, extracted), SSLP_OK);
     key = key_with(prf, sslp_bytes(extracted, prf->hash->size));
     check_vector(block, &counts[PSK_IMPORTS],
-        sslp_prf_expand_label(&key, SSLP_LABEL("derived psk"), sslp_bytes(digest, prf->hash->size),
-            output, expected->len) == SSLP_OK &&
+        sslp_prf_expand_label(&key, sslp_protocol_tls13(), SSLP_LABEL("derived psk"),
+            sslp_bytes(digest, prf->hash->size), output, expected->len) == SSLP_OK &&
             equal(output, expected));
     sslp_prf_key_clear(&key);
     sslp_hmac_key_clear(&zero);
@@ -236,6 +236,12 @@ static void check_block(const struct rsp_block *block)
     }
 }
 
+static enum sslp_status derive_to(enum sslp_tls13_target target, const struct sslp_prf_key *key,
+    struct sslp_bytes input, uint8_t *out)
+{
+    return sslp_tls13_derive(&sslp_tls13_arrows[target], sslp_protocol_tls13(), key, input, out);
+}
+
 /* Whatever is wrong with the input, a failed derivation leaves zeros. */
 static void test_nothing_is_left_of_a_failure(void)
 {
@@ -246,13 +252,15 @@ static void test_nothing_is_left_of_a_failure(void)
     uint8_t out[SSLP_MAX_HASH];
 
     memset(out, 0xA5, sizeof(out));
-    CU_ASSERT_NOT_EQUAL(sslp_ticket_pre_shared_key(&key, nonce, out), SSLP_OK);
+    CU_ASSERT_NOT_EQUAL(derive_to(SSLP_TARGET_PRE_SHARED_KEY, &key, nonce, out), SSLP_OK);
     CU_ASSERT(memcmp(out, zeros, 32) == 0);
     memset(out, 0xA5, sizeof(out));
-    CU_ASSERT_NOT_EQUAL(sslp_exporter_secret(&key, sslp_bytes(long_input, 31), out), SSLP_OK);
+    CU_ASSERT_NOT_EQUAL(
+        derive_to(SSLP_TARGET_EXPORTER_SECRET, &key, sslp_bytes(long_input, 31), out), SSLP_OK);
     CU_ASSERT(memcmp(out, zeros, 32) == 0);
     memset(out, 0xA5, sizeof(out));
-    CU_ASSERT_NOT_EQUAL(sslp_finished_tls13(&key, sslp_bytes(long_input, 33), out), SSLP_OK);
+    CU_ASSERT_NOT_EQUAL(
+        sslp_finished_tls13(&key, sslp_protocol_tls13(), sslp_bytes(long_input, 33), out), SSLP_OK);
     CU_ASSERT(memcmp(out, zeros, 32) == 0);
     sslp_prf_key_clear(&key);
 }

@@ -11,8 +11,8 @@
 #define SSLP_MODULE_DROP_IN_DROP_IN_H
 
 #include "module/algorithms.h"
+#include "module/dispatch.h"
 #include "module/features.h"
-#include "module/kdf/kdf.h"
 #include "module/provctx.h"
 #include "schedule/prf.h"
 

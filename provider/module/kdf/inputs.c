@@ -6,11 +6,11 @@
  */
 #include "module/kdf/inputs.h"
 
+#include "module/kdf/kdf.h"
+
 #include "module/key_type/key_type.h"
 #include "module/param.h"
 #include "module/reasons.h"
-#include "schedule/keying_material.h"
-#include "schedule/tls13_secrets.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
@@ -19,94 +19,74 @@
 #include <string.h>
 
 /* The text of a UTF-8 parameter, which need not end with NUL. */
-static int get_text(
-    const struct sslp_kdf_inputs *inputs, const OSSL_PARAM *param, const char **text, size_t *len)
+static int inputs_get_text(
+    const struct sslp_kdf_change *change, const OSSL_PARAM *param, const char **text, size_t *len)
 {
     if (param->data_type != OSSL_PARAM_UTF8_STRING || param->data == NULL)
-        return sslp_raise_detail(inputs->provctx, INVALID_PARAMETER_TYPE, param->key);
+        return sslp_raise_detail(change->next.provctx, INVALID_PARAMETER_TYPE, param->key);
     *text = param->data;
     *len = strnlen(param->data, param->data_size);
     return 1;
 }
 
-static int get_octets(
-    const struct sslp_kdf_inputs *inputs, const OSSL_PARAM *param, struct sslp_bytes *octets)
+static int inputs_get_octets(
+    const struct sslp_kdf_change *change, const OSSL_PARAM *param, struct sslp_bytes *octets)
 {
     if (param->data_type != OSSL_PARAM_OCTET_STRING ||
         (param->data == NULL && param->data_size != 0))
-        return sslp_raise_detail(inputs->provctx, INVALID_PARAMETER_TYPE, param->key);
+        return sslp_raise_detail(change->next.provctx, INVALID_PARAMETER_TYPE, param->key);
     *octets = sslp_bytes(param->data, param->data_size);
     return 1;
 }
 
-int sslp_set_protocol(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+/* A setter of what a text names: `look_up` finds it, `NONE` stands for a name that is unknown. */
+#define DEFINE_NAME_SETTER(field, look_up, NONE, REASON)                                           \
+    int sslp_set_##field(struct sslp_kdf_change *change, const OSSL_PARAM *param)                  \
+    {                                                                                              \
+        const char *text;                                                                          \
+        size_t len;                                                                                \
+                                                                                                   \
+        if (!inputs_get_text(change, param, &text, &len))                                          \
+            return 0;                                                                              \
+        change->next.field = look_up(text, len);                                                   \
+        return change->next.field != NONE ||                                                       \
+            sslp_raise_value(change->next.provctx, REASON, text, len);                             \
+    }
+
+DEFINE_NAME_SETTER(protocol, sslp_protocol_by_name, NULL, UNKNOWN_PROTOCOL)
+DEFINE_NAME_SETTER(suite, sslp_suite_by_name, NULL, UNKNOWN_SUITE)
+DEFINE_NAME_SETTER(role, sslp_role_by_name, SSLP_ROLE_NONE, UNKNOWN_ROLE)
+DEFINE_NAME_SETTER(arrow, sslp_tls13_arrow_by_target, NULL, UNKNOWN_TARGET)
+
+int sslp_set_output(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
+    const struct sslp_output *output = change->next.method->outputs;
     const char *text;
     size_t len;
 
-    (void)current;
-    if (!get_text(next, param, &text, &len))
+    if (!inputs_get_text(change, param, &text, &len))
         return 0;
-    next->protocol = sslp_protocol_by_name(text, len);
-    return next->protocol != NULL || sslp_raise_value(next->provctx, UNKNOWN_PROTOCOL, text, len);
-}
-
-int sslp_set_suite(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
-{
-    const char *text;
-    size_t len;
-
-    (void)current;
-    if (!get_text(next, param, &text, &len))
-        return 0;
-    next->suite = sslp_suite_by_name(text, len);
-    return next->suite != NULL || sslp_raise_value(next->provctx, UNKNOWN_SUITE, text, len);
-}
-
-int sslp_set_role(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
-{
-    const char *text;
-    size_t len;
-
-    (void)current;
-    if (!get_text(next, param, &text, &len))
-        return 0;
-    next->role = sslp_role_by_name(text, len);
-    return next->role != SSLP_ROLE_NONE || sslp_raise_value(next->provctx, UNKNOWN_ROLE, text, len);
-}
-
-int sslp_set_output(
-    struct sslp_kdf_inputs *next, const OSSL_PARAM *param, const struct sslp_output *outputs)
-{
-    const char *text;
-    size_t len;
-
-    if (!get_text(next, param, &text, &len))
-        return 0;
-    for (; outputs->name != NULL; outputs++) {
-        if (strlen(outputs->name) == len && memcmp(outputs->name, text, len) == 0) {
-            next->output = outputs;
+    for (; output->name != NULL; output++) {
+        if (strlen(output->name) == len && memcmp(output->name, text, len) == 0) {
+            change->next.output = output;
             return 1;
         }
     }
-    return sslp_raise_value(next->provctx, UNKNOWN_OUTPUT, text, len);
+    return sslp_raise_value(change->next.provctx, UNKNOWN_OUTPUT, text, len);
 }
 
-static bool is_secret(enum sslp_kdf_item item)
+static bool inputs_is_secret(enum sslp_kdf_item item)
 {
     return item == SSLP_ITEM_SECRET || item == SSLP_ITEM_SHARED_SECRET;
 }
 
 /* Frees what `dropped` has in an item and `kept` has not. */
-static void free_item(
+static void inputs_free_item(
     struct sslp_kdf_inputs *dropped, const struct sslp_kdf_inputs *kept, enum sslp_kdf_item item)
 {
     if (dropped->item[item].data == kept->item[item].data)
         return;
-    if (is_secret(item))
+    if (inputs_is_secret(item))
         OPENSSL_secure_clear_free(dropped->item[item].data, dropped->item[item].len);
     else
         OPENSSL_free(dropped->item[item].data);
@@ -114,70 +94,62 @@ static void free_item(
 
 /* Copies bytes into an item, with a NUL behind them.  Only a secret takes space in the secure heap,
  * which an application may have made small. */
-static int set_item(struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current,
-    enum sslp_kdf_item item, struct sslp_bytes octets)
+static int inputs_set_item(
+    struct sslp_kdf_change *change, enum sslp_kdf_item item, struct sslp_bytes octets)
 {
-    uint8_t *copy =
-        is_secret(item) ? OPENSSL_secure_malloc(octets.len + 1) : OPENSSL_malloc(octets.len + 1);
+    uint8_t *copy = inputs_is_secret(item) ? OPENSSL_secure_malloc(octets.len + 1)
+                                           : OPENSSL_malloc(octets.len + 1);
 
     if (copy == NULL)
-        return sslp_raise_status(next->provctx, SSLP_ERR_MEMORY);
+        return sslp_raise_status(change->next.provctx, SSLP_ERR_MEMORY);
     if (octets.len != 0)
         memcpy(copy, octets.data, octets.len);
     copy[octets.len] = 0;
-    free_item(next, current, item);
-    next->item[item].data = copy;
-    next->item[item].len = octets.len;
+    inputs_free_item(&change->next, change->current, item);
+    change->next.item[item].data = copy;
+    change->next.item[item].len = octets.len;
     return 1;
 }
 
-int sslp_set_any_secret(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+/* Octets of `least` to `most` bytes. */
+static int inputs_set_octets(struct sslp_kdf_change *change, const OSSL_PARAM *param,
+    enum sslp_kdf_item item, size_t least, size_t most, enum sslp_reason reason)
 {
     struct sslp_bytes octets;
 
-    if (!get_octets(next, param, &octets))
+    if (!inputs_get_octets(change, param, &octets))
         return 0;
-    if (octets.len > SSLP_MAX_PRE_MASTER)
-        return sslp_raise(next->provctx, INVALID_SECRET_LENGTH);
-    return set_item(next, current, SSLP_ITEM_SECRET, octets);
-}
-
-int sslp_set_secret(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
-{
-    if (param->data_type == OSSL_PARAM_OCTET_STRING && param->data_size == 0)
-        return sslp_raise(next->provctx, INVALID_SECRET_LENGTH);
-    return sslp_set_any_secret(next, current, param);
-}
-
-int sslp_set_shared_secret(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
-{
-    struct sslp_bytes octets;
-
-    if (!get_octets(next, param, &octets))
+    if (octets.len < least || octets.len > most) {
+        sslp_reason_raise(change->next.provctx, reason, __FILE__, __LINE__, __func__, NULL);
         return 0;
-    if (octets.len == 0 || octets.len > SSLP_MAX_PRE_MASTER)
-        return sslp_raise(next->provctx, INVALID_SECRET_LENGTH);
-    return set_item(next, current, SSLP_ITEM_SHARED_SECRET, octets);
+    }
+    return inputs_set_item(change, item, octets);
 }
 
-int sslp_set_ticket_nonce(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+#define DEFINE_OCTETS_SETTER(name, item, least, most, REASON)                                      \
+    int sslp_set_##name(struct sslp_kdf_change *change, const OSSL_PARAM *param)                   \
+    {                                                                                              \
+        return inputs_set_octets(                                                                  \
+            change, param, SSLP_ITEM_##item, least, most, SSLP_REASON_##REASON);                   \
+    }
+
+DEFINE_OCTETS_SETTER(secret, SECRET, 1, SSLP_MAX_PRE_MASTER, INVALID_SECRET_LENGTH)
+DEFINE_OCTETS_SETTER(any_secret, SECRET, 0, SSLP_MAX_PRE_MASTER, INVALID_SECRET_LENGTH)
+DEFINE_OCTETS_SETTER(shared_secret, SHARED_SECRET, 1, SSLP_MAX_PRE_MASTER, INVALID_SECRET_LENGTH)
+DEFINE_OCTETS_SETTER(
+    ticket_nonce, TICKET_NONCE, 0, SSLP_MAX_TICKET_NONCE, INVALID_TICKET_NONCE_LENGTH)
+DEFINE_OCTETS_SETTER(context, CONTEXT, 0, SSLP_MAX_CONTEXT, INVALID_CONTEXT_LENGTH)
+
+int sslp_set_messages(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
     struct sslp_bytes octets;
 
-    if (!get_octets(next, param, &octets))
-        return 0;
-    if (octets.len > SSLP_MAX_TICKET_NONCE)
-        return sslp_raise(next->provctx, INVALID_TICKET_NONCE_LENGTH);
-    return set_item(next, current, SSLP_ITEM_TICKET_NONCE, octets);
+    return inputs_get_octets(change, param, &octets) &&
+        inputs_set_item(change, SSLP_ITEM_MESSAGES, octets);
 }
 
 /* Labels are text that openssl kdf passes as octets or as UTF-8. */
-int sslp_set_label(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+int sslp_set_label(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
     const char *text;
     size_t len;
@@ -185,47 +157,26 @@ int sslp_set_label(
     if (param->data_type == OSSL_PARAM_OCTET_STRING) {
         struct sslp_bytes octets;
 
-        return get_octets(next, param, &octets) && set_item(next, current, SSLP_ITEM_LABEL, octets);
+        return inputs_get_octets(change, param, &octets) &&
+            inputs_set_item(change, SSLP_ITEM_LABEL, octets);
     }
-    return get_text(next, param, &text, &len) &&
-        set_item(next, current, SSLP_ITEM_LABEL, sslp_bytes(text, len));
+    return inputs_get_text(change, param, &text, &len) &&
+        inputs_set_item(change, SSLP_ITEM_LABEL, sslp_bytes(text, len));
 }
 
-int sslp_set_context(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
-{
-    struct sslp_bytes octets;
-
-    if (!get_octets(next, param, &octets))
-        return 0;
-    if (octets.len > SSLP_MAX_CONTEXT)
-        return sslp_raise(next->provctx, INVALID_CONTEXT_LENGTH);
-    return set_item(next, current, SSLP_ITEM_CONTEXT, octets);
-}
-
-int sslp_set_messages(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
-{
-    struct sslp_bytes octets;
-
-    return get_octets(next, param, &octets) && set_item(next, current, SSLP_ITEM_MESSAGES, octets);
-}
-
-int sslp_set_exportable(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+int sslp_set_exportable(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
     int exportable;
 
-    (void)current;
     if (!sslp_param_has_number(param) || !OSSL_PARAM_get_int(param, &exportable))
-        return sslp_raise_detail(next->provctx, INVALID_PARAMETER_TYPE, param->key);
-    next->exportable = exportable != 0;
+        return sslp_raise_detail(change->next.provctx, INVALID_PARAMETER_TYPE, param->key);
+    change->next.exportable = exportable != 0;
     return 1;
 }
 
 /* Puts in a key, with the reference that the caller hands over.  The context keeps one reference to
  * a key, however often it is named. */
-static void set_key(struct sslp_key **next, struct sslp_key *current, struct sslp_key *key)
+static void inputs_set_key(struct sslp_key **next, struct sslp_key *current, struct sslp_key *key)
 {
     if (*next != current)
         sslp_key_release(*next);
@@ -234,111 +185,103 @@ static void set_key(struct sslp_key **next, struct sslp_key *current, struct ssl
     *next = key;
 }
 
-int sslp_set_handle(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+int sslp_set_handle(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
-    struct sslp_key *key = sslp_key_of_param(next->provctx, param);
+    struct sslp_key *key = sslp_key_of_param(change->next.provctx, param);
 
     if (key == NULL)
         return 0;
-    set_key(&next->key, current->key, key);
+    inputs_set_key(&change->next.key, change->current->key, key);
     return 1;
 }
 
 /* The result of a key agreement is a premaster secret as long as no protocol has it. */
-int sslp_set_shared_secret_handle(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+int sslp_set_shared_secret_handle(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
-    struct sslp_key *key = sslp_key_of_param(next->provctx, param);
+    struct sslp_key *key = sslp_key_of_param(change->next.provctx, param);
 
     if (key == NULL)
         return 0;
     if (key->attributes.kind != SSLP_KEY_PRE_MASTER_SECRET || key->attributes.protocol != NULL) {
         sslp_key_release(key);
-        return sslp_raise(next->provctx, WRONG_KEY_KIND);
+        return sslp_raise(change->next.provctx, WRONG_KEY_KIND);
     }
-    set_key(&next->shared_key, current->shared_key, key);
+    inputs_set_key(&change->next.shared_key, change->current->shared_key, key);
     return 1;
 }
 
-static int set_random(const struct sslp_kdf_inputs *inputs, const OSSL_PARAM *param,
+static int inputs_set_random(const struct sslp_kdf_change *change, const OSSL_PARAM *param,
     uint8_t random[SSLP_RANDOM_LEN], bool *has)
 {
     struct sslp_bytes octets;
 
-    if (!get_octets(inputs, param, &octets))
+    if (!inputs_get_octets(change, param, &octets))
         return 0;
     if (octets.len != SSLP_RANDOM_LEN)
-        return sslp_raise_detail(inputs->provctx, INVALID_RANDOM_LENGTH, param->key);
+        return sslp_raise_detail(change->next.provctx, INVALID_RANDOM_LENGTH, param->key);
     memcpy(random, octets.data, SSLP_RANDOM_LEN);
     *has = true;
     return 1;
 }
 
-int sslp_set_client_random(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+int sslp_set_client_random(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
-    (void)current;
-    return set_random(next, param, next->client_random, &next->has_client_random);
+    return inputs_set_random(
+        change, param, change->next.client_random, &change->next.has_client_random);
 }
 
-int sslp_set_server_random(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+int sslp_set_server_random(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
-    (void)current;
-    return set_random(next, param, next->server_random, &next->has_server_random);
+    return inputs_set_random(
+        change, param, change->next.server_random, &change->next.has_server_random);
 }
 
-int sslp_set_transcript_hash(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+int sslp_set_transcript_hash(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
     struct sslp_bytes octets;
 
-    (void)current;
-    if (!get_octets(next, param, &octets))
+    if (!inputs_get_octets(change, param, &octets))
         return 0;
-    if (octets.len == 0 || octets.len > sizeof(next->transcript_hash))
+    if (octets.len == 0 || octets.len > sizeof(change->next.transcript_hash))
         return strcmp(param->key, SSLPROVIDER_PARAM_SESSION_HASH) == 0
-            ? sslp_raise(next->provctx, INVALID_SESSION_HASH_LENGTH)
-            : sslp_raise(next->provctx, INVALID_TRANSCRIPT_HASH_LENGTH);
-    memcpy(next->transcript_hash, octets.data, octets.len);
-    next->transcript_hash_len = (uint8_t)octets.len;
+            ? sslp_raise(change->next.provctx, INVALID_SESSION_HASH_LENGTH)
+            : sslp_raise(change->next.provctx, INVALID_TRANSCRIPT_HASH_LENGTH);
+    memcpy(change->next.transcript_hash, octets.data, octets.len);
+    change->next.transcript_hash_len = (uint8_t)octets.len;
     return 1;
 }
 
-static int set_text(struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current,
-    enum sslp_kdf_item item, const OSSL_PARAM *param)
+static int inputs_set_text(
+    struct sslp_kdf_change *change, enum sslp_kdf_item item, const OSSL_PARAM *param)
 {
     const char *text;
     size_t len;
 
-    return get_text(next, param, &text, &len) &&
-        set_item(next, current, item, sslp_bytes(text, len));
+    return inputs_get_text(change, param, &text, &len) &&
+        inputs_set_item(change, item, sslp_bytes(text, len));
 }
 
-int sslp_set_digest(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+int sslp_set_digest(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
-    return set_text(next, current, SSLP_ITEM_DIGEST, param);
+    return inputs_set_text(change, SSLP_ITEM_DIGEST, param);
 }
 
-int sslp_set_properties(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
+int sslp_set_properties(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
     const char *query;
     bool parses;
 
-    if (!set_text(next, current, SSLP_ITEM_PROPERTIES, param))
+    if (!inputs_set_text(change, SSLP_ITEM_PROPERTIES, param))
         return 0;
-    query = sslp_kdf_text(next, SSLP_ITEM_PROPERTIES);
-    if (!sslp_raise_status(
-            next->provctx, sslp_queries_check(&next->provctx->queries, query, &parses)))
+    query = sslp_kdf_text(&change->next, SSLP_ITEM_PROPERTIES);
+    if (!sslp_raise_status(change->next.provctx,
+            sslp_queries_check(&change->next.provctx->queries, query, &parses)))
         return 0;
-    return parses || sslp_raise_value(next->provctx, INVALID_QUERY, query, strlen(query));
+    return parses || sslp_raise_value(change->next.provctx, INVALID_QUERY, query, strlen(query));
 }
 
 /* Frees what `dropped` owns and `kept` does not. */
-static void drop(struct sslp_kdf_inputs *dropped, const struct sslp_kdf_inputs *kept)
+static void inputs_drop(struct sslp_kdf_inputs *dropped, const struct sslp_kdf_inputs *kept)
 {
     if (dropped->key != kept->key)
         sslp_key_release(dropped->key);
@@ -347,12 +290,12 @@ static void drop(struct sslp_kdf_inputs *dropped, const struct sslp_kdf_inputs *
     if (dropped->session_keys != kept->session_keys)
         OPENSSL_secure_clear_free(dropped->session_keys, sizeof(*dropped->session_keys));
     for (int item = 0; item < SSLP_ITEM_COUNT; item++)
-        free_item(dropped, kept, (enum sslp_kdf_item)item);
+        inputs_free_item(dropped, kept, (enum sslp_kdf_item)item);
 }
 
 /* Whether two inputs give the same session keys, which role and output only choose from.  An item
  * that was set again counts as another one. */
-static bool give_same_keys(const struct sslp_kdf_inputs *a, const struct sslp_kdf_inputs *b)
+static bool inputs_give_same_keys(const struct sslp_kdf_inputs *a, const struct sslp_kdf_inputs *b)
 {
     for (int item = 0; item < SSLP_ITEM_COUNT; item++) {
         if (a->item[item].data != b->item[item].data)
@@ -365,7 +308,7 @@ static bool give_same_keys(const struct sslp_kdf_inputs *a, const struct sslp_kd
 
 /* The first row with this name's setter: a parameter may have two names.  NULL for a name that the
  * KDF does not know. */
-static const struct sslp_kdf_parameter *find(
+static const struct sslp_kdf_parameter *inputs_find_row(
     const struct sslp_kdf_parameter *table, const char *name)
 {
     const struct sslp_kdf_parameter *row = table;
@@ -380,10 +323,10 @@ static const struct sslp_kdf_parameter *find(
 }
 
 /* Sets one parameter.  `seen` has a bit for each row: what is given twice says two things. */
-static int set_once(struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current,
-    const struct sslp_kdf_parameter *table, const OSSL_PARAM *param, uint32_t *seen)
+static int inputs_set_once(struct sslp_kdf_change *change, const struct sslp_kdf_parameter *table,
+    const OSSL_PARAM *param, uint32_t *seen)
 {
-    const struct sslp_kdf_parameter *row = find(table, param->key);
+    const struct sslp_kdf_parameter *row = inputs_find_row(table, param->key);
     uint32_t bit;
 
     /* As everywhere in OpenSSL, what a KDF does not know it ignores. */
@@ -391,30 +334,32 @@ static int set_once(struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *
         return 1;
     bit = UINT32_C(1) << (row - table);
     if ((*seen & bit) != 0)
-        return sslp_raise_detail(next->provctx, REPEATED_PARAMETER, param->key);
+        return sslp_raise_detail(change->next.provctx, REPEATED_PARAMETER, param->key);
     *seen |= bit;
-    return row->set(next, current, param);
+    return row->set(change, param);
 }
 
 int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
     const OSSL_PARAM params[])
 {
-    struct sslp_kdf_inputs next;
+    struct sslp_kdf_change change;
+    struct sslp_kdf_inputs *const next = &change.next;
     uint32_t seen = 0;
     int ok = 1;
 
     if (params == NULL || params->key == NULL)
         return 1;
-    next = *inputs;
+    change.next = *inputs;
+    change.current = inputs;
     for (; ok && params->key != NULL; params++)
-        ok = set_once(&next, inputs, table, params, &seen);
+        ok = inputs_set_once(&change, table, params, &seen);
     if (ok) {
-        if (next.session_keys != NULL && !give_same_keys(inputs, &next))
-            next.session_keys = NULL;
-        drop(inputs, &next);
-        *inputs = next;
+        if (next->session_keys != NULL && !inputs_give_same_keys(inputs, next))
+            next->session_keys = NULL;
+        inputs_drop(inputs, next);
+        *inputs = *next;
     } else {
-        drop(&next, inputs);
+        inputs_drop(next, inputs);
     }
     return ok;
 }
@@ -432,27 +377,28 @@ void sslp_kdf_keep_session_keys(
 
 void sslp_kdf_inputs_reset(struct sslp_kdf_inputs *inputs)
 {
-    const struct sslp_kdf_inputs empty = {.provctx = inputs->provctx};
+    const struct sslp_kdf_inputs empty = {.provctx = inputs->provctx, .method = inputs->method};
 
-    drop(inputs, &empty);
+    inputs_drop(inputs, &empty);
     *inputs = empty;
 }
 
 int sslp_kdf_inputs_copy(struct sslp_kdf_inputs *to, const struct sslp_kdf_inputs *from)
 {
     const struct sslp_kdf_inputs empty = {.provctx = from->provctx};
+    struct sslp_kdf_change change = {*from, &empty};
     int ok = 1;
 
-    *to = *from;
-    memset(to->item, 0, sizeof(to->item));
-    to->session_keys = NULL;
-    to->key = sslp_key_retain(from->key);
-    to->shared_key = sslp_key_retain(from->shared_key);
+    memset(change.next.item, 0, sizeof(change.next.item));
+    change.next.session_keys = NULL;
+    change.next.key = sslp_key_retain(from->key);
+    change.next.shared_key = sslp_key_retain(from->shared_key);
     for (int item = 0; ok && item < SSLP_ITEM_COUNT; item++) {
         if (from->item[item].data != NULL)
-            ok = set_item(to, &empty, (enum sslp_kdf_item)item,
-                sslp_kdf_octets(from, (enum sslp_kdf_item)item));
+            ok = inputs_set_item(
+                &change, (enum sslp_kdf_item)item, sslp_kdf_octets(from, (enum sslp_kdf_item)item));
     }
+    *to = change.next;
     if (!ok)
         sslp_kdf_inputs_reset(to);
     return ok;

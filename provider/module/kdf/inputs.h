@@ -10,35 +10,39 @@
 #include "module/provctx.h"
 #include "module/reasons.h"
 #include "schedule/key_block.h"
+#include "schedule/sizes.h"
+#include "schedule/tls13_arrows.h"
 
 #include <openssl/core.h>
 
-enum sslp_output_whose {
-    SSLP_WHOSE_NOBODYS, /* not of one side: key block, secret, handle */
-    SSLP_WHOSE_BOTH,    /* read, then write */
-    SSLP_WHOSE_READ,
-    SSLP_WHOSE_WRITE,
-    SSLP_WHOSE_CLIENT,
-    SSLP_WHOSE_SERVER,
-    SSLP_WHOSE_ONLY_ONE /* TLS 1.3: a traffic secret has one side */
+/* Whose keys an output holds. */
+enum sslp_output_side {
+    SSLP_SIDE_NONE, /* nobody's: key block, secret, handle */
+    SSLP_SIDE_BOTH, /* read, then write */
+    SSLP_SIDE_READ,
+    SSLP_SIDE_WRITE,
+    SSLP_SIDE_CLIENT,
+    SSLP_SIDE_SERVER,
+    SSLP_SIDE_ONLY /* TLS 1.3: those of the one side that a traffic secret has */
 };
 
-enum sslp_output_piece {
-    SSLP_PIECE_KEY_BLOCK,
-    SSLP_PIECE_ALL, /* MAC key, key, IV */
-    SSLP_PIECE_MAC_KEY,
-    SSLP_PIECE_KEY,
-    SSLP_PIECE_IV,
-    SSLP_PIECE_SECRET,
-    SSLP_PIECE_HANDLE,
-    SSLP_PIECE_FINISHED,
-    SSLP_PIECE_CERTIFICATE_VERIFY
+enum sslp_output_content {
+    SSLP_OUTPUT_MAC_KEY = SSLP_PIECE_MAC_KEY, /* one piece of one side */
+    SSLP_OUTPUT_KEY = SSLP_PIECE_KEY,
+    SSLP_OUTPUT_IV = SSLP_PIECE_IV,
+    SSLP_OUTPUT_MASK_KEY = SSLP_PIECE_MASK_KEY,
+    SSLP_OUTPUT_DIRECTION = SSLP_KEY_PIECES, /* MAC key, key, IV */
+    SSLP_OUTPUT_KEY_BLOCK,
+    SSLP_OUTPUT_SECRET,
+    SSLP_OUTPUT_HANDLE,
+    SSLP_OUTPUT_FINISHED,
+    SSLP_OUTPUT_CERTIFICATE_VERIFY
 };
 
 struct sslp_output {
     const char *name;
-    enum sslp_output_whose whose;
-    enum sslp_output_piece piece;
+    enum sslp_output_side side;
+    enum sslp_output_content content;
 };
 
 /* Parameters of any length; text ends with a NUL that the length does not count. */
@@ -54,14 +58,15 @@ enum sslp_kdf_item {
     SSLP_ITEM_COUNT
 };
 
-struct sslp_arrow; /* SSL-TRAFFIC-SECRET */
+struct sslp_kdf_method; /* module/kdf/kdf.h */
 
 struct sslp_kdf_inputs {
     struct sslp_provctx *provctx;
+    const struct sslp_kdf_method *method; /* of the KDF whose context this is */
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
-    const struct sslp_output *output; /* NULL: the KDF's default */
-    const struct sslp_arrow *arrow;   /* NULL: not given */
+    const struct sslp_output *output;     /* NULL: the KDF's default */
+    const struct sslp_tls13_arrow *arrow; /* NULL: not given */
     enum sslp_role role;
     struct sslp_key *key;        /* counted reference */
     struct sslp_key *shared_key; /* the same, in the place of SSLP_ITEM_SHARED_SECRET */
@@ -94,8 +99,14 @@ static inline const char *sslp_kdf_text(
     return (const char *)inputs->item[item].data;
 }
 
-typedef int sslp_set_parameter_fn(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param);
+/* A change that a parameter list makes: what the inputs become, and what they are until then. */
+struct sslp_kdf_change {
+    struct sslp_kdf_inputs next;
+    const struct sslp_kdf_inputs *current;
+};
+
+/* Puts one parameter into `next`; raises and returns 0 on failure. */
+typedef int sslp_set_parameter_fn(struct sslp_kdf_change *change, const OSSL_PARAM *param);
 
 /* One settable parameter of a KDF; a table has at most 32. */
 struct sslp_kdf_parameter {
@@ -103,25 +114,12 @@ struct sslp_kdf_parameter {
     sslp_set_parameter_fn *set;
 };
 
-/* A KDF lists its parameters once, as X(type, name, setter) with type one of those below, and makes
- * of the list what OpenSSL asks for and what the decoder goes by. */
-#define SSLP_PARAMETER_ROW(type, name, set) {SSLPROVIDER_PARAM_##name, set},
-#define SSLP_SETTABLE_ROW(type, name, set)  SSLP_SETTABLE_##type(SSLPROVIDER_PARAM_##name),
-#define SSLP_SETTABLE_octets(name)          OSSL_PARAM_octet_string(name, NULL, 0)
-#define SSLP_SETTABLE_text(name)            OSSL_PARAM_utf8_string(name, NULL, 0)
-#define SSLP_SETTABLE_handle(name)          OSSL_PARAM_uint64(name, NULL)
-#define SSLP_SETTABLE_flag(name)            OSSL_PARAM_int(name, NULL)
-
 /* Setters for those lists; a decoder's table ends with a NULL name. */
 sslp_set_parameter_fn sslp_set_protocol, sslp_set_suite, sslp_set_secret, sslp_set_any_secret,
     sslp_set_handle, sslp_set_client_random, sslp_set_server_random, sslp_set_transcript_hash,
     sslp_set_label, sslp_set_context, sslp_set_messages, sslp_set_role, sslp_set_digest,
     sslp_set_properties, sslp_set_exportable, sslp_set_shared_secret, sslp_set_ticket_nonce,
-    sslp_set_shared_secret_handle;
-
-/* For the KDFs' own setters of "output": looks a name up in a table that ends with NULL. */
-int sslp_set_output(
-    struct sslp_kdf_inputs *next, const OSSL_PARAM *param, const struct sslp_output *outputs);
+    sslp_set_shared_secret_handle, sslp_set_arrow, sslp_set_output;
 
 /* Applies a parameter list: all of it, or nothing and a raised reason. */
 int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
@@ -138,53 +136,5 @@ void sslp_kdf_inputs_reset(struct sslp_kdf_inputs *inputs);
 
 /* Copies into empty inputs; what was derived is not copied. */
 int sslp_kdf_inputs_copy(struct sslp_kdf_inputs *to, const struct sslp_kdf_inputs *from);
-
-/* What the inputs and the key of a handle say together: the key's protocol and suite are used
- * where none is given, and must not be contradicted. */
-struct sslp_kdf_view {
-    const struct sslp_protocol *protocol;
-    const struct sslp_suite *suite;
-    enum sslp_role role;
-    struct sslp_bytes secret;
-};
-
-/* Whether a secret derived of the inputs may leave the provider as bytes: those of a key object
- * need its consent, or that of whoever asks for the derivation.  Raises and returns 0 if not. */
-int sslp_kdf_may_leave(const struct sslp_kdf_inputs *inputs);
-
-/* False also where no protocol is given. */
-static inline bool sslp_kdf_is_tls13(const struct sslp_protocol *protocol)
-{
-    return protocol != NULL && protocol->prf == SSLP_PRF_TLS13;
-}
-
-/* Raises and returns 0 for a missing secret, one given twice, and a contradiction. */
-int sslp_kdf_inputs_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view);
-
-/* Bytes of the hash, as many as a secret of TLS 1.3 has; 0 where nothing says which one, or it is
- * not to be had. */
-size_t sslp_kdf_hash_size(const struct sslp_kdf_inputs *inputs);
-
-/* The PRF, and that keyed with the input secret. */
-struct sslp_kdf_prf {
-    const struct sslp_prf *chosen;
-    const struct sslp_prf_key *keyed; /* use this */
-    struct sslp_prf named;            /* for `digest` or `properties`, and what is chosen then */
-    struct sslp_prf_key own;          /* set where no key object has it ready */
-    struct sslp_hash hash[2];         /* fetched for `properties` */
-};
-
-/* Chooses and fetches the PRF and, in the second, keys it.  The caller clears it in any case, and
- * keeps it where it is. */
-int sslp_kdf_prf_choose(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
-    const struct sslp_kdf_view *view);
-int sslp_kdf_prf_init(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
-    const struct sslp_kdf_view *view);
-void sslp_kdf_prf_clear(struct sslp_kdf_prf *prf);
-
-/* The transcript hash, if it has the length that the PRF's hashes give (RFC 7627 section 3, RFC
- * 5246 section 7.4.9); raises `reason` and returns 0 if not. */
-int sslp_kdf_check_transcript_hash(
-    const struct sslp_kdf_inputs *inputs, const struct sslp_prf_key *prf, enum sslp_reason reason);
 
 #endif

@@ -8,252 +8,218 @@
 #include "module/reasons.h"
 #include "sslprovider/names.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/params.h>
 #include <string.h>
 
-static OSSL_FUNC_kdf_derive_fn session_keys_derive;
-static OSSL_FUNC_kdf_settable_ctx_params_fn session_keys_settable_ctx_params;
-static OSSL_FUNC_kdf_set_ctx_params_fn session_keys_set_ctx_params;
-static OSSL_FUNC_kdf_gettable_ctx_params_fn session_keys_gettable_ctx_params;
-static OSSL_FUNC_kdf_get_ctx_params_fn session_keys_get_ctx_params;
-
-static const struct sslp_output outputs[] = {
-    {SSLPROVIDER_OUTPUT_KEY_BLOCK, SSLP_WHOSE_NOBODYS, SSLP_PIECE_KEY_BLOCK},
-    {SSLPROVIDER_OUTPUT_SESSION_KEYS, SSLP_WHOSE_BOTH, SSLP_PIECE_ALL},
-    {SSLPROVIDER_OUTPUT_READ, SSLP_WHOSE_READ, SSLP_PIECE_ALL},
-    {SSLPROVIDER_OUTPUT_WRITE, SSLP_WHOSE_WRITE, SSLP_PIECE_ALL},
-    {SSLPROVIDER_OUTPUT_CLIENT_WRITE, SSLP_WHOSE_CLIENT, SSLP_PIECE_ALL},
-    {SSLPROVIDER_OUTPUT_SERVER_WRITE, SSLP_WHOSE_SERVER, SSLP_PIECE_ALL},
-    {SSLPROVIDER_OUTPUT_READ_MAC_KEY, SSLP_WHOSE_READ, SSLP_PIECE_MAC_KEY},
-    {SSLPROVIDER_OUTPUT_READ_KEY, SSLP_WHOSE_READ, SSLP_PIECE_KEY},
-    {SSLPROVIDER_OUTPUT_READ_IV, SSLP_WHOSE_READ, SSLP_PIECE_IV},
-    {SSLPROVIDER_OUTPUT_WRITE_MAC_KEY, SSLP_WHOSE_WRITE, SSLP_PIECE_MAC_KEY},
-    {SSLPROVIDER_OUTPUT_WRITE_KEY, SSLP_WHOSE_WRITE, SSLP_PIECE_KEY},
-    {SSLPROVIDER_OUTPUT_WRITE_IV, SSLP_WHOSE_WRITE, SSLP_PIECE_IV},
-    {SSLPROVIDER_OUTPUT_CLIENT_MAC_KEY, SSLP_WHOSE_CLIENT, SSLP_PIECE_MAC_KEY},
-    {SSLPROVIDER_OUTPUT_CLIENT_KEY, SSLP_WHOSE_CLIENT, SSLP_PIECE_KEY},
-    {SSLPROVIDER_OUTPUT_CLIENT_IV, SSLP_WHOSE_CLIENT, SSLP_PIECE_IV},
-    {SSLPROVIDER_OUTPUT_SERVER_MAC_KEY, SSLP_WHOSE_SERVER, SSLP_PIECE_MAC_KEY},
-    {SSLPROVIDER_OUTPUT_SERVER_KEY, SSLP_WHOSE_SERVER, SSLP_PIECE_KEY},
-    {SSLPROVIDER_OUTPUT_SERVER_IV, SSLP_WHOSE_SERVER, SSLP_PIECE_IV},
-    {SSLPROVIDER_PURPOSE_CLIENT_MAC_KEY, SSLP_WHOSE_CLIENT, SSLP_PIECE_MAC_KEY},
-    {SSLPROVIDER_PURPOSE_CLIENT_CIPHER_KEY, SSLP_WHOSE_CLIENT, SSLP_PIECE_KEY},
-    {SSLPROVIDER_PURPOSE_CLIENT_IV, SSLP_WHOSE_CLIENT, SSLP_PIECE_IV},
-    {SSLPROVIDER_PURPOSE_SERVER_MAC_KEY, SSLP_WHOSE_SERVER, SSLP_PIECE_MAC_KEY},
-    {SSLPROVIDER_PURPOSE_SERVER_CIPHER_KEY, SSLP_WHOSE_SERVER, SSLP_PIECE_KEY},
-    {SSLPROVIDER_PURPOSE_SERVER_IV, SSLP_WHOSE_SERVER, SSLP_PIECE_IV},
-    {SSLPROVIDER_OUTPUT_KEY, SSLP_WHOSE_ONLY_ONE, SSLP_PIECE_KEY},
-    {SSLPROVIDER_OUTPUT_IV, SSLP_WHOSE_ONLY_ONE, SSLP_PIECE_IV},
-    {NULL, SSLP_WHOSE_NOBODYS, SSLP_PIECE_ALL},
+static const struct sslp_output session_keys_outputs[] = {
+    {SSLPROVIDER_OUTPUT_KEY_BLOCK, SSLP_SIDE_NONE, SSLP_OUTPUT_KEY_BLOCK},
+    {SSLPROVIDER_OUTPUT_SESSION_KEYS, SSLP_SIDE_BOTH, SSLP_OUTPUT_DIRECTION},
+    {SSLPROVIDER_OUTPUT_READ, SSLP_SIDE_READ, SSLP_OUTPUT_DIRECTION},
+    {SSLPROVIDER_OUTPUT_WRITE, SSLP_SIDE_WRITE, SSLP_OUTPUT_DIRECTION},
+    {SSLPROVIDER_OUTPUT_CLIENT_WRITE, SSLP_SIDE_CLIENT, SSLP_OUTPUT_DIRECTION},
+    {SSLPROVIDER_OUTPUT_SERVER_WRITE, SSLP_SIDE_SERVER, SSLP_OUTPUT_DIRECTION},
+    {SSLPROVIDER_OUTPUT_READ_MAC_KEY, SSLP_SIDE_READ, SSLP_OUTPUT_MAC_KEY},
+    {SSLPROVIDER_OUTPUT_READ_KEY, SSLP_SIDE_READ, SSLP_OUTPUT_KEY},
+    {SSLPROVIDER_OUTPUT_READ_IV, SSLP_SIDE_READ, SSLP_OUTPUT_IV},
+    {SSLPROVIDER_OUTPUT_WRITE_MAC_KEY, SSLP_SIDE_WRITE, SSLP_OUTPUT_MAC_KEY},
+    {SSLPROVIDER_OUTPUT_WRITE_KEY, SSLP_SIDE_WRITE, SSLP_OUTPUT_KEY},
+    {SSLPROVIDER_OUTPUT_WRITE_IV, SSLP_SIDE_WRITE, SSLP_OUTPUT_IV},
+    {SSLPROVIDER_OUTPUT_CLIENT_MAC_KEY, SSLP_SIDE_CLIENT, SSLP_OUTPUT_MAC_KEY},
+    {SSLPROVIDER_OUTPUT_CLIENT_KEY, SSLP_SIDE_CLIENT, SSLP_OUTPUT_KEY},
+    {SSLPROVIDER_OUTPUT_CLIENT_IV, SSLP_SIDE_CLIENT, SSLP_OUTPUT_IV},
+    {SSLPROVIDER_OUTPUT_SERVER_MAC_KEY, SSLP_SIDE_SERVER, SSLP_OUTPUT_MAC_KEY},
+    {SSLPROVIDER_OUTPUT_SERVER_KEY, SSLP_SIDE_SERVER, SSLP_OUTPUT_KEY},
+    {SSLPROVIDER_OUTPUT_SERVER_IV, SSLP_SIDE_SERVER, SSLP_OUTPUT_IV},
+    {SSLPROVIDER_PURPOSE_CLIENT_MAC_KEY, SSLP_SIDE_CLIENT, SSLP_OUTPUT_MAC_KEY},
+    {SSLPROVIDER_PURPOSE_CLIENT_CIPHER_KEY, SSLP_SIDE_CLIENT, SSLP_OUTPUT_KEY},
+    {SSLPROVIDER_PURPOSE_CLIENT_IV, SSLP_SIDE_CLIENT, SSLP_OUTPUT_IV},
+    {SSLPROVIDER_PURPOSE_SERVER_MAC_KEY, SSLP_SIDE_SERVER, SSLP_OUTPUT_MAC_KEY},
+    {SSLPROVIDER_PURPOSE_SERVER_CIPHER_KEY, SSLP_SIDE_SERVER, SSLP_OUTPUT_KEY},
+    {SSLPROVIDER_PURPOSE_SERVER_IV, SSLP_SIDE_SERVER, SSLP_OUTPUT_IV},
+    {SSLPROVIDER_OUTPUT_KEY, SSLP_SIDE_ONLY, SSLP_OUTPUT_KEY},
+    {SSLPROVIDER_OUTPUT_IV, SSLP_SIDE_ONLY, SSLP_OUTPUT_IV},
+    {NULL, SSLP_SIDE_NONE, SSLP_OUTPUT_DIRECTION},
 };
 
-static const struct sslp_output *const key_block_output = &outputs[0];
-static const struct sslp_output *const session_keys_output = &outputs[1];
+static const struct sslp_output *const key_block_output = &session_keys_outputs[0];
+static const struct sslp_output *const session_keys_output = &session_keys_outputs[1];
 
-static int set_output(
-    struct sslp_kdf_inputs *next, const struct sslp_kdf_inputs *current, const OSSL_PARAM *param)
-{
-    (void)current;
-    return sslp_set_output(next, param, outputs);
-}
-
-/* The order is that of likelihood: a derivation by handle finds its three names first. */
-#define PARAMETERS(X)                                                                              \
-    X(handle, HANDLE, sslp_set_handle)                                                             \
-    X(handle, DISCARD, sslp_set_discard)                                                           \
-    X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
-    X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
-    X(text, OUTPUT, set_output)                                                                    \
-    X(octets, SECRET, sslp_set_secret)                                                             \
-    X(octets, KEY, sslp_set_secret)                                                                \
-    X(text, PROTOCOL, sslp_set_protocol)                                                           \
-    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
-    X(text, ROLE, sslp_set_role)                                                                   \
-    X(text, DIGEST, sslp_set_digest)                                                               \
-    X(text, PROPERTIES, sslp_set_properties)
-
-static const struct sslp_kdf_parameter parameters[] = {PARAMETERS(SSLP_PARAMETER_ROW){NULL, NULL}};
-
-static const OSSL_PARAM *session_keys_settable_ctx_params(void *kctx, void *provctx)
-{
-    static const OSSL_PARAM settable[] = {PARAMETERS(SSLP_SETTABLE_ROW) OSSL_PARAM_END};
-
-    (void)kctx;
-    (void)provctx;
-    return settable;
-}
-
-static int session_keys_set_ctx_params(void *kctx, const OSSL_PARAM params[])
-{
-    return sslp_kdf_set_params(kctx, parameters, params);
-}
+/* What one derivation goes by. */
+struct session_keys_plan {
+    struct sslp_kdf_view view;
+    const struct sslp_output *output;
+    struct sslp_key_layout layout; /* zeros where protocol or suite are not known */
+};
 
 /* The output asked for; by default the key block, which TLS 1.3 does not have. */
-static const struct sslp_output *chosen_output(
-    const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
+static const struct sslp_output *session_keys_chosen_output(
+    const struct sslp_kdf_inputs *inputs, const struct sslp_protocol *protocol)
 {
     if (inputs->output != NULL)
         return inputs->output;
-    return sslp_kdf_is_tls13(view->protocol) ? session_keys_output : key_block_output;
+    return sslp_protocol_is_tls13(protocol) ? session_keys_output : key_block_output;
 }
 
-/* Bytes of a piece of one direction; `offset` is where it begins. */
-static size_t piece_len(
-    const struct sslp_key_lengths *lengths, enum sslp_output_piece piece, size_t *offset)
+/* The key of a handle has its layout ready. */
+static void session_keys_plan(struct session_keys_plan *plan, const struct sslp_kdf_inputs *inputs)
 {
-    *offset = 0;
-    switch (piece) {
-    case SSLP_PIECE_MAC_KEY:
-        return lengths->mac_key;
-    case SSLP_PIECE_KEY:
-        *offset = lengths->mac_key;
-        return lengths->key;
-    case SSLP_PIECE_IV:
-        *offset = lengths->mac_key + lengths->key;
-        return lengths->iv;
-    default:
-        return lengths->mac_key + lengths->key + lengths->iv;
-    }
+    const struct sslp_kdf_view *view = &plan->view;
+
+    plan->output = session_keys_chosen_output(inputs, view->protocol);
+    if (inputs->key != NULL && inputs->key->layout.len != 0)
+        plan->layout = inputs->key->layout;
+    else if (view->protocol != NULL && view->suite != NULL)
+        plan->layout = sslp_key_layout_of(view->suite, view->protocol);
+    else
+        plan->layout = (struct sslp_key_layout){.len = 0};
 }
 
 /* Bytes of an output other than the key block. */
-static size_t output_len(
-    const struct sslp_output *output, const struct sslp_key_lengths *lengths, bool one_side)
+static size_t session_keys_output_len(const struct session_keys_plan *plan)
 {
-    size_t offset, len = piece_len(lengths, output->piece, &offset);
+    const struct sslp_key_layout *layout = &plan->layout;
+    const bool both =
+        plan->output->side == SSLP_SIDE_BOTH && !sslp_protocol_is_tls13(plan->view.protocol);
+    const size_t len = plan->output->content == SSLP_OUTPUT_DIRECTION
+        ? layout->direction_len
+        : layout->piece[SSLP_CLIENT][plan->output->content].len;
 
-    return output->whose == SSLP_WHOSE_BOTH && !one_side ? 2 * len : len;
+    return both ? SSLP_SIDES * len : len;
 }
 
 /* A traffic secret of TLS 1.3 has one side; master secrets have two. */
-static bool output_exists(const struct sslp_kdf_view *view, const struct sslp_output *output)
+static bool session_keys_output_exists(const struct session_keys_plan *plan)
 {
-    if (sslp_kdf_is_tls13(view->protocol))
-        return output->whose == SSLP_WHOSE_ONLY_ONE || output->whose == SSLP_WHOSE_BOTH;
-    return output->whose != SSLP_WHOSE_ONLY_ONE;
+    const enum sslp_output_side side = plan->output->side;
+
+    if (sslp_protocol_is_tls13(plan->view.protocol))
+        return side == SSLP_SIDE_ONLY || side == SSLP_SIDE_BOTH;
+    return side != SSLP_SIDE_ONLY;
 }
 
-static int check_output(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
-    const struct sslp_output *output)
+static int session_keys_check_output(
+    const struct sslp_kdf_inputs *inputs, const struct session_keys_plan *plan)
 {
-    const bool relative = output->whose == SSLP_WHOSE_READ || output->whose == SSLP_WHOSE_WRITE ||
-        output->whose == SSLP_WHOSE_BOTH;
+    const struct sslp_kdf_view *view = &plan->view;
+    const enum sslp_output_side side = plan->output->side;
+    const bool relative =
+        side == SSLP_SIDE_READ || side == SSLP_SIDE_WRITE || side == SSLP_SIDE_BOTH;
 
-    if (!output_exists(view, output))
-        return sslp_kdf_is_tls13(view->protocol)
+    if (!session_keys_output_exists(plan))
+        return sslp_protocol_is_tls13(view->protocol)
             ? sslp_raise(inputs->provctx, OUTPUT_NOT_IN_TLS13)
             : sslp_raise(inputs->provctx, OUTPUT_ONLY_IN_TLS13);
-    if (output->piece == SSLP_PIECE_KEY_BLOCK)
+    if (plan->output == key_block_output)
         return 1;
     if (view->suite == NULL)
         return sslp_raise(inputs->provctx, OUTPUT_NEEDS_SUITE);
     if (view->protocol == NULL)
         return sslp_raise(inputs->provctx, MISSING_PROTOCOL);
-    if (relative && !sslp_kdf_is_tls13(view->protocol) && view->role == SSLP_ROLE_NONE)
+    if (relative && !sslp_protocol_is_tls13(view->protocol) && view->role == SSLP_ROLE_NONE)
         return sslp_raise(inputs->provctx, MISSING_ROLE);
     return 1;
 }
 
-/* Whatever can be said before anything is computed. */
-static int check(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
-    const struct sslp_output *output, size_t out_len)
+/* Everything that can be refused before anything is computed. */
+static int session_keys_check(
+    const struct sslp_kdf_inputs *inputs, const struct session_keys_plan *plan, size_t out_len)
 {
-    struct sslp_key_attributes attributes = {.kind = sslp_kdf_is_tls13(view->protocol)
-            ? SSLP_KEY_TRAFFIC_SECRET
-            : SSLP_KEY_MASTER_SECRET,
-        .protocol = view->protocol,
-        .suite = view->suite};
+    const struct sslp_kdf_view *view = &plan->view;
+    const bool tls13 = sslp_protocol_is_tls13(view->protocol);
+    const enum sslp_key_kind kind = tls13 ? SSLP_KEY_TRAFFIC_SECRET : SSLP_KEY_MASTER_SECRET;
 
-    if (!sslp_kdf_is_tls13(view->protocol) && !inputs->has_client_random)
+    if (!tls13 && !inputs->has_client_random)
         return sslp_raise(inputs->provctx, MISSING_CLIENT_RANDOM);
-    if (!sslp_kdf_is_tls13(view->protocol) && !inputs->has_server_random)
+    if (!tls13 && !inputs->has_server_random)
         return sslp_raise(inputs->provctx, MISSING_SERVER_RANDOM);
-    if (inputs->key != NULL && inputs->key->attributes.kind != attributes.kind)
+    if (inputs->key != NULL && inputs->key->attributes.kind != kind)
         return sslp_raise(inputs->provctx, WRONG_KEY_KIND);
-    if (!check_output(inputs, view, output))
+    if (!session_keys_check_output(inputs, plan) || !sslp_kdf_check_secret(inputs, view, kind) ||
+        !sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
         return 0;
-    if (!sslp_raise_status(inputs->provctx, sslp_key_check(&attributes, view->secret.len)))
-        return 0;
-    if (!sslp_provctx_allows(inputs->provctx, view->protocol, view->suite))
-        return 0;
-    if (output->piece != SSLP_PIECE_KEY_BLOCK) {
-        struct sslp_key_lengths lengths = sslp_suite_key_lengths(view->suite, view->protocol);
-
-        const size_t right = output_len(output, &lengths, sslp_kdf_is_tls13(view->protocol));
-
-        if (out_len != right)
-            return sslp_raise_length(inputs->provctx, INVALID_OUTPUT_LENGTH, out_len, right);
-    }
+    if (plan->output != key_block_output && out_len != session_keys_output_len(plan))
+        return sslp_raise_length(
+            inputs->provctx, INVALID_OUTPUT_LENGTH, out_len, session_keys_output_len(plan));
     return sslp_kdf_check_stream_len(inputs, view, out_len);
 }
 
 /* Whose write keys come first in the output: what I read, the peer has written. */
-static enum sslp_side first_side(const struct sslp_output *output, enum sslp_role role)
+static enum sslp_side session_keys_first_side(const struct session_keys_plan *plan)
 {
-    switch (output->whose) {
-    case SSLP_WHOSE_SERVER:
+    const bool server = plan->view.role == SSLP_ROLE_SERVER;
+
+    if (sslp_protocol_is_tls13(plan->view.protocol))
+        return SSLP_CLIENT;
+    switch (plan->output->side) {
+    case SSLP_SIDE_SERVER:
         return SSLP_SERVER;
-    case SSLP_WHOSE_WRITE:
-        return role == SSLP_ROLE_SERVER ? SSLP_SERVER : SSLP_CLIENT;
-    case SSLP_WHOSE_READ:
-    case SSLP_WHOSE_BOTH:
-        return role == SSLP_ROLE_SERVER ? SSLP_CLIENT : SSLP_SERVER;
+    case SSLP_SIDE_WRITE:
+        return server ? SSLP_SERVER : SSLP_CLIENT;
+    case SSLP_SIDE_READ:
+    case SSLP_SIDE_BOTH:
+        return server ? SSLP_CLIENT : SSLP_SERVER;
     default:
         return SSLP_CLIENT;
     }
 }
 
-static void select_output(const struct sslp_output *output, const struct sslp_session_keys *keys,
-    enum sslp_side first, uint8_t *out, size_t out_len)
+static void session_keys_select(const struct session_keys_plan *plan,
+    const struct sslp_session_keys *keys, uint8_t *out, size_t out_len)
 {
-    size_t offset, len = piece_len(&keys->lengths, output->piece, &offset);
+    const enum sslp_side first = session_keys_first_side(plan);
+    struct sslp_bytes piece;
 
-    memcpy(out, keys->side[first].bytes + offset, len);
-    if (out_len > len)
-        memcpy(out + len, keys->side[1 - first].bytes + offset, out_len - len);
+    if (plan->output->content != SSLP_OUTPUT_DIRECTION) {
+        piece = sslp_key_layout_piece(
+            &keys->layout, keys->bytes, first, (enum sslp_key_piece)plan->output->content);
+        memcpy(out, piece.data, piece.len);
+        return;
+    }
+    sslp_session_keys_direction(keys, first, out);
+    if (out_len > keys->layout.direction_len)
+        sslp_session_keys_direction(keys, first == SSLP_CLIENT ? SSLP_SERVER : SSLP_CLIENT,
+            out + keys->layout.direction_len);
 }
 
-static int compute_keys(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
-    struct sslp_session_keys *keys)
+static int session_keys_derive_all(const struct sslp_kdf_inputs *inputs,
+    const struct sslp_kdf_view *view, struct sslp_session_keys *keys)
 {
     struct sslp_kdf_prf prf;
     int ok = sslp_kdf_prf_init(&prf, inputs, view);
 
     if (ok)
         ok = sslp_raise_status(inputs->provctx,
-            sslp_kdf_is_tls13(view->protocol)
-                ? sslp_traffic_keys(prf.keyed, view->suite, view->protocol, keys)
-                : sslp_session_keys(prf.keyed, view->suite, view->protocol, inputs->client_random,
-                      inputs->server_random, keys));
+            sslp_protocol_is_tls13(view->protocol)
+                ? sslp_traffic_keys(prf.keyed, view->protocol, keys)
+                : sslp_session_keys(
+                      prf.keyed, view->suite, inputs->client_random, inputs->server_random, keys));
     sslp_kdf_prf_clear(&prf);
     return ok;
 }
 
-/* Who takes a piece will come back for the others: those are derived already then. */
-static int derive_keys(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
-    const struct sslp_output *output, uint8_t *out, size_t out_len)
+/* Callers usually ask for all pieces in turn, so the keys of the first derivation are kept. */
+static int session_keys_derive_output(struct sslp_kdf_inputs *inputs,
+    const struct session_keys_plan *plan, uint8_t *out, size_t out_len)
 {
-    const enum sslp_side first =
-        sslp_kdf_is_tls13(view->protocol) ? SSLP_CLIENT : first_side(output, view->role);
     struct sslp_session_keys keys;
 
     if (inputs->session_keys != NULL) {
-        select_output(output, inputs->session_keys, first, out, out_len);
+        session_keys_select(plan, inputs->session_keys, out, out_len);
         return 1;
     }
-    if (!compute_keys(inputs, view, &keys))
+    keys.layout = plan->layout;
+    if (!session_keys_derive_all(inputs, &plan->view, &keys))
         return 0;
-    select_output(output, &keys, first, out, out_len);
-    if (output != session_keys_output)
+    session_keys_select(plan, &keys, out, out_len);
+    if (plan->output != session_keys_output)
         sslp_kdf_keep_session_keys(inputs, &keys);
-    OPENSSL_cleanse(&keys, sizeof(keys));
+    OPENSSL_cleanse(keys.bytes, sizeof(keys.bytes));
     return 1;
 }
 
-static int derive_key_block(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
-    uint8_t *out, size_t out_len)
+static int session_keys_derive_block(const struct sslp_kdf_inputs *inputs,
+    const struct sslp_kdf_view *view, uint8_t *out, size_t out_len)
 {
     struct sslp_kdf_prf prf;
     int ok = sslp_kdf_prf_init(&prf, inputs, view) &&
@@ -266,29 +232,47 @@ static int derive_key_block(const struct sslp_kdf_inputs *inputs, const struct s
 
 static int session_keys_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
-    const struct sslp_output *output;
-    struct sslp_kdf_view view;
+    struct session_keys_plan plan;
 
-    if (!sslp_kdf_inputs_view(inputs, &view))
+    if (!sslp_kdf_view(inputs, &plan.view))
         return 0;
-    output = chosen_output(inputs, &view);
-    if (!check(inputs, &view, output, out_len))
+    session_keys_plan(&plan, inputs);
+    if (!session_keys_check(inputs, &plan, out_len))
         return 0;
-    if (output->piece == SSLP_PIECE_KEY_BLOCK)
-        return derive_key_block(inputs, &view, out, out_len);
-    return derive_keys(inputs, &view, output, out, out_len);
+    if (plan.output == key_block_output)
+        return session_keys_derive_block(inputs, &plan.view, out, out_len);
+    return session_keys_derive_output(inputs, &plan, out, out_len);
 }
 
-static const struct sslp_kdf_method method = {
-    SSLP_ALGORITHM_SESSION_KEYS, parameters, session_keys_compute};
-
-static int session_keys_derive(
-    void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
+/* What is known of protocol and suite, whether or not the inputs are complete. */
+static void session_keys_plan_so_far(
+    struct session_keys_plan *plan, const struct sslp_kdf_inputs *inputs)
 {
-    return sslp_kdf_derive(kctx, &method, out, out_len, params);
+    const struct sslp_key *key = inputs->key;
+
+    plan->view = (struct sslp_kdf_view){.protocol = inputs->protocol, .suite = inputs->suite};
+    if (plan->view.protocol == NULL && key != NULL)
+        plan->view.protocol = key->attributes.protocol;
+    if (plan->view.suite == NULL && key != NULL)
+        plan->view.suite = key->attributes.suite;
+    session_keys_plan(plan, inputs);
 }
 
-static const OSSL_PARAM *session_keys_gettable_ctx_params(void *kctx, void *provctx)
+/* A key block is a stream: without a suite, or where only a digest was given, it has any length. */
+static size_t session_keys_size(const struct sslp_kdf_inputs *inputs)
+{
+    struct session_keys_plan plan;
+
+    session_keys_plan_so_far(&plan, inputs);
+    if (!session_keys_output_exists(&plan))
+        return 0;
+    if (plan.output != key_block_output)
+        return session_keys_output_len(&plan);
+    return plan.view.protocol == NULL || plan.view.suite == NULL ? SIZE_MAX
+                                                                 : plan.layout.key_block_len;
+}
+
+static const OSSL_PARAM *session_keys_gettable(void *kctx, void *provctx)
 {
     static const OSSL_PARAM gettable[] = {
         OSSL_PARAM_size_t(SSLPROVIDER_PARAM_SIZE, NULL),
@@ -303,57 +287,43 @@ static const OSSL_PARAM *session_keys_gettable_ctx_params(void *kctx, void *prov
     return gettable;
 }
 
-/* A key block is a stream: without a suite, or where only a digest was given, any length. */
-static size_t size_of_output(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
-    const struct sslp_key_lengths *lengths)
+/* The lengths of the pieces are told as soon as the suite and the protocol are known. */
+static int session_keys_get(void *kctx, OSSL_PARAM params[])
 {
-    const struct sslp_output *output = chosen_output(inputs, view);
+    static const struct {
+        const char *name;
+        enum sslp_key_piece piece;
+    } lengths[] = {{SSLPROVIDER_PARAM_MAC_KEY_LENGTH, SSLP_PIECE_MAC_KEY},
+        {SSLPROVIDER_PARAM_KEY_LENGTH, SSLP_PIECE_KEY},
+        {SSLPROVIDER_PARAM_IV_LENGTH, SSLP_PIECE_IV}};
+    struct session_keys_plan plan;
+    int ok = sslp_kdf_get_size(kctx, params);
 
-    if (!output_exists(view, output))
-        return 0;
-    if (output->piece != SSLP_PIECE_KEY_BLOCK)
-        return lengths == NULL ? 0 : output_len(output, lengths, sslp_kdf_is_tls13(view->protocol));
-    return lengths == NULL ? SIZE_MAX : sslp_key_block_len(lengths);
+    session_keys_plan_so_far(&plan, kctx);
+    for (size_t i = 0; ok && plan.layout.len != 0 && i < sizeof(lengths) / sizeof(lengths[0]);
+         i++) {
+        OSSL_PARAM *param = OSSL_PARAM_locate(params, lengths[i].name);
+
+        ok = param == NULL ||
+            OSSL_PARAM_set_size_t(param, plan.layout.piece[SSLP_CLIENT][lengths[i].piece].len);
+    }
+    return ok;
 }
 
-static int set_size(OSSL_PARAM params[], const char *name, size_t size)
-{
-    OSSL_PARAM *param = OSSL_PARAM_locate(params, name);
+/* A derivation by handle finds its three names first. */
+#define SESSION_KEYS_PARAMETERS(X)                                                                 \
+    X(handle, HANDLE, sslp_set_handle)                                                             \
+    X(handle, DISCARD, sslp_set_discard)                                                           \
+    X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
+    X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
+    X(text, OUTPUT, sslp_set_output)                                                               \
+    X(octets, SECRET, sslp_set_secret)                                                             \
+    X(octets, KEY, sslp_set_secret)                                                                \
+    X(text, PROTOCOL, sslp_set_protocol)                                                           \
+    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
+    X(text, ROLE, sslp_set_role)                                                                   \
+    X(text, DIGEST, sslp_set_digest)                                                               \
+    X(text, PROPERTIES, sslp_set_properties)
 
-    return param == NULL || OSSL_PARAM_set_size_t(param, size);
-}
-
-static int session_keys_get_ctx_params(void *kctx, OSSL_PARAM params[])
-{
-    const struct sslp_kdf_inputs *inputs = kctx;
-    const struct sslp_key *key = inputs->key;
-    struct sslp_key_lengths lengths;
-    struct sslp_kdf_view view = {.protocol = inputs->protocol, .suite = inputs->suite};
-
-    if (view.protocol == NULL && key != NULL)
-        view.protocol = key->attributes.protocol;
-    if (view.suite == NULL && key != NULL)
-        view.suite = key->attributes.suite;
-    if (view.protocol == NULL || view.suite == NULL)
-        return set_size(params, SSLPROVIDER_PARAM_SIZE, size_of_output(inputs, &view, NULL));
-    if (!sslp_suite_in_protocol(view.suite, view.protocol))
-        return set_size(params, SSLPROVIDER_PARAM_SIZE, 0);
-    lengths = sslp_suite_key_lengths(view.suite, view.protocol);
-    return set_size(params, SSLPROVIDER_PARAM_SIZE, size_of_output(inputs, &view, &lengths)) &&
-        set_size(params, SSLPROVIDER_PARAM_MAC_KEY_LENGTH, lengths.mac_key) &&
-        set_size(params, SSLPROVIDER_PARAM_KEY_LENGTH, lengths.key) &&
-        set_size(params, SSLPROVIDER_PARAM_IV_LENGTH, lengths.iv);
-}
-
-const OSSL_DISPATCH sslp_kdf_session_keys_functions[] = {
-    SSLP_DISPATCH(OSSL_FUNC_KDF_NEWCTX, sslp_kdf_newctx),
-    SSLP_DISPATCH(OSSL_FUNC_KDF_DUPCTX, sslp_kdf_dupctx),
-    SSLP_DISPATCH(OSSL_FUNC_KDF_FREECTX, sslp_kdf_freectx),
-    SSLP_DISPATCH(OSSL_FUNC_KDF_RESET, sslp_kdf_reset),
-    SSLP_DISPATCH(OSSL_FUNC_KDF_DERIVE, session_keys_derive),
-    SSLP_DISPATCH(OSSL_FUNC_KDF_SETTABLE_CTX_PARAMS, session_keys_settable_ctx_params),
-    SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, session_keys_set_ctx_params),
-    SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, session_keys_gettable_ctx_params),
-    SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, session_keys_get_ctx_params),
-    SSLP_DISPATCH_SKEY(sslp_kdf_set_skey, sslp_kdf_derive_no_skey) SSLP_DISPATCH_END,
-};
+SSLP_DEFINE_KDF(session_keys, SESSION_KEYS, SESSION_KEYS_PARAMETERS, session_keys_outputs,
+    session_keys_gettable, session_keys_get);

@@ -9,6 +9,7 @@
 
 #ifdef SSLP_HAVE_KDF_SKEY
 
+#    include "module/key_type/key_type.h"
 #    include "module/reasons.h"
 #    include "sslprovider/names.h"
 
@@ -16,45 +17,38 @@
 #    include <openssl/params.h>
 #    include <string.h>
 
-/* The key's own handle is what goes in: the context then holds a reference of its own. */
-static int set_handle(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *row,
-    const struct sslp_key *key)
+/* The parameter that takes the handle of an opaque key which is given under a name.  libcrypto says
+ * "key" for an application that names none. */
+static const char *skey_handle_name(const struct sslp_kdf_inputs *inputs, const char *name)
 {
-    const struct sslp_kdf_parameter table[] = {*row, {NULL, NULL}};
-    uint64_t handle = key->handle;
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_uint64(row->name, &handle), OSSL_PARAM_construct_end()};
+    const struct sslp_kdf_parameter *row = inputs->method->parameters;
 
-    return sslp_kdf_inputs_set(inputs, table, params);
+    if (name == NULL || strcmp(name, SSLPROVIDER_PARAM_KEY) == 0 ||
+        strcmp(name, SSLPROVIDER_PARAM_SECRET) == 0)
+        return SSLPROVIDER_PARAM_HANDLE;
+    while (row->name != NULL && row->set != sslp_set_shared_secret_handle)
+        row++;
+    return row->name != NULL && strcmp(name, SSLPROVIDER_PARAM_SHARED_SECRET) == 0 ? row->name
+                                                                                   : NULL;
 }
 
+/* The key's own handle is what goes in: the context then holds a reference of its own. */
 int sslp_kdf_set_skey(void *kctx, void *keydata, const char *name)
 {
-    static const struct sslp_kdf_parameter row = {SSLPROVIDER_PARAM_HANDLE, sslp_set_handle};
-    const struct sslp_skey *skey = keydata;
     struct sslp_kdf_inputs *inputs = kctx;
-
-    /* libcrypto says "key" for an application that names no parameter. */
-    if (name != NULL && strcmp(name, SSLPROVIDER_PARAM_KEY) != 0 &&
-        strcmp(name, SSLPROVIDER_PARAM_SECRET) != 0)
-        return sslp_raise_detail(inputs->provctx, UNKNOWN_PARAMETER, name);
-    return set_handle(inputs, &row, skey->key);
-}
-
-int sslp_kdf_set_skey_or_shared(void *kctx, void *keydata, const char *name)
-{
-    static const struct sslp_kdf_parameter row = {
-        SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE, sslp_set_shared_secret_handle};
     const struct sslp_skey *skey = keydata;
+    const char *handle_name = skey_handle_name(inputs, name);
+    uint64_t handle = skey->key->handle;
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_uint64(handle_name, &handle), OSSL_PARAM_construct_end()};
 
-    if (name == NULL || strcmp(name, SSLPROVIDER_PARAM_SHARED_SECRET) != 0)
-        return sslp_kdf_set_skey(kctx, keydata, name);
-    return set_handle(kctx, &row, skey->key);
+    if (handle_name == NULL)
+        return sslp_raise_detail(inputs->provctx, UNKNOWN_PARAMETER, name);
+    return sslp_kdf_inputs_set(inputs, inputs->method->parameters, params);
 }
 
-/* Whatever can fail of the taking over comes before there is a key to take over. */
-static int derive_into(struct sslp_skey *skey, struct sslp_kdf_inputs *inputs,
-    sslp_kdf_compute_fn *compute, size_t len)
+/* A handle of the secret, which the key then shares. */
+static int skey_derive_into(struct sslp_skey *skey, struct sslp_kdf_inputs *inputs, size_t len)
 {
     const struct sslp_output *const asked_for = inputs->output;
     struct sslp_key *key;
@@ -63,7 +57,7 @@ static int derive_into(struct sslp_skey *skey, struct sslp_kdf_inputs *inputs,
     int ok;
 
     inputs->output = sslp_kdf_handle_output;
-    ok = compute(inputs, out, sizeof(out));
+    ok = inputs->method->compute(inputs, out, sizeof(out));
     inputs->output = asked_for;
     if (!ok)
         return 0;
@@ -78,32 +72,29 @@ static int derive_into(struct sslp_skey *skey, struct sslp_kdf_inputs *inputs,
     return ok;
 }
 
-void *sslp_kdf_derive_skey(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_method *method,
-    size_t len, const OSSL_PARAM params[])
+/* The type asked for is that of this provider's own secrets.  Nothing may fail once the key exists:
+ * the EVP_SKEY is made first. */
+void *sslp_kdf_derive_skey(void *kctx, const char *key_type, void *provctx,
+    OSSL_FUNC_skeymgmt_import_fn *import, size_t len, const OSSL_PARAM params[])
 {
+    struct sslp_kdf_inputs *inputs = kctx;
     struct sslp_skey *skey = NULL;
 
-    if (sslp_prfs_start(inputs->provctx) && sslp_kdf_set_params(inputs, method->parameters, params))
+    (void)provctx;
+    (void)import;
+    if (inputs->method->outputs != sslp_kdf_secret_outputs) {
+        (void)sslp_raise_detail(inputs->provctx, WRONG_KEY_KIND, key_type);
+        return NULL;
+    }
+    if (sslp_prfs_start(inputs->provctx) && sslp_kdf_set_ctx_params(inputs, params))
         skey = sslp_skey_new(inputs->provctx);
-    if (skey != NULL && !derive_into(skey, inputs, method->compute, len)) {
+    if (skey != NULL && !skey_derive_into(skey, inputs, len)) {
         sslp_skey_free(skey);
         skey = NULL;
     }
     if (skey != NULL)
-        sslp_provctx_served(inputs->provctx, method->algorithm);
+        sslp_provctx_served(inputs->provctx, inputs->method->algorithm);
     return skey;
-}
-
-/* The type asked for is that of this provider's own secrets, which this KDF does not make. */
-void *sslp_kdf_derive_no_skey(void *kctx, const char *key_type, void *provctx,
-    OSSL_FUNC_skeymgmt_import_fn *import, size_t len, const OSSL_PARAM params[])
-{
-    (void)kctx;
-    (void)import;
-    (void)len;
-    (void)params;
-    (void)sslp_raise_detail((struct sslp_provctx *)provctx, WRONG_KEY_KIND, key_type);
-    return NULL;
 }
 
 #endif

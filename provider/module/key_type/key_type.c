@@ -18,7 +18,7 @@ int sslp_key_make(struct sslp_provctx *provctx, const struct sslp_key_attributes
     const struct sslp_prf *prf = NULL;
 
     if (sslp_key_kind_has_prf(attributes->kind)) {
-        prf = sslp_prfs_get(provctx, attributes->protocol->prf, attributes->suite->prf);
+        prf = sslp_prfs_get(provctx, attributes->protocol->prf_kind, attributes->suite->prf_hash);
         if (prf == NULL)
             return 0;
     }
@@ -126,8 +126,7 @@ int sslp_key_from_params(
 int sslp_key_from_random(struct sslp_provctx *provctx, const OSSL_PARAM params[],
     struct sslp_bytes secret, struct sslp_key **key)
 {
-    struct sslp_kdf_inputs inputs = {
-        .provctx = provctx, .protocol = sslp_protocol_by_version(SSLP_TLS1_3)};
+    struct sslp_kdf_inputs inputs = {.provctx = provctx, .protocol = sslp_protocol_tls13()};
     struct sslp_key_attributes attributes = {0};
     int ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
         key_type_read_kind(&inputs, params, SSLP_KEY_PRE_SHARED_KEY, &attributes.kind) &&

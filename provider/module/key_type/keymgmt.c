@@ -4,7 +4,7 @@
  * made from a secret, or adopts a handle that a KDF has written.  It lends its handle to KDFs and
  * to EVP_SKEYs.  A key object belongs to at most one EVP_PKEY at a time.
  */
-#include "module/kdf/kdf.h"
+#include "module/dispatch.h"
 #include "module/key_type/key_type.h"
 #include "module/param.h"
 #include "module/reasons.h"

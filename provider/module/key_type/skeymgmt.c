@@ -7,7 +7,7 @@
 
 #ifdef SSLP_HAVE_SKEYMGMT
 
-#    include "module/kdf/kdf.h"
+#    include "module/dispatch.h"
 #    include "module/param.h"
 #    include "module/reasons.h"
 #    include "sslprovider/names.h"

@@ -22,7 +22,7 @@ enum { SIDES = NCRYPT_SSL_CLIENT_FLAG | NCRYPT_SSL_SERVER_FLAG };
 
 static bool is_ssl3(const struct sslp_hash_object *hash)
 {
-    return hash->protocol->prf == SSLP_PRF_SSL3;
+    return sslp_protocol_is_ssl3(hash->protocol);
 }
 
 /* Handles that belong together were made for one connection. */
@@ -35,12 +35,12 @@ static bool same_connection(
 static SECURITY_STATUS session_hash(struct sslp_hash_object *hash, DWORD protocol, PBYTE output,
     DWORD output_len, DWORD *result, DWORD flags)
 {
-    const struct sslp_protocol *known = sslp_protocol_by_version(protocol);
+    const struct sslp_protocol *known = sslp_protocol_native(protocol);
     uint8_t digest[SSLP_TRANSCRIPT_MAX];
     SECURITY_STATUS status;
 
     /* RFC 7627 section 3 has no extended master secret for SSL 3.0. */
-    if (known == NULL || known->prf == SSLP_PRF_SSL3)
+    if (known == NULL || sslp_protocol_is_ssl3(known))
         return NTE_NOT_SUPPORTED;
     if (result == NULL)
         return NTE_INVALID_PARAMETER;
@@ -213,7 +213,7 @@ SECURITY_STATUS WINAPI SslComputeClientAuthHash(NCRYPT_PROV_HANDLE hSslProvider,
 static SECURITY_STATUS finished_hash_tls13(const struct sslp_secret_object *secret,
     const struct sslp_hash_object *hash, PBYTE output, DWORD output_len)
 {
-    const size_t len = sslp_hash_id_size(sslp_suite_by_id(secret->cipher_suite)->prf);
+    const size_t len = sslp_hash_id_size(sslp_suite_by_id(secret->cipher_suite)->prf_hash);
 
     if (output_len != len || hash->digest_len != len)
         return NTE_INVALID_PARAMETER;

@@ -60,7 +60,7 @@ static struct sslp_hash_object *new_object(struct sslp_backend *backend)
 static SECURITY_STATUS create(struct sslp_backend *backend, const struct sslp_protocol *protocol,
     const struct sslp_suite *suite, const char *client_auth, NCRYPT_HASH_HANDLE *handle)
 {
-    const bool pair = protocol->prf == SSLP_PRF_SSL3 || protocol->prf == SSLP_PRF_TLS10;
+    const bool pair = sslp_prf_kind_has_pair(protocol->prf_kind);
     const char *names[2] = {client_auth, NULL};
     struct sslp_hash_object *object = new_object(backend);
     SECURITY_STATUS status;
@@ -74,7 +74,7 @@ static SECURITY_STATUS create(struct sslp_backend *backend, const struct sslp_pr
         names[0] = sslp_hash_id_name(SSLP_HASH_MD5);
         names[1] = sslp_hash_id_name(SSLP_HASH_SHA1);
     } else if (client_auth == NULL) {
-        names[0] = sslp_hash_id_name(suite->prf);
+        names[0] = sslp_hash_id_name(suite->prf_hash);
     }
     status = sslp_transcript_start(object, names);
     if (status == ERROR_SUCCESS) {
@@ -128,7 +128,7 @@ static SECURITY_STATUS create_client_auth_hash(struct sslp_backend *backend,
 
     if (handle == NULL)
         return NTE_INVALID_PARAMETER;
-    if (protocol_number < SSLP_TLS1_2 || protocol_number == SSLP_DTLS1_0)
+    if (sslp_version_before_tls12(protocol_number))
         return NTE_NOT_SUPPORTED;
     if (name == NULL || *name == 0)
         return NTE_INVALID_PARAMETER;
@@ -219,7 +219,7 @@ SECURITY_STATUS WINAPI SslDuplicateTranscriptHash(NCRYPT_PROV_HANDLE hSslProvide
         return NTE_INVALID_HANDLE;
     if (phTranscriptHash == NULL) {
         status = NTE_INVALID_PARAMETER;
-    } else if (hash->protocol->prf != SSLP_PRF_TLS13) {
+    } else if (!sslp_protocol_is_tls13(hash->protocol)) {
         status = NTE_NOT_SUPPORTED;
     } else if (dwFlags != 0) {
         status = NTE_BAD_FLAGS;

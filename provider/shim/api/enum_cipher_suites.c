@@ -35,12 +35,6 @@ static const struct {
 
 enum { OFFER_COUNT = sizeof(offers) / sizeof(offers[0]) };
 
-/* Newest first. */
-static const uint16_t protocols[] = {
-    SSLP_TLS1_3, SSLP_TLS1_2, SSLP_DTLS1_2, SSLP_TLS1_1, SSLP_DTLS1_0, SSLP_TLS1_0, SSLP_SSL3};
-
-enum { PROTOCOL_COUNT = sizeof(protocols) / sizeof(protocols[0]) };
-
 /* The kinds of private keys, by the name of the EVP key type, and what they can prove. */
 static const struct {
     const char *type;
@@ -82,7 +76,7 @@ static bool fits(const struct sslp_suite *suite, const struct wanted *wanted)
 /* RFC 8998 section 3 wants curveSM2 and its signatures with them, which the interface cannot do. */
 static bool wants_sm2(const struct sslp_suite *suite)
 {
-    return suite->prf == SSLP_HASH_SM3;
+    return suite->prf_hash == SSLP_HASH_SM3;
 }
 
 static size_t offer_row(const struct sslp_suite *suite)
@@ -175,7 +169,7 @@ struct snapshot {
     size_t next;
     size_t count;
     struct {
-        uint16_t protocol;
+        uint32_t protocol;
         uint16_t suite;
     } items[];
 };
@@ -199,7 +193,7 @@ _Static_assert(offsetof(NCRYPT_SSL_CIPHER_SUITE_EX, szCipherMode) ==
 static struct snapshot *snapshot_new(
     const struct sslp_backend *backend, const struct wanted *wanted, const struct variety *variety)
 {
-    const size_t most = sslp_suite_count * PROTOCOL_COUNT;
+    const size_t most = sslp_suite_count * sslp_protocol_count;
     uint64_t *ranks = OPENSSL_malloc(sslp_suite_count * sizeof(*ranks));
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
@@ -209,9 +203,10 @@ static struct snapshot *snapshot_new(
     if (ranks != NULL && choose_suites(backend, wanted, ranks, &count) == ERROR_SUCCESS)
         snapshot =
             sslp_buffer_new_tagged(sizeof(*snapshot) + most * sizeof(snapshot->items[0]), variety);
-    for (size_t i = 0; snapshot != NULL && i < count * PROTOCOL_COUNT; i++) {
-        const uint16_t id = (uint16_t)ranks[i / PROTOCOL_COUNT];
-        const uint16_t version = protocols[i % PROTOCOL_COUNT];
+    for (size_t i = 0; snapshot != NULL && i < count * sslp_protocol_count; i++) {
+        const uint16_t id = (uint16_t)ranks[i / sslp_protocol_count];
+        const size_t older = i % sslp_protocol_count; /* the newest protocol comes first */
+        const uint32_t version = sslp_protocols[sslp_protocol_count - 1 - older].version;
 
         if (!sslp_backend_find_suite(backend, version, id, &protocol, &suite))
             continue;

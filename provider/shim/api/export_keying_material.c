@@ -144,7 +144,8 @@ static SECURITY_STATUS eap_key_block(const struct sslp_secret_object *master,
         return NTE_INVALID_PARAMETER;
     if (flags >= sizeof(eap_methods) / sizeof(eap_methods[0]))
         return NTE_BAD_FLAGS;
-    if (randoms_len != RANDOMS_LEN || master->protocol < SSLP_TLS1_0)
+    if (randoms_len != RANDOMS_LEN ||
+        sslp_protocol_is_ssl3(sslp_protocol_by_version(master->protocol)))
         return NTE_INVALID_PARAMETER;
     if (output != NULL && output_len < EAP_LEN)
         status = NTE_BUFFER_TOO_SMALL;
@@ -193,7 +194,7 @@ static SECURITY_STATUS check_export(
 static SECURITY_STATUS export_material_tls13(const struct sslp_secret_object *exporter,
     const struct material *material, struct sslp_bytes randoms, uint8_t *output, DWORD output_len)
 {
-    const size_t hash_len = sslp_hash_id_size(sslp_suite_by_id(exporter->cipher_suite)->prf);
+    const size_t hash_len = sslp_hash_id_size(sslp_suite_by_id(exporter->cipher_suite)->prf_hash);
 
     if (randoms.data != NULL || randoms.len != 0 || material->label.len > MAX_TLS13_LABEL ||
         output_len > MAX_TLS13_HASHES * hash_len)
@@ -211,7 +212,7 @@ static SECURITY_STATUS export_material(const struct sslp_secret_object *master,
         return export_material_tls13(master, material, randoms, output, output_len);
     if (master->kind != NCRYPTSSL_KIND_MASTER_KEY)
         return NTE_INVALID_HANDLE;
-    if (master->protocol < SSLP_TLS1_0)
+    if (sslp_protocol_is_ssl3(sslp_protocol_by_version(master->protocol)))
         return NTE_NOT_SUPPORTED;
     if (randoms.data == NULL || randoms.len != RANDOMS_LEN)
         return NTE_INVALID_PARAMETER;

@@ -68,16 +68,6 @@ static SECURITY_STATUS derive(const struct sslp_secret_object *master,
         master->backend, SSLP_KDF_SESSION_KEYS, params, keys, keys_len, NTE_INTERNAL_ERROR);
 }
 
-/* One direction as the KDF writes it: MAC key, key, IV. */
-static void cut(struct sslp_record_keys *keys, const struct sslp_key_lengths *lengths,
-    enum sslp_direction direction, const uint8_t *bytes)
-{
-    keys->direction = direction;
-    keys->mac_key = sslp_bytes(bytes, lengths->mac_key);
-    keys->key = sslp_bytes(bytes + lengths->mac_key, lengths->key);
-    keys->iv = sslp_bytes(bytes + lengths->mac_key + lengths->key, lengths->iv);
-}
-
 static SECURITY_STATUS generate(const struct sslp_secret_object *master,
     const struct sslp_parameters *randoms, NCRYPT_KEY_HANDLE *read, NCRYPT_KEY_HANDLE *write)
 {
@@ -86,18 +76,20 @@ static SECURITY_STATUS generate(const struct sslp_secret_object *master,
         .suite = sslp_suite_by_id(master->cipher_suite),
         .encrypt_then_mac = (master->flags & NCRYPTSSL_ENCRYPT_THEN_MAC) != 0,
     };
-    const struct sslp_key_lengths lengths = sslp_suite_key_lengths(keys.suite, keys.protocol);
-    const size_t direction_len = lengths.mac_key + lengths.key + lengths.iv;
-    uint8_t bytes[2 * SSLP_MAX_DIRECTION];
+    uint8_t bytes[SSLP_MAX_SESSION_KEYS];
     NCRYPT_KEY_HANDLE read_key = 0, write_key = 0;
-    SECURITY_STATUS status = derive(master, randoms, bytes, 2 * direction_len);
+    SECURITY_STATUS status;
 
+    keys.layout = sslp_key_layout_of(keys.suite, keys.protocol);
+    status = derive(master, randoms, bytes, keys.layout.len);
     if (status == ERROR_SUCCESS) {
-        cut(&keys, &lengths, SSLP_DIRECTION_READ, bytes);
+        keys.direction = SSLP_DIRECTION_READ;
+        sslp_record_keys_cut(&keys, bytes);
         status = sslp_session_key_new(master->backend, &keys, &read_key);
     }
     if (status == ERROR_SUCCESS) {
-        cut(&keys, &lengths, SSLP_DIRECTION_WRITE, bytes + direction_len);
+        keys.direction = SSLP_DIRECTION_WRITE;
+        sslp_record_keys_cut(&keys, bytes + keys.layout.direction_len);
         status = sslp_session_key_new(master->backend, &keys, &write_key);
     }
     OPENSSL_cleanse(bytes, sizeof(bytes));

@@ -65,7 +65,7 @@ static SECURITY_STATUS look_lengths_up(NCRYPT_PROV_HANDLE provider, DWORD protoc
         return NTE_INVALID_HANDLE;
     if (!has_room)
         return NTE_INVALID_PARAMETER;
-    if (protocol < TLS1_1_PROTOCOL_VERSION)
+    if (sslp_version_before_tls11(protocol))
         return NTE_NOT_SUPPORTED;
     if (flags != 0)
         return NTE_BAD_FLAGS;
@@ -81,7 +81,7 @@ static NCRYPT_SSL_CIPHER_LENGTHS lengths_of(struct pair pair)
     NCRYPT_SSL_CIPHER_LENGTHS lengths = {.cbLength = sizeof(lengths)};
 
     if (sslp_cipher_is_aead(cipher)) {
-        if (pair.protocol->prf != SSLP_PRF_TLS13)
+        if (!sslp_protocol_is_tls13(pair.protocol))
             lengths.dwHeaderLen = cipher->explicit_nonce_len;
         lengths.dwFixedTrailerLen = cipher->tag_len;
         return lengths;
@@ -112,7 +112,6 @@ SECURITY_STATUS WINAPI SslLookupCipherLengths(NCRYPT_PROV_HANDLE hSslProvider, D
     return status;
 }
 
-/* DTLS 1.0 has the PRF of TLS 1.1, although its number is above that of TLS 1.2. */
 static SECURITY_STATUS look_hash_up(NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite,
     const WCHAR *output, DWORD flags, struct pair *pair)
 {
@@ -120,7 +119,7 @@ static SECURITY_STATUS look_hash_up(NCRYPT_PROV_HANDLE provider, DWORD protocol,
         return NTE_INVALID_HANDLE;
     if (output == NULL)
         return NTE_INVALID_PARAMETER;
-    if (protocol < TLS1_2_PROTOCOL_VERSION || protocol == DTLS1_0_PROTOCOL_VERSION)
+    if (sslp_version_before_tls12(protocol))
         return NTE_NOT_SUPPORTED;
     if (flags != 0)
         return NTE_BAD_FLAGS;
@@ -137,7 +136,7 @@ SECURITY_STATUS WINAPI SslGetCipherSuitePRFHashAlgorithm(NCRYPT_PROV_HANDLE hSsl
 
     (void)dwKeyType;
     if (status == ERROR_SUCCESS)
-        sslp_suite_record_write(szPRFHash, sslp_suite_record_hash(pair.suite->prf));
+        sslp_suite_record_write(szPRFHash, sslp_suite_record_hash(pair.suite->prf_hash));
     else if (szPRFHash != NULL)
         memset(szPRFHash, 0, NCRYPT_SSL_MAX_NAME_SIZE * sizeof(*szPRFHash));
     return status;

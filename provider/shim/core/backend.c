@@ -172,13 +172,13 @@ SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum ssl
  * does not have. */
 static bool has_records(const struct sslp_suite *suite, const struct sslp_protocol *protocol)
 {
-    return protocol->prf != SSLP_PRF_TLS13 || sslp_cipher_is_aead(suite->cipher);
+    return !sslp_protocol_is_tls13(protocol) || sslp_cipher_is_aead(suite->cipher);
 }
 
 bool sslp_backend_find_suite(const struct sslp_backend *backend, DWORD protocol, DWORD suite,
     const struct sslp_protocol **found_protocol, const struct sslp_suite **found_suite)
 {
-    *found_protocol = sslp_protocol_by_version(protocol);
+    *found_protocol = sslp_protocol_native(protocol);
     *found_suite = sslp_suite_by_id(suite);
     return *found_protocol != NULL && *found_suite != NULL &&
         sslp_suite_in_protocol(*found_suite, *found_protocol) &&

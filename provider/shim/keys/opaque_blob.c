@@ -128,7 +128,7 @@ static SECURITY_STATUS check_frame(const struct sslp_backend *backend, struct ss
 /* The directions that keys of the protocol have. */
 static bool is_direction(uint32_t direction, const struct sslp_protocol *protocol)
 {
-    if (protocol->prf == SSLP_PRF_TLS13)
+    if (sslp_protocol_is_tls13(protocol))
         return direction == SSLP_DIRECTION_BOTH;
     return direction == SSLP_DIRECTION_READ || direction == SSLP_DIRECTION_WRITE;
 }
@@ -138,27 +138,23 @@ static bool read_keys(struct sslp_bytes blob, struct sslp_record_keys *keys)
 {
     const uint32_t direction = get(blob.data, OFFSET_DIRECTION);
     const uint32_t encrypt_then_mac = get(blob.data, OFFSET_ENCRYPT_THEN_MAC);
-    const uint8_t *bytes = blob.data + HEADER_LEN;
-    struct sslp_key_lengths lengths;
 
-    keys->protocol = sslp_protocol_by_version(get(blob.data, OFFSET_PROTOCOL));
+    keys->protocol = sslp_protocol_native(get(blob.data, OFFSET_PROTOCOL));
     keys->suite = sslp_suite_by_id(get(blob.data, OFFSET_SUITE));
     if (keys->protocol == NULL || keys->suite == NULL ||
         !sslp_suite_in_protocol(keys->suite, keys->protocol) ||
         !is_direction(direction, keys->protocol) || encrypt_then_mac > 1 ||
-        (encrypt_then_mac == 1 && keys->protocol->prf == SSLP_PRF_TLS13))
+        (encrypt_then_mac == 1 && sslp_protocol_is_tls13(keys->protocol)))
         return false;
-    lengths = sslp_suite_key_lengths(keys->suite, keys->protocol);
-    if (get(blob.data, OFFSET_MAC_KEY_LEN) != lengths.mac_key ||
-        get(blob.data, OFFSET_KEY_LEN) != lengths.key ||
-        get(blob.data, OFFSET_IV_LEN) != lengths.iv ||
-        blob.len != HEADER_LEN + lengths.mac_key + lengths.key + lengths.iv + DIGEST_LEN)
+    keys->layout = sslp_key_layout_of(keys->suite, keys->protocol);
+    sslp_record_keys_cut(keys, blob.data + HEADER_LEN);
+    if (get(blob.data, OFFSET_MAC_KEY_LEN) != keys->mac_key.len ||
+        get(blob.data, OFFSET_KEY_LEN) != keys->key.len ||
+        get(blob.data, OFFSET_IV_LEN) != keys->iv.len ||
+        blob.len != (size_t)HEADER_LEN + keys->layout.direction_len + DIGEST_LEN)
         return false;
     keys->direction = (enum sslp_direction)direction;
     keys->encrypt_then_mac = encrypt_then_mac == 1;
-    keys->mac_key = sslp_bytes(bytes, lengths.mac_key);
-    keys->key = sslp_bytes(bytes + lengths.mac_key, lengths.key);
-    keys->iv = sslp_bytes(bytes + lengths.mac_key + lengths.key, lengths.iv);
     keys->stream_offset =
         (uint64_t)get(blob.data, OFFSET_STREAM_HIGH) << 32 | get(blob.data, OFFSET_STREAM_LOW);
     return keys->stream_offset == 0 || keys->suite->cipher->mode == SSLP_MODE_STREAM;

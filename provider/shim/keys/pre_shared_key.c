@@ -17,7 +17,7 @@ SECURITY_STATUS sslp_pre_shared_key_import(
     struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle)
 {
     const struct sslp_secret_attributes attributes = {
-        .kind = NCRYPTSSL_KIND_PRE_SHARED_KEY, .protocol = sslp_protocol_by_version(SSLP_TLS1_3)};
+        .kind = NCRYPTSSL_KIND_PRE_SHARED_KEY, .protocol = sslp_protocol_tls13()};
     OSSL_PARAM params[] = {
         sslp_params_octets(SSLPROVIDER_PARAM_SECRET, blob),
         sslp_params_text(SSLPROVIDER_PARAM_KIND, SSLPROVIDER_KIND_PRE_SHARED_KEY),

@@ -5,6 +5,7 @@
 #include "shim/keys/key_blob.h"
 
 #include "ncryptssl/sslprovider_ext.h"
+#include "schedule/key_kind.h"
 #include "shim/core/errors.h"
 #include "shim/core/ossl_params.h"
 #include "shim/keys/secret.h"
@@ -14,31 +15,21 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-enum { MASTER_KEY_LEN = 48, MAX_PSK_LEN = 512 };
+/* The kinds of the blob have the numbers of the key schedule. */
+_Static_assert(NCRYPTSSL_KIND_MASTER_KEY == (int)SSLP_KEY_MASTER_SECRET &&
+        NCRYPTSSL_KIND_EARLY_SECRET == (int)SSLP_KEY_EARLY_SECRET &&
+        NCRYPTSSL_KIND_HANDSHAKE_SECRET == (int)SSLP_KEY_HANDSHAKE_SECRET &&
+        NCRYPTSSL_KIND_MASTER_SECRET == (int)SSLP_KEY_TLS13_MASTER_SECRET &&
+        NCRYPTSSL_KIND_TRAFFIC_SECRET == (int)SSLP_KEY_TRAFFIC_SECRET &&
+        NCRYPTSSL_KIND_EXPORTER_SECRET == (int)SSLP_KEY_EXPORTER_SECRET &&
+        NCRYPTSSL_KIND_RESUMPTION_SECRET == (int)SSLP_KEY_RESUMPTION_SECRET &&
+        NCRYPTSSL_KIND_BINDER_KEY == (int)SSLP_KEY_BINDER_KEY &&
+        NCRYPTSSL_KIND_PRE_SHARED_KEY == (int)SSLP_KEY_PRE_SHARED_KEY,
+    "kinds");
 
-/* Kinds of the blob, and what the OpenSSL provider calls them. */
-static const struct {
-    DWORD kind;
-    const char *name;
-} kinds[] = {
-    {NCRYPTSSL_KIND_MASTER_KEY, SSLPROVIDER_KIND_MASTER_SECRET},
-    {NCRYPTSSL_KIND_EARLY_SECRET, SSLPROVIDER_KIND_EARLY_SECRET},
-    {NCRYPTSSL_KIND_HANDSHAKE_SECRET, SSLPROVIDER_KIND_HANDSHAKE_SECRET},
-    {NCRYPTSSL_KIND_MASTER_SECRET, SSLPROVIDER_KIND_TLS13_MASTER},
-    {NCRYPTSSL_KIND_TRAFFIC_SECRET, SSLPROVIDER_KIND_TRAFFIC_SECRET},
-    {NCRYPTSSL_KIND_EXPORTER_SECRET, SSLPROVIDER_KIND_EXPORTER_SECRET},
-    {NCRYPTSSL_KIND_RESUMPTION_SECRET, SSLPROVIDER_KIND_RESUMPTION_SECRET},
-    {NCRYPTSSL_KIND_BINDER_KEY, SSLPROVIDER_KIND_BINDER_KEY},
-    {NCRYPTSSL_KIND_PRE_SHARED_KEY, SSLPROVIDER_KIND_PRE_SHARED_KEY},
-};
-
-static const char *kind_name(DWORD kind)
+static bool is_blob_kind(DWORD kind)
 {
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (kinds[i].kind == kind)
-            return kinds[i].name;
-    }
-    return NULL;
+    return kind >= NCRYPTSSL_KIND_MASTER_KEY && kind <= NCRYPTSSL_KIND_PRE_SHARED_KEY;
 }
 
 /* What is wrong with the blob whatever protocol and suite it names. */
@@ -48,7 +39,7 @@ static bool is_well_formed(const NCRYPTSSL_SECRET_BLOB_HEADER *header, size_t bl
     const DWORD side = header->dwFlags & sides;
 
     return header->cbLength == blob_len && header->cbSecret == blob_len - sizeof(*header) &&
-        header->dwMagic == NCRYPTSSL_SECRET_MAGIC && kind_name(header->dwKind) != NULL &&
+        header->dwMagic == NCRYPTSSL_SECRET_MAGIC && is_blob_kind(header->dwKind) &&
         (side == NCRYPT_SSL_CLIENT_FLAG || side == NCRYPT_SSL_SERVER_FLAG) &&
         (header->dwFlags & ~(sides | (DWORD)NCRYPTSSL_ENCRYPT_THEN_MAC)) == 0;
 }
@@ -59,15 +50,10 @@ static bool fits(const NCRYPTSSL_SECRET_BLOB_HEADER *header, const struct sslp_p
 {
     /* RFC 7366 is a TLS extension, and TLS 1.3 has no use for it. */
     if ((header->dwFlags & NCRYPTSSL_ENCRYPT_THEN_MAC) != 0 &&
-        (protocol->prf == SSLP_PRF_SSL3 || protocol->prf == SSLP_PRF_TLS13))
+        (sslp_protocol_is_ssl3(protocol) || sslp_protocol_is_tls13(protocol)))
         return false;
-    if (header->dwKind == NCRYPTSSL_KIND_MASTER_KEY)
-        return protocol->prf != SSLP_PRF_TLS13 && header->cbSecret == MASTER_KEY_LEN;
-    if (protocol->prf != SSLP_PRF_TLS13)
-        return false;
-    if (header->dwKind == NCRYPTSSL_KIND_PRE_SHARED_KEY)
-        return header->cbSecret >= 1 && header->cbSecret <= MAX_PSK_LEN;
-    return header->cbSecret == sslp_hash_id_size(suite->prf);
+    return sslp_key_kind_check(
+               (enum sslp_key_kind)header->dwKind, protocol, suite, header->cbSecret) == SSLP_OK;
 }
 
 static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEADER *header,
@@ -77,7 +63,8 @@ static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEAD
     int exportable = header->dwKind == NCRYPTSSL_KIND_MASTER_KEY && sslp_key_log_enabled();
     OSSL_PARAM params[] = {
         sslp_params_octets(SSLPROVIDER_PARAM_SECRET, sslp_bytes(secret, header->cbSecret)),
-        sslp_params_text(SSLPROVIDER_PARAM_KIND, kind_name(header->dwKind)),
+        sslp_params_text(
+            SSLPROVIDER_PARAM_KIND, sslp_key_kind_name((enum sslp_key_kind)header->dwKind)),
         sslp_params_text(SSLPROVIDER_PARAM_PROTOCOL, protocol->name),
         sslp_params_text(SSLPROVIDER_PARAM_CIPHER_SUITE, suite->name),
         sslp_params_text(SSLPROVIDER_PARAM_ROLE,

@@ -52,7 +52,8 @@ SECURITY_STATUS sslp_record_aead_setup(struct sslp_record *record, OSSL_LIB_CTX 
 {
     SECURITY_STATUS status;
 
-    if (record->lengths.iv + record->explicit_len != NONCE_LEN && record->lengths.iv != NONCE_LEN)
+    if (sslp_record_piece_len(record, SSLP_PIECE_IV) + record->explicit_len != NONCE_LEN &&
+        sslp_record_piece_len(record, SSLP_PIECE_IV) != NONCE_LEN)
         return NTE_INTERNAL_ERROR;
     if (record->direction != SSLP_DIRECTION_BOTH)
         return make_cipher(record, libctx, record->direction, &record->cipher);
@@ -75,9 +76,10 @@ size_t sslp_record_aead_sealed_len(const struct sslp_record *record, size_t plai
 static void make_nonce(const struct sslp_record *record, const struct sslp_record_context *context,
     const uint8_t *explicit_nonce, uint8_t nonce[NONCE_LEN])
 {
-    memcpy(nonce, record->iv, record->lengths.iv);
+    memcpy(nonce, record->iv, sslp_record_piece_len(record, SSLP_PIECE_IV));
     if (record->explicit_len != 0) {
-        memcpy(nonce + record->lengths.iv, explicit_nonce, record->explicit_len);
+        memcpy(nonce + sslp_record_piece_len(record, SSLP_PIECE_IV), explicit_nonce,
+            record->explicit_len);
         return;
     }
     for (size_t i = 0; i < 8; i++) {

@@ -9,11 +9,11 @@
  * into some records, and MAC and tag cover the version of the key (RFC 5246 appendix E.1). */
 static bool version_fits(const struct sslp_record *record, const uint8_t *header)
 {
-    const unsigned version = (unsigned)header[1] << 8 | header[2];
+    const struct sslp_protocol *protocol =
+        sslp_protocol_by_version((uint32_t)header[1] << 8 | header[2]);
 
-    if (record->protocol->datagram)
-        return version == SSLP_DTLS1_0 || version == SSLP_DTLS1_2;
-    return version >= SSLP_SSL3 && version <= SSLP_TLS1_2;
+    return protocol != NULL && protocol->family == record->protocol->family &&
+        !sslp_protocol_is_tls13(protocol);
 }
 
 /* Exactly one record: header, and a body that fills the rest of the input. */

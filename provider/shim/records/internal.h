@@ -97,7 +97,7 @@ struct sslp_record {
     const struct sslp_framing *framing;
     enum sslp_direction direction;
     bool encrypt_then_mac;
-    struct sslp_key_lengths lengths;
+    struct sslp_key_layout layout;
     size_t header_len;
     uint16_t header_version;
     size_t explicit_len; /* IV or nonce that each record carries */
@@ -116,6 +116,12 @@ struct sslp_record {
     EVP_MD_CTX *ssl3_scratch; /* SSL 3.0: the hash of the record at hand */
     uint8_t *decrypted;       /* CBC reading: SSLP_MAX_CIPHERTEXT bytes, zero between calls */
 };
+
+static inline size_t sslp_record_piece_len(
+    const struct sslp_record *record, enum sslp_key_piece piece)
+{
+    return record->layout.piece[SSLP_CLIENT][piece].len;
+}
 
 /* Makes a cipher for one direction, without key and IV; what was made is in the record also after a
  * failure. */

@@ -26,7 +26,7 @@ enum {
 
 static bool is_ssl3(const struct sslp_record *record)
 {
-    return record->protocol->version == SSLP_SSL3;
+    return sslp_protocol_is_ssl3(record->protocol);
 }
 
 static SECURITY_STATUS setup_hmac(struct sslp_record *record, OSSL_LIB_CTX *libctx)
@@ -44,7 +44,8 @@ static SECURITY_STATUS setup_hmac(struct sslp_record *record, OSSL_LIB_CTX *libc
     OPENSSL_strlcpy(digest, sslp_hash_id_name(record->suite->mac), sizeof(digest));
     params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
     params[1] = OSSL_PARAM_construct_end();
-    if (EVP_MAC_init(record->hmac, record->mac_key, record->lengths.mac_key, params) != 1)
+    if (EVP_MAC_init(record->hmac, record->mac_key,
+            sslp_record_piece_len(record, SSLP_PIECE_MAC_KEY), params) != 1)
         return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     /* Without it the MAC of a CBC record would be right, but not computed in constant time. */
     if (OSSL_PARAM_locate_const(
@@ -63,7 +64,8 @@ static bool start_ssl3_hash(
 
     memset(padding, pad, sizeof(padding));
     return EVP_DigestInit_ex2(hash, md, NULL) == 1 &&
-        EVP_DigestUpdate(hash, record->mac_key, record->lengths.mac_key) == 1 &&
+        EVP_DigestUpdate(
+            hash, record->mac_key, sslp_record_piece_len(record, SSLP_PIECE_MAC_KEY)) == 1 &&
         EVP_DigestUpdate(hash, padding, pad_len) == 1;
 }
 

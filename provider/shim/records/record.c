@@ -39,11 +39,11 @@ static bool is_supported(const struct sslp_record_keys *keys)
 {
     const struct sslp_protocol *protocol = keys->protocol;
 
-    if (protocol->prf == SSLP_PRF_TLS13)
+    if (sslp_protocol_is_tls13(protocol))
         return sslp_cipher_is_aead(keys->suite->cipher);
     if (protection_of(keys->suite) == NULL)
         return false;
-    if (protocol->version == SSLP_SSL3) {
+    if (sslp_protocol_is_ssl3(protocol)) {
         /* SSL 3.0 has no extensions to negotiate RFC 7366 with, and a MAC of MD5 or SHA-1. */
         return !keys->encrypt_then_mac &&
             (keys->suite->mac == SSLP_HASH_MD5 || keys->suite->mac == SSLP_HASH_SHA1);
@@ -51,11 +51,14 @@ static bool is_supported(const struct sslp_record_keys *keys)
     return sslp_cipher_is_aead(keys->suite->cipher) || keys->suite->mac != SSLP_HASH_NONE;
 }
 
-static bool lengths_fit(const struct sslp_record_keys *keys, const struct sslp_key_lengths *lengths)
+static bool lengths_fit(const struct sslp_record_keys *keys)
 {
-    return keys->mac_key.len == lengths->mac_key && keys->key.len == lengths->key &&
-        keys->iv.len == lengths->iv && lengths->mac_key <= SSLP_MAX_MAC_KEY &&
-        lengths->key <= SSLP_MAX_KEY && lengths->iv <= SSLP_MAX_IV;
+    const struct sslp_key_place *piece = keys->layout.piece[SSLP_CLIENT];
+
+    return keys->layout.len != 0 && keys->mac_key.len == piece[SSLP_PIECE_MAC_KEY].len &&
+        keys->key.len == piece[SSLP_PIECE_KEY].len && keys->iv.len == piece[SSLP_PIECE_IV].len &&
+        keys->mac_key.len <= SSLP_MAX_MAC_KEY && keys->key.len <= SSLP_MAX_KEY &&
+        keys->iv.len <= SSLP_MAX_IV;
 }
 
 static void copy_bytes(uint8_t *to, struct sslp_bytes from)
@@ -64,8 +67,8 @@ static void copy_bytes(uint8_t *to, struct sslp_bytes from)
         memcpy(to, from.data, from.len);
 }
 
-static void fill_in(struct sslp_record *record, OSSL_LIB_CTX *libctx,
-    const struct sslp_record_keys *keys, const struct sslp_key_lengths *lengths)
+static void fill_in(
+    struct sslp_record *record, OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys)
 {
     const struct sslp_cipher *cipher = keys->suite->cipher;
 
@@ -75,13 +78,14 @@ static void fill_in(struct sslp_record *record, OSSL_LIB_CTX *libctx,
     record->framing = &sslp_framing_before_tls13;
     record->direction = keys->direction;
     record->encrypt_then_mac = keys->encrypt_then_mac;
-    record->lengths = *lengths;
-    record->header_len = keys->protocol->datagram ? DATAGRAM_HEADER_LEN : HEADER_LEN;
-    record->header_version = keys->protocol->version;
+    record->layout = keys->layout;
+    record->header_len =
+        sslp_protocol_is_datagram(keys->protocol) ? DATAGRAM_HEADER_LEN : HEADER_LEN;
+    record->header_version = (uint16_t)keys->protocol->version;
     record->explicit_len = cipher->explicit_nonce_len;
     if (cipher->mode == SSLP_MODE_CBC && !keys->protocol->chained_iv)
         record->explicit_len = cipher->block_len;
-    if (keys->protocol->prf == SSLP_PRF_TLS13) {
+    if (sslp_protocol_is_tls13(keys->protocol)) {
         record->protection = &sslp_protection_tls13;
         record->framing = &sslp_framing_tls13;
         record->header_version = SSLP_TLS1_2; /* legacy_record_version, RFC 8446 section 5.1 */
@@ -98,7 +102,6 @@ static void fill_in(struct sslp_record *record, OSSL_LIB_CTX *libctx,
 SECURITY_STATUS sslp_record_new(
     OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record **record)
 {
-    struct sslp_key_lengths lengths;
     struct sslp_record *made;
     SECURITY_STATUS status;
     unsigned long errors;
@@ -106,13 +109,12 @@ SECURITY_STATUS sslp_record_new(
     *record = NULL;
     if (!is_supported(keys))
         return NTE_NOT_SUPPORTED;
-    lengths = sslp_suite_key_lengths(keys->suite, keys->protocol);
-    if (!lengths_fit(keys, &lengths))
+    if (!lengths_fit(keys))
         return NTE_INTERNAL_ERROR;
     made = sslp_zalloc(sizeof(*made));
     if (made == NULL)
         return NTE_NO_MEMORY;
-    fill_in(made, libctx, keys, &lengths);
+    fill_in(made, libctx, keys);
     errors = sslp_errors_begin();
     status = sslp_errors_end(errors, made->protection->setup(made, libctx));
     if (status != ERROR_SUCCESS) {
@@ -143,11 +145,12 @@ struct sslp_record_keys sslp_record_export(const struct sslp_record *record)
     return (struct sslp_record_keys){
         .protocol = record->protocol,
         .suite = record->suite,
+        .layout = record->layout,
         .direction = record->direction,
         .encrypt_then_mac = record->encrypt_then_mac,
-        .mac_key = sslp_bytes(record->mac_key, record->lengths.mac_key),
-        .key = sslp_bytes(record->key, record->lengths.key),
-        .iv = sslp_bytes(record->iv, record->lengths.iv),
+        .mac_key = sslp_bytes(record->mac_key, sslp_record_piece_len(record, SSLP_PIECE_MAC_KEY)),
+        .key = sslp_bytes(record->key, sslp_record_piece_len(record, SSLP_PIECE_KEY)),
+        .iv = sslp_bytes(record->iv, sslp_record_piece_len(record, SSLP_PIECE_IV)),
         .stream_offset = record->stream_offset,
     };
 }
@@ -170,7 +173,7 @@ SECURITY_STATUS sslp_record_cipher_new(const struct sslp_record *record, OSSL_LI
     enum sslp_direction direction, EVP_CIPHER_CTX **context)
 {
     const int encrypt = direction == SSLP_DIRECTION_WRITE;
-    const int key_len = (int)record->lengths.key;
+    const int key_len = (int)sslp_record_piece_len(record, SSLP_PIECE_KEY);
     EVP_CIPHER *cipher = EVP_CIPHER_fetch(libctx, record->suite->cipher->name, NULL);
     SECURITY_STATUS status;
 
@@ -220,7 +223,7 @@ static void write_header(const struct sslp_record *record,
 {
     header[0] = context->content_type;
     sslp_record_put16(header + 1, record->header_version);
-    if (record->protocol->datagram)
+    if (sslp_protocol_is_datagram(record->protocol))
         sslp_record_put64(header + 3, context->sequence_number);
     sslp_record_put16(header + record->header_len - 2, body_len);
 }

@@ -12,14 +12,14 @@
 
 #include "base/bytes.h"
 #include "ncryptssl/sslprovider.h"
-#include "schedule/suite.h"
+#include "schedule/key_layout.h"
 
 #include <openssl/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The key of a TLS 1.3 traffic secret does both: which side has the secret it does not know. */
+/* The key of a TLS 1.3 traffic secret does both: the secret does not say which side holds it. */
 enum sslp_direction {
     SSLP_DIRECTION_READ = 1,
     SSLP_DIRECTION_WRITE = 2,
@@ -38,13 +38,22 @@ struct sslp_record;
 struct sslp_record_keys {
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
+    struct sslp_key_layout layout; /* of the suite in the protocol */
     enum sslp_direction direction;
     bool encrypt_then_mac;     /* RFC 7366; has an effect on CBC suites only */
-    struct sslp_bytes mac_key; /* lengths as sslp_suite_key_lengths says */
+    struct sslp_bytes mac_key; /* lengths as in the layout */
     struct sslp_bytes key;
     struct sslp_bytes iv;   /* first or current CBC IV, AEAD fixed IV, or empty */
     uint64_t stream_offset; /* bytes of RC4 key stream already used; 0 for all others */
 };
+
+/* Points MAC key, key and IV into the bytes of one direction, by the layout. */
+static inline void sslp_record_keys_cut(struct sslp_record_keys *keys, const uint8_t *bytes)
+{
+    keys->mac_key = sslp_key_layout_cut(&keys->layout, bytes, SSLP_PIECE_MAC_KEY);
+    keys->key = sslp_key_layout_cut(&keys->layout, bytes, SSLP_PIECE_KEY);
+    keys->iv = sslp_key_layout_cut(&keys->layout, bytes, SSLP_PIECE_IV);
+}
 
 /* Fetches cipher and MAC from libctx and copies the keys.  Returns ERROR_SUCCESS, NTE_NOT_SUPPORTED
  * (libcrypto does not offer the cipher), NTE_NO_MEMORY or NTE_INTERNAL_ERROR. */

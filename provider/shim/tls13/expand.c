@@ -5,54 +5,35 @@
  */
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
+#include "schedule/sizes.h"
 #include "shim/tls13/secret.h"
 #include "shim/transcript/key_log.h"
 #include "sslprovider/names.h"
 
-/* The traffic secrets of a stage; the early one has but the client's. */
-struct traffic_stage {
-    DWORD from;
-    struct sslp_tls13_arrow client, server;
-};
-
-static const struct traffic_stage traffic_stages[] = {
-    {NCRYPTSSL_KIND_EARLY_SECRET,
-        {SSLPROVIDER_TARGET_CLIENT_EARLY_TRAFFIC, NCRYPTSSL_KIND_TRAFFIC_SECRET,
-            SSLP_KEY_LOG_CLIENT_EARLY},
-        {NULL, 0, NULL}},
-    {NCRYPTSSL_KIND_HANDSHAKE_SECRET,
-        {SSLPROVIDER_TARGET_CLIENT_HANDSHAKE_TRAFFIC, NCRYPTSSL_KIND_TRAFFIC_SECRET,
-            SSLP_KEY_LOG_CLIENT_HANDSHAKE},
-        {SSLPROVIDER_TARGET_SERVER_HANDSHAKE_TRAFFIC, NCRYPTSSL_KIND_TRAFFIC_SECRET,
-            SSLP_KEY_LOG_SERVER_HANDSHAKE}},
-    {NCRYPTSSL_KIND_MASTER_SECRET,
-        {SSLPROVIDER_TARGET_CLIENT_APPLICATION_TRAFFIC, NCRYPTSSL_KIND_TRAFFIC_SECRET,
-            SSLP_KEY_LOG_CLIENT_APPLICATION},
-        {SSLPROVIDER_TARGET_SERVER_APPLICATION_TRAFFIC, NCRYPTSSL_KIND_TRAFFIC_SECRET,
-            SSLP_KEY_LOG_SERVER_APPLICATION}},
-};
-
-static const struct traffic_stage *find_traffic_stage(DWORD kind)
+/* The traffic secret of a side that a stage leads to; SSLP_TARGET_COUNT where it leads to none. */
+static enum sslp_tls13_target traffic_target(DWORD stage, enum sslp_side side)
 {
-    for (size_t i = 0; i < sizeof(traffic_stages) / sizeof(traffic_stages[0]); i++) {
-        if (traffic_stages[i].from == kind)
-            return &traffic_stages[i];
-    }
-    return NULL;
+    int target = 0;
+
+    while (target < SSLP_TARGET_COUNT &&
+        ((DWORD)sslp_tls13_arrows[target].from[0] != stage ||
+            sslp_tls13_arrows[target].side != side))
+        target++;
+    return (enum sslp_tls13_target)target;
 }
 
-static SECURITY_STATUS follow(const struct sslp_tls13_base *base,
-    const struct sslp_tls13_arrow *arrow, NCRYPT_KEY_HANDLE *handle)
+static SECURITY_STATUS follow(
+    const struct sslp_tls13_base *base, enum sslp_tls13_target target, NCRYPT_KEY_HANDLE *handle)
 {
     const struct sslp_tls13_input input = {.from = base->secret, .hash = base->hash};
 
-    return sslp_tls13_derive(base->secret->backend, arrow, &input, handle);
+    return sslp_tls13_secret_derive(base->secret->backend, target, &input, handle);
 }
 
 static SECURITY_STATUS expand_traffic_keys(
     const struct sslp_tls13_base *base, NCRYPT_KEY_HANDLE *client, NCRYPT_KEY_HANDLE *server)
 {
-    const struct traffic_stage *stage;
+    enum sslp_tls13_target client_target, server_target;
     NCRYPT_KEY_HANDLE client_key = 0, server_key = 0;
     SECURITY_STATUS status = sslp_tls13_check_kind(base);
 
@@ -60,16 +41,17 @@ static SECURITY_STATUS expand_traffic_keys(
         status = sslp_tls13_check_hash(base);
     if (status != ERROR_SUCCESS)
         return status;
-    stage = find_traffic_stage(base->secret->kind);
-    if (stage == NULL)
+    client_target = traffic_target(base->secret->kind, SSLP_CLIENT);
+    server_target = traffic_target(base->secret->kind, SSLP_SERVER);
+    if (client_target == SSLP_TARGET_COUNT)
         return NTE_NOT_SUPPORTED;
     /* One variable for both would lose the first key. */
-    if ((server != NULL && stage->server.target == NULL) || client == server)
+    if ((server != NULL && server_target == SSLP_TARGET_COUNT) || client == server)
         return NTE_INVALID_PARAMETER;
     if (client != NULL)
-        status = follow(base, &stage->client, &client_key);
+        status = follow(base, client_target, &client_key);
     if (status == ERROR_SUCCESS && server != NULL)
-        status = follow(base, &stage->server, &server_key);
+        status = follow(base, server_target, &server_key);
     if (status != ERROR_SUCCESS) {
         (void)sslp_object_close(client_key);
         return status;
@@ -120,10 +102,6 @@ SECURITY_STATUS WINAPI SslExpandExporterMasterKey(NCRYPT_PROV_HANDLE hSslProvide
     NCRYPT_KEY_HANDLE hBaseKey, NCRYPT_HASH_HANDLE hHashValue,
     NCRYPT_KEY_HANDLE *phExporterMasterKey, PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    static const struct sslp_tls13_arrow early = {SSLPROVIDER_TARGET_EARLY_EXPORTER,
-        NCRYPTSSL_KIND_EXPORTER_SECRET, SSLP_KEY_LOG_EARLY_EXPORTER};
-    static const struct sslp_tls13_arrow exporter = {
-        SSLPROVIDER_TARGET_EXPORTER_SECRET, NCRYPTSSL_KIND_EXPORTER_SECRET, SSLP_KEY_LOG_EXPORTER};
     const unsigned stages =
         SSLP_STAGE(NCRYPTSSL_KIND_EARLY_SECRET) | SSLP_STAGE(NCRYPTSSL_KIND_MASTER_SECRET);
     struct sslp_tls13_base base;
@@ -139,9 +117,10 @@ SECURITY_STATUS WINAPI SslExpandExporterMasterKey(NCRYPT_PROV_HANDLE hSslProvide
         return status;
     status = check(&base, stages, 0);
     if (status == ERROR_SUCCESS)
-        status =
-            follow(&base, base.secret->kind == NCRYPTSSL_KIND_EARLY_SECRET ? &early : &exporter,
-                phExporterMasterKey);
+        status = follow(&base,
+            base.secret->kind == NCRYPTSSL_KIND_EARLY_SECRET ? SSLP_TARGET_EARLY_EXPORTER
+                                                             : SSLP_TARGET_EXPORTER_SECRET,
+            phExporterMasterKey);
     sslp_tls13_release(&base);
     return status;
 }
@@ -150,8 +129,6 @@ SECURITY_STATUS WINAPI SslExpandResumptionMasterKey(NCRYPT_PROV_HANDLE hSslProvi
     NCRYPT_KEY_HANDLE hMasterKey, NCRYPT_HASH_HANDLE hHashValue,
     NCRYPT_KEY_HANDLE *phResumptionMasterKey, PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    static const struct sslp_tls13_arrow resumption = {
-        SSLPROVIDER_TARGET_RESUMPTION_SECRET, NCRYPTSSL_KIND_RESUMPTION_SECRET, NULL};
     struct sslp_tls13_base base;
     SECURITY_STATUS status;
 
@@ -164,7 +141,7 @@ SECURITY_STATUS WINAPI SslExpandResumptionMasterKey(NCRYPT_PROV_HANDLE hSslProvi
         return status;
     status = check(&base, SSLP_STAGE(NCRYPTSSL_KIND_MASTER_SECRET), dwFlags);
     if (status == ERROR_SUCCESS)
-        status = follow(&base, &resumption, phResumptionMasterKey);
+        status = follow(&base, SSLP_TARGET_RESUMPTION_SECRET, phResumptionMasterKey);
     sslp_tls13_release(&base);
     return status;
 }
@@ -173,10 +150,6 @@ SECURITY_STATUS WINAPI SslExpandBinderKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hEarlyKey, NCRYPT_KEY_HANDLE *phBinderKey, PNCryptBufferDesc pParameterList,
     DWORD dwFlags)
 {
-    static const struct sslp_tls13_arrow external = {
-        SSLPROVIDER_TARGET_EXT_BINDER_KEY, NCRYPTSSL_KIND_BINDER_KEY, NULL};
-    static const struct sslp_tls13_arrow resumption = {
-        SSLPROVIDER_TARGET_RES_BINDER_KEY, NCRYPTSSL_KIND_BINDER_KEY, NULL};
     struct sslp_tls13_base base;
     SECURITY_STATUS status;
 
@@ -191,8 +164,10 @@ SECURITY_STATUS WINAPI SslExpandBinderKey(NCRYPT_PROV_HANDLE hSslProvider,
         dwFlags != NCRYPT_SSL_RESUMPTION_PSK_FLAG)
         status = NTE_BAD_FLAGS;
     if (status == ERROR_SUCCESS)
-        status = follow(
-            &base, dwFlags == NCRYPT_SSL_EXTERNAL_PSK_FLAG ? &external : &resumption, phBinderKey);
+        status = follow(&base,
+            dwFlags == NCRYPT_SSL_EXTERNAL_PSK_FLAG ? SSLP_TARGET_EXT_BINDER_KEY
+                                                    : SSLP_TARGET_RES_BINDER_KEY,
+            phBinderKey);
     sslp_tls13_release(&base);
     return status;
 }
@@ -200,15 +175,12 @@ SECURITY_STATUS WINAPI SslExpandBinderKey(NCRYPT_PROV_HANDLE hSslProvider,
 static SECURITY_STATUS expand_pre_shared_key(const struct sslp_tls13_base *base,
     struct sslp_bytes nonce, DWORD flags, NCRYPT_KEY_HANDLE *handle)
 {
-    enum { MAX_NONCE = 255 }; /* RFC 8446 section 4.6.1 */
-    static const struct sslp_tls13_arrow psk = {
-        SSLPROVIDER_TARGET_PRE_SHARED_KEY, NCRYPTSSL_KIND_PRE_SHARED_KEY, NULL};
     static const uint8_t none;
     const struct sslp_tls13_input input = {
         .from = base->secret, .ticket_nonce = nonce.len == 0 ? sslp_bytes(&none, 0) : nonce};
     SECURITY_STATUS status = sslp_tls13_check_kind(base);
 
-    if (status == ERROR_SUCCESS && nonce.len > MAX_NONCE)
+    if (status == ERROR_SUCCESS && nonce.len > SSLP_MAX_TICKET_NONCE)
         status = NTE_INVALID_PARAMETER;
     if (status == ERROR_SUCCESS)
         status = check(base, SSLP_STAGE(NCRYPTSSL_KIND_RESUMPTION_SECRET), flags);
@@ -216,7 +188,8 @@ static SECURITY_STATUS expand_pre_shared_key(const struct sslp_tls13_base *base,
         return status;
     if (nonce.data == NULL && nonce.len != 0)
         return NTE_INVALID_PARAMETER;
-    return sslp_tls13_derive(base->secret->backend, &psk, &input, handle);
+    return sslp_tls13_secret_derive(
+        base->secret->backend, SSLP_TARGET_PRE_SHARED_KEY, &input, handle);
 }
 
 SECURITY_STATUS WINAPI SslExpandPreSharedKey(NCRYPT_PROV_HANDLE hSslProvider,
@@ -243,8 +216,6 @@ SECURITY_STATUS WINAPI SslExpandNextGenTrafficKey(NCRYPT_PROV_HANDLE hSslProvide
     NCRYPT_KEY_HANDLE hTrafficKey, NCRYPT_KEY_HANDLE *phNextTrafficKey,
     PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    static const struct sslp_tls13_arrow next = {
-        SSLPROVIDER_TARGET_NEXT_TRAFFIC, NCRYPTSSL_KIND_TRAFFIC_SECRET, NULL};
     struct sslp_tls13_base base;
     SECURITY_STATUS status;
 
@@ -256,7 +227,7 @@ SECURITY_STATUS WINAPI SslExpandNextGenTrafficKey(NCRYPT_PROV_HANDLE hSslProvide
         return status;
     status = check(&base, SSLP_STAGE(NCRYPTSSL_KIND_TRAFFIC_SECRET), dwFlags);
     if (status == ERROR_SUCCESS)
-        status = follow(&base, &next, phNextTrafficKey);
+        status = follow(&base, SSLP_TARGET_NEXT_TRAFFIC, phNextTrafficKey);
     sslp_tls13_release(&base);
     return status;
 }

@@ -18,30 +18,28 @@ static bool psk_fits(const struct sslp_secret_object *psk, const struct sslp_sui
         psk->cipher_suite == 0 ? NULL : sslp_suite_by_id(psk->cipher_suite);
 
     return psk->kind == NCRYPTSSL_KIND_PRE_SHARED_KEY &&
-        sslp_pre_shared_key_hash(made_for) == suite->prf;
+        sslp_pre_shared_key_hash(made_for) == suite->prf_hash;
 }
 
 static SECURITY_STATUS extract_early(struct sslp_backend *backend, NCRYPT_KEY_HANDLE psk_handle,
     DWORD protocol_id, DWORD suite_id, NCRYPT_KEY_HANDLE *handle)
 {
-    static const struct sslp_tls13_arrow early = {
-        SSLPROVIDER_TARGET_EARLY_SECRET, NCRYPTSSL_KIND_EARLY_SECRET, NULL};
     const struct sslp_protocol *protocol;
     struct sslp_tls13_input input = {.from = NULL};
     struct sslp_secret_object *psk;
     SECURITY_STATUS status = NTE_INVALID_HANDLE;
 
     if (!sslp_backend_find_suite(backend, protocol_id, suite_id, &protocol, &input.suite) ||
-        protocol->prf != SSLP_PRF_TLS13)
+        !sslp_protocol_is_tls13(protocol))
         return NTE_NOT_SUPPORTED;
     if (psk_handle == 0)
-        return sslp_tls13_derive(backend, &early, &input, handle);
+        return sslp_tls13_secret_derive(backend, SSLP_TARGET_EARLY_SECRET, &input, handle);
     psk = sslp_object_acquire(psk_handle, SSLP_OBJECT_SECRET);
     if (psk == NULL)
         return NTE_INVALID_HANDLE;
     input.from = psk;
     if (psk_fits(psk, input.suite))
-        status = sslp_tls13_derive(psk->backend, &early, &input, handle);
+        status = sslp_tls13_secret_derive(psk->backend, SSLP_TARGET_EARLY_SECRET, &input, handle);
     sslp_object_release(psk_handle);
     return status;
 }
@@ -71,9 +69,6 @@ SECURITY_STATUS WINAPI SslExtractEarlyKey(NCRYPT_PROV_HANDLE hSslProvider,
     return status;
 }
 
-static const struct sslp_tls13_arrow handshake = {
-    SSLPROVIDER_TARGET_HANDSHAKE_SECRET, NCRYPTSSL_KIND_HANDSHAKE_SECRET, NULL};
-
 static SECURITY_STATUS extract_with(const struct sslp_tls13_base *early,
     const struct sslp_asymmetric_object *own, const struct sslp_asymmetric_object *peer,
     NCRYPT_KEY_HANDLE *handle)
@@ -85,7 +80,8 @@ static SECURITY_STATUS extract_with(const struct sslp_tls13_base *early,
         const struct sslp_tls13_input input = {
             .from = early->secret, .shared_secret = sslp_bytes(secret.bytes, secret.len)};
 
-        status = sslp_tls13_derive(early->secret->backend, &handshake, &input, handle);
+        status = sslp_tls13_secret_derive(
+            early->secret->backend, SSLP_TARGET_HANDSHAKE_SECRET, &input, handle);
     }
     sslp_shared_secret_clear(&secret);
     return status;
@@ -107,8 +103,9 @@ static SECURITY_STATUS extract_without_pair(
     else if (without_psk != 0)
         status = NTE_INVALID_HANDLE;
     status = sslp_errors_end(errors, status);
-    return status != ERROR_SUCCESS ? status
-                                   : sslp_tls13_derive(early->backend, &handshake, &input, handle);
+    return status != ERROR_SUCCESS
+        ? status
+        : sslp_tls13_secret_derive(early->backend, SSLP_TARGET_HANDSHAKE_SECRET, &input, handle);
 }
 
 static SECURITY_STATUS extract_handshake(const struct sslp_tls13_base *early,
@@ -171,8 +168,6 @@ SECURITY_STATUS WINAPI SslExtractMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hHandshakeKey, NCRYPT_KEY_HANDLE *phMasterKey,
     PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    static const struct sslp_tls13_arrow master = {
-        SSLPROVIDER_TARGET_MASTER_SECRET, NCRYPTSSL_KIND_MASTER_SECRET, NULL};
     struct sslp_tls13_base base;
     SECURITY_STATUS status;
 
@@ -189,7 +184,8 @@ SECURITY_STATUS WINAPI SslExtractMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
     if (status == ERROR_SUCCESS) {
         const struct sslp_tls13_input input = {.from = base.secret};
 
-        status = sslp_tls13_derive(base.secret->backend, &master, &input, phMasterKey);
+        status = sslp_tls13_secret_derive(
+            base.secret->backend, SSLP_TARGET_MASTER_SECRET, &input, phMasterKey);
     }
     sslp_tls13_release(&base);
     return status;

@@ -35,15 +35,27 @@ static SECURITY_STATUS sample(struct sslp_hash_object *hash, struct messages *me
     return status;
 }
 
+/* The secrets that stand in a key log, by their labels there. */
+static const char *const log_labels[SSLP_TARGET_COUNT] = {
+    [SSLP_TARGET_CLIENT_EARLY_TRAFFIC] = SSLP_KEY_LOG_CLIENT_EARLY,
+    [SSLP_TARGET_EARLY_EXPORTER] = SSLP_KEY_LOG_EARLY_EXPORTER,
+    [SSLP_TARGET_CLIENT_HANDSHAKE_TRAFFIC] = SSLP_KEY_LOG_CLIENT_HANDSHAKE,
+    [SSLP_TARGET_SERVER_HANDSHAKE_TRAFFIC] = SSLP_KEY_LOG_SERVER_HANDSHAKE,
+    [SSLP_TARGET_CLIENT_APPLICATION_TRAFFIC] = SSLP_KEY_LOG_CLIENT_APPLICATION,
+    [SSLP_TARGET_SERVER_APPLICATION_TRAFFIC] = SSLP_KEY_LOG_SERVER_APPLICATION,
+    [SSLP_TARGET_EXPORTER_SECRET] = SSLP_KEY_LOG_EXPORTER,
+};
+
 /* What can still fail is memory, and a hash that a query of the configuration does not find. */
-static SECURITY_STATUS derive(struct sslp_backend *backend, const struct sslp_tls13_arrow *arrow,
+static SECURITY_STATUS derive(struct sslp_backend *backend, enum sslp_tls13_target target,
     const struct sslp_tls13_input *input, const struct messages *messages,
     const struct sslp_suite *suite, NCRYPT_KEY_HANDLE *handle)
 {
+    const struct sslp_tls13_arrow *arrow = &sslp_tls13_arrows[target];
     const struct sslp_secret_attributes attributes = {
-        arrow->kind, 0, sslp_protocol_by_version(SSLP_TLS1_3), suite};
+        (DWORD)arrow->to, 0, sslp_protocol_tls13(), suite};
     uint64_t from = input->from == NULL ? 0 : input->from->key_handle;
-    int exportable = arrow->log_label != NULL && messages->known && sslp_key_log_enabled();
+    int exportable = log_labels[target] != NULL && messages->known && sslp_key_log_enabled();
     OSSL_PARAM params[9];
     size_t n = 0;
 
@@ -78,9 +90,8 @@ static void write_log(const char *label, NCRYPT_KEY_HANDLE handle, const struct 
     sslp_object_release(handle);
 }
 
-SECURITY_STATUS sslp_tls13_derive(struct sslp_backend *backend,
-    const struct sslp_tls13_arrow *arrow, const struct sslp_tls13_input *input,
-    NCRYPT_KEY_HANDLE *handle)
+SECURITY_STATUS sslp_tls13_secret_derive(struct sslp_backend *backend,
+    enum sslp_tls13_target target, const struct sslp_tls13_input *input, NCRYPT_KEY_HANDLE *handle)
 {
     const struct sslp_suite *suite =
         input->suite != NULL ? input->suite : sslp_suite_by_id(input->from->cipher_suite);
@@ -91,9 +102,9 @@ SECURITY_STATUS sslp_tls13_derive(struct sslp_backend *backend,
     if (input->hash != NULL)
         status = sample(input->hash, &messages);
     if (status == ERROR_SUCCESS)
-        status = derive(backend, arrow, input, &messages, suite, handle);
+        status = derive(backend, target, input, &messages, suite, handle);
     if (status == ERROR_SUCCESS)
-        write_log(arrow->log_label, *handle, &messages);
+        write_log(log_labels[target], *handle, &messages);
     return status;
 }
 
@@ -146,6 +157,6 @@ SECURITY_STATUS sslp_tls13_check_hash(const struct sslp_tls13_base *base)
 {
     const struct sslp_suite *suite = sslp_suite_by_id(base->secret->cipher_suite);
 
-    return base->hash->digest_len == sslp_hash_id_size(suite->prf) ? ERROR_SUCCESS
-                                                                   : NTE_INVALID_PARAMETER;
+    return base->hash->digest_len == sslp_hash_id_size(suite->prf_hash) ? ERROR_SUCCESS
+                                                                        : NTE_INVALID_PARAMETER;
 }

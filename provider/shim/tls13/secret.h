@@ -6,18 +6,12 @@
 #ifndef SSLP_SHIM_TLS13_SECRET_H
 #define SSLP_SHIM_TLS13_SECRET_H
 
+#include "schedule/tls13_arrows.h"
 #include "shim/core/objects.h"
 #include "shim/keys/secret.h"
 
 /* A set of kinds, NCRYPTSSL_KIND_*. */
 #define SSLP_STAGE(kind) (1U << (kind))
-
-/* An arrow of RFC 8446 section 7.1. */
-struct sslp_tls13_arrow {
-    const char *target;    /* SSLPROVIDER_TARGET_* */
-    DWORD kind;            /* NCRYPTSSL_KIND_* of the result */
-    const char *log_label; /* SSLP_KEY_LOG_*; NULL: does not stand in a key log */
-};
 
 /* What an arrow starts at and takes in; what is NULL or 0 it does without. */
 struct sslp_tls13_input {
@@ -28,10 +22,10 @@ struct sslp_tls13_input {
     struct sslp_bytes ticket_nonce;
 };
 
-/* Follows the arrow.  ERROR_SUCCESS, NTE_NO_MEMORY or NTE_INTERNAL_ERROR; then *handle is 0. */
-SECURITY_STATUS sslp_tls13_derive(struct sslp_backend *backend,
-    const struct sslp_tls13_arrow *arrow, const struct sslp_tls13_input *input,
-    NCRYPT_KEY_HANDLE *handle);
+/* Follows the arrow to a target.  ERROR_SUCCESS, NTE_NO_MEMORY or NTE_INTERNAL_ERROR; then *handle
+ * is 0. */
+SECURITY_STATUS sslp_tls13_secret_derive(struct sslp_backend *backend,
+    enum sslp_tls13_target target, const struct sslp_tls13_input *input, NCRYPT_KEY_HANDLE *handle);
 
 /* The key that a call starts at, and the transcript hash that it names, with a reference each. */
 struct sslp_tls13_base {

@@ -36,13 +36,13 @@ static SECURITY_STATUS expand(
         .suite = sslp_suite_by_id(traffic->cipher_suite),
         .direction = SSLP_DIRECTION_BOTH,
     };
-    const struct sslp_key_lengths lengths = sslp_suite_key_lengths(keys.suite, keys.protocol);
     uint8_t bytes[SSLP_MAX_DIRECTION];
-    SECURITY_STATUS status = derive(traffic, bytes, lengths.key + lengths.iv);
+    SECURITY_STATUS status;
 
+    keys.layout = sslp_key_layout_of(keys.suite, keys.protocol);
+    status = derive(traffic, bytes, keys.layout.direction_len);
     if (status == ERROR_SUCCESS) {
-        keys.key = sslp_bytes(bytes, lengths.key);
-        keys.iv = sslp_bytes(bytes + lengths.key, lengths.iv);
+        sslp_record_keys_cut(&keys, bytes);
         status = sslp_session_key_new(traffic->backend, &keys, write_key);
     }
     OPENSSL_cleanse(bytes, sizeof(bytes));

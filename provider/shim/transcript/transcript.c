@@ -66,7 +66,7 @@ static bool reserve(struct sslp_hash_object *hash, size_t len)
  * of the shim's can do: the messages are kept for the provider. */
 SECURITY_STATUS sslp_transcript_append(struct sslp_hash_object *hash, struct sslp_bytes input)
 {
-    const bool keeps = hash->protocol->prf == SSLP_PRF_SSL3;
+    const bool keeps = sslp_protocol_is_ssl3(hash->protocol);
     SECURITY_STATUS status = ERROR_SUCCESS;
     unsigned long errors;
 
@@ -80,7 +80,7 @@ SECURITY_STATUS sslp_transcript_append(struct sslp_hash_object *hash, struct ssl
             status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
     }
     status = sslp_errors_end(errors, status);
-    if (hash->protocol->prf == SSLP_PRF_TLS13 && status == ERROR_SUCCESS)
+    if (sslp_protocol_is_tls13(hash->protocol) && status == ERROR_SUCCESS)
         sslp_client_random_scan(&hash->client_random, input);
     if (keeps && status == ERROR_SUCCESS) {
         memcpy(hash->messages + hash->messages_len, input.data, input.len);

@@ -41,12 +41,17 @@ static void prepare(void)
     output_len = 0x7E57;
 }
 
-/* A label of that many characters. */
+/* A label of that many characters, or one of TLS itself. */
 static bool set_label(void *argument, const char *value)
 {
     static CHAR letters[LONG_LABEL + 1];
+    static CHAR reserved[] = "key expansion";
     DWORD len;
 
+    if (strcmp(value, "reserved") == 0) {
+        *(PCHAR *)argument = reserved;
+        return true;
+    }
     if (!status_set_number(&len, value))
         return status_set_null(argument, value);
     if (len > LONG_LABEL)

@@ -9,7 +9,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-enum { MAX_OBJECTS = 64, MAX_DER_LEN = 4096 };
+enum { MAX_OBJECTS = 64, MAX_DER_LEN = 4096, X25519_GROUP = 29 };
 
 static struct {
     const char *name;
@@ -28,6 +28,11 @@ static struct {
     BYTE der[MAX_DER_LEN];
     CERT_CONTEXT context;
 } certificates[2];
+
+/* Both halves of the first one's key. */
+static struct status_rsa_blob public_blob;
+static BYTE private_der[MAX_DER_LEN];
+static DWORD private_der_len;
 
 static void add(const char *name, NCRYPT_HANDLE handle, bool live)
 {
@@ -73,6 +78,17 @@ NCRYPT_HANDLE status_handle(const char *name)
 PCCERT_CONTEXT status_certificate(bool with_key)
 {
     return &certificates[!with_key].context;
+}
+
+const struct status_rsa_blob *status_public_blob(void)
+{
+    return &public_blob;
+}
+
+const BYTE *status_private_der(DWORD *len)
+{
+    *len = private_der_len;
+    return private_der;
 }
 
 /* ---- Secrets, session keys, hashes ---- */
@@ -233,32 +249,22 @@ static bool make_certificate(EVP_PKEY *key, size_t which)
 /* The private key of the first certificate becomes one that the library finds. */
 static bool attach(NCRYPT_PROV_HANDLE provider, EVP_PKEY *key)
 {
-    BYTE der[MAX_DER_LEN];
-    unsigned char *to = der;
+    unsigned char *to = private_der;
     const int len = i2d_PrivateKey(key, NULL);
-    bool attached = false;
 
-    if (len > 0 && len <= MAX_DER_LEN && i2d_PrivateKey(key, &to) == len)
-        attached = NcryptsslAttachPrivateKey(
-                       provider, &certificates[0].context, der, (DWORD)len, 0) == ERROR_SUCCESS;
-    OPENSSL_cleanse(der, sizeof(der));
-    return attached;
+    if (len <= 0 || len > MAX_DER_LEN || i2d_PrivateKey(key, &to) != len)
+        return false;
+    private_der_len = (DWORD)len;
+    return NcryptsslAttachPrivateKey(provider, &certificates[0].context, private_der,
+               private_der_len, 0) == ERROR_SUCCESS;
 }
 
-struct rsa_blob {
-    BCRYPT_RSAKEY_BLOB header;
-    BYTE exponent[3];
-    BYTE modulus[STATUS_RSA_LEN];
-};
-
-enum { RSA_BLOB_LEN = sizeof(BCRYPT_RSAKEY_BLOB) + 3 + STATUS_RSA_LEN };
-
-static bool make_rsa_blob(const EVP_PKEY *key, struct rsa_blob *blob)
+static bool make_rsa_blob(const EVP_PKEY *key, struct status_rsa_blob *blob)
 {
     BIGNUM *modulus = NULL;
     int len = -1;
 
-    *blob = (struct rsa_blob){
+    *blob = (struct status_rsa_blob){
         {BCRYPT_RSAPUBLIC_MAGIC, STATUS_RSA_LEN * 8, 3, STATUS_RSA_LEN, 0, 0}, {1, 0, 1}, {0}};
     if (EVP_PKEY_get_bn_param(key, "n", &modulus))
         len = BN_bn2binpad(modulus, blob->modulus, STATUS_RSA_LEN);
@@ -267,12 +273,13 @@ static bool make_rsa_blob(const EVP_PKEY *key, struct rsa_blob *blob)
 }
 
 /* A plain CNG key, which is no SSL key. */
-static bool open_storage(struct rsa_blob *blob)
+static bool open_storage(void)
 {
     if (NCryptOpenStorageProvider(&storage, NULL, 0) != ERROR_SUCCESS ||
-        NCryptImportKey(storage, 0, BCRYPT_RSAPUBLIC_BLOB, NULL, &storage_key, (PBYTE)blob,
-            RSA_BLOB_LEN, 0) != ERROR_SUCCESS)
+        NCryptImportKey(storage, 0, BCRYPT_RSAPUBLIC_BLOB, NULL, &storage_key, (PBYTE)&public_blob,
+            STATUS_RSA_BLOB_LEN, 0) != ERROR_SUCCESS)
         return false;
+    add("storage-provider", storage, false);
     add("storage", storage_key, false);
     return true;
 }
@@ -280,12 +287,11 @@ static bool open_storage(struct rsa_blob *blob)
 static bool open_public(NCRYPT_PROV_HANDLE provider, const EVP_PKEY *key)
 {
     NCRYPT_KEY_HANDLE handle;
-    struct rsa_blob blob;
 
-    if (!make_rsa_blob(key, &blob) || !open_storage(&blob))
+    if (!make_rsa_blob(key, &public_blob) || !open_storage())
         return false;
-    return added(
-        SslImportKey(provider, &handle, BCRYPT_RSAPUBLIC_BLOB, (PBYTE)&blob, RSA_BLOB_LEN, 0),
+    return added(SslImportKey(provider, &handle, BCRYPT_RSAPUBLIC_BLOB, (PBYTE)&public_blob,
+                     STATUS_RSA_BLOB_LEN, 0),
         "rsa-public", &handle);
 }
 
@@ -313,7 +319,7 @@ static bool open_ephemeral(NCRYPT_PROV_HANDLE provider)
         const char *name;
         DWORD key_type;
     } keys[] = {{"ephemeral", TLS_ECC_P256_CURVE_KEY_TYPE}, {"peer", TLS_ECC_P256_CURVE_KEY_TYPE},
-        {"ephemeral-p384", TLS_ECC_P384_CURVE_KEY_TYPE}};
+        {"ephemeral-p384", TLS_ECC_P384_CURVE_KEY_TYPE}, {"x25519", X25519_GROUP}};
     NCRYPT_KEY_HANDLE handle;
     SECURITY_STATUS status;
 
@@ -382,5 +388,6 @@ bool status_objects_close(void)
         if (objects[object_count].live)
             freed = SslFreeObject(objects[object_count].handle, 0) == ERROR_SUCCESS && freed;
     }
+    OPENSSL_cleanse(private_der, sizeof(private_der));
     return freed;
 }

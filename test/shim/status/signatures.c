@@ -44,7 +44,9 @@ static void prepare(void)
 
 static bool set_digest(void *argument, const char *value)
 {
-    if (strcmp(value, "named") == 0) {
+    if (strcmp(value, "named") == 0 || strcmp(value, "unknown-hash") == 0) {
+        if (*value == 'u')
+            named.name[5] = '7';
         *(PBYTE *)argument = (PBYTE)&named;
         with.digest_len = sizeof(named.name) + sizeof(named.digest);
         return true;

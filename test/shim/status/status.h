@@ -39,7 +39,7 @@ struct status_family {
 
 extern const struct status_family status_providers, status_lookup, status_hashes, status_keys,
     status_signatures, status_master_keys, status_records, status_keying_material,
-    status_key_schedule;
+    status_key_schedule, status_companions;
 
 /* The row at work, for the messages of the checks. */
 extern const char *status_row;
@@ -80,5 +80,18 @@ NCRYPT_HANDLE status_handle(const char *name);
 PCCERT_CONTEXT status_certificate(bool with_key);
 
 enum { STATUS_RSA_LEN = 256 }; /* bytes in the modulus */
+
+/* A blob of the type BCRYPT_RSAPUBLIC_BLOB. */
+struct status_rsa_blob {
+    BCRYPT_RSAKEY_BLOB header;
+    BYTE exponent[3];
+    BYTE modulus[STATUS_RSA_LEN];
+};
+
+enum { STATUS_RSA_BLOB_LEN = sizeof(BCRYPT_RSAKEY_BLOB) + 3 + STATUS_RSA_LEN };
+
+/* Key of the certificate with a key: its public half, and in DER its private one. */
+const struct status_rsa_blob *status_public_blob(void);
+const BYTE *status_private_der(DWORD *len);
 
 #endif
