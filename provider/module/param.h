@@ -7,15 +7,11 @@
 
 #include <openssl/core.h>
 #include <openssl/params.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 /* Whether there is a number to be read.  OSSL_PARAM_get_int and its like do not check this: they
  * read through a NULL pointer, and take a number from no bytes. */
-static inline bool sslp_param_has_number(const OSSL_PARAM *param)
-{
-    return param->data != NULL && param->data_size != 0;
-}
+#define sslp_param_has_number(param) ((param)->data != NULL && (param)->data_size != 0)
 
 /* Answers a getter with a number, where the list asks for the name. */
 static inline int sslp_param_answer_int(OSSL_PARAM params[], const char *name, int number)
