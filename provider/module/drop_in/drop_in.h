@@ -63,13 +63,9 @@ struct sslp_drop_in_parameter {
 };
 
 /* A KDF lists its parameters once, as X(type, name, setter), in the order in which they are set.
- * The list gives its table, which ends with a NULL name, and what OpenSSL is told. */
+ * The list gives the table and what OpenSSL is told. */
 #define SSLP_DROP_IN_ROW(type, name, set)                                                          \
     {OSSL_KDF_PARAM_##name, SSLP_DROP_IN_##name, SSLP_DROP_IN_TYPE_##type, set},
-#define SSLP_DROP_IN_TABLE_END                                                                     \
-    {                                                                                              \
-        NULL, SSLP_DROP_IN_PARAMETERS, SSLP_DROP_IN_TYPE_text, NULL                                \
-    }
 #define SSLP_DROP_IN_SETTABLE_ROW(type, name, set)                                                 \
     SSLP_DROP_IN_SETTABLE_##type(OSSL_KDF_PARAM_##name),
 #define SSLP_DROP_IN_SETTABLE_text(name) OSSL_PARAM_utf8_string(name, NULL, 0)
@@ -95,8 +91,8 @@ struct sslp_drop_in_method {
     enum sslp_algorithm algorithm;
     enum sslp_prf_kind kind; /* SSLP_PRF_TLS12: TLS1-PRF; SSLP_PRF_TLS13: built on HKDF */
     const char *digest;      /* chosen for good, as the name of the KDF has it; NULL: none */
-    const struct sslp_drop_in_parameter *parameters;
-    const OSSL_PARAM *settable, *gettable;
+    const struct sslp_drop_in_parameter *parameters; /* ends with a NULL name */
+    const OSSL_PARAM *gettable;
     int (*check)(const struct sslp_drop_in *context, size_t out_len);
     enum sslp_status (*compute)(const struct sslp_drop_in *context, uint8_t *out, size_t out_len);
 };
@@ -164,41 +160,44 @@ OSSL_FUNC_kdf_derive_fn sslp_drop_in_derive;
 OSSL_FUNC_kdf_set_ctx_params_fn sslp_drop_in_set;
 OSSL_FUNC_kdf_get_ctx_params_fn sslp_drop_in_get;
 
-/* All that is left for a KDF whose method is KDF_method: its dispatch table
- * sslp_kdf_KDF_functions. */
-#define SSLP_DROP_IN_FUNCTIONS(kdf)                                                                \
-    static OSSL_FUNC_kdf_newctx_fn kdf##_newctx;                                                   \
-    static OSSL_FUNC_kdf_settable_ctx_params_fn kdf##_settable_ctx_params;                         \
-    static OSSL_FUNC_kdf_gettable_ctx_params_fn kdf##_gettable_ctx_params;                         \
+/* Defines sslp_kdf_<unit>_functions of the list of the parameters, the list of those that are
+ * settable, and the <family>_gettable, <family>_check and <family>_compute of the file. */
+#define SSLP_DEFINE_DROP_IN(unit, family, NAME, kind, digest, PARAMETERS, SETTABLE)                \
+    static const struct sslp_drop_in_parameter unit##_parameters[] = {PARAMETERS(                  \
+        SSLP_DROP_IN_ROW){NULL, SSLP_DROP_IN_PARAMETERS, SSLP_DROP_IN_TYPE_text, NULL}};           \
+    static const struct sslp_drop_in_method unit##_method = {SSLP_ALGORITHM_##NAME, kind, digest,  \
+        unit##_parameters, family##_gettable, family##_check, family##_compute};                   \
                                                                                                    \
-    static void *kdf##_newctx(void *provctx)                                                       \
+    static void *unit##_newctx(void *provctx)                                                      \
     {                                                                                              \
-        return sslp_drop_in_new(provctx, &kdf##_method);                                           \
+        return sslp_drop_in_new(provctx, &unit##_method);                                          \
     }                                                                                              \
                                                                                                    \
-    static const OSSL_PARAM *kdf##_settable_ctx_params(void *kctx, void *provctx)                  \
+    static const OSSL_PARAM *unit##_settable_ctx_params(void *kctx, void *provctx)                 \
+    {                                                                                              \
+        static const OSSL_PARAM settable[] = {SETTABLE(SSLP_DROP_IN_SETTABLE_ROW) OSSL_PARAM_END}; \
+                                                                                                   \
+        (void)kctx;                                                                                \
+        (void)provctx;                                                                             \
+        return settable;                                                                           \
+    }                                                                                              \
+                                                                                                   \
+    static const OSSL_PARAM *unit##_gettable_ctx_params(void *kctx, void *provctx)                 \
     {                                                                                              \
         (void)kctx;                                                                                \
         (void)provctx;                                                                             \
-        return kdf##_method.settable;                                                              \
+        return family##_gettable;                                                                  \
     }                                                                                              \
                                                                                                    \
-    static const OSSL_PARAM *kdf##_gettable_ctx_params(void *kctx, void *provctx)                  \
-    {                                                                                              \
-        (void)kctx;                                                                                \
-        (void)provctx;                                                                             \
-        return kdf##_method.gettable;                                                              \
-    }                                                                                              \
-                                                                                                   \
-    const OSSL_DISPATCH sslp_kdf_##kdf##_functions[] = {                                           \
-        SSLP_DISPATCH(OSSL_FUNC_KDF_NEWCTX, kdf##_newctx),                                         \
+    const OSSL_DISPATCH sslp_kdf_##unit##_functions[] = {                                          \
+        SSLP_DISPATCH(OSSL_FUNC_KDF_NEWCTX, unit##_newctx),                                        \
         SSLP_DISPATCH(OSSL_FUNC_KDF_DUPCTX, sslp_drop_in_dup),                                     \
         SSLP_DISPATCH(OSSL_FUNC_KDF_FREECTX, sslp_drop_in_free),                                   \
         SSLP_DISPATCH(OSSL_FUNC_KDF_RESET, sslp_drop_in_reset),                                    \
         SSLP_DISPATCH(OSSL_FUNC_KDF_DERIVE, sslp_drop_in_derive),                                  \
-        SSLP_DISPATCH(OSSL_FUNC_KDF_SETTABLE_CTX_PARAMS, kdf##_settable_ctx_params),               \
+        SSLP_DISPATCH(OSSL_FUNC_KDF_SETTABLE_CTX_PARAMS, unit##_settable_ctx_params),              \
         SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, sslp_drop_in_set),                             \
-        SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, kdf##_gettable_ctx_params),               \
+        SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, unit##_gettable_ctx_params),              \
         SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, sslp_drop_in_get),                             \
         SSLP_DISPATCH_END,                                                                         \
     }

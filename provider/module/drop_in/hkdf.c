@@ -24,12 +24,7 @@
     X(text, DIGEST, sslp_drop_in_set_digest)                                                       \
     PARAMETERS_BESIDE_DIGEST(X)
 
-static const struct sslp_drop_in_parameter parameters[] = {
-    PARAMETERS(SSLP_DROP_IN_ROW) SSLP_DROP_IN_TABLE_END};
-static const OSSL_PARAM settable[] = {PARAMETERS(SSLP_DROP_IN_SETTABLE_ROW) OSSL_PARAM_END};
-static const OSSL_PARAM settable_beside_digest[] = {
-    PARAMETERS_BESIDE_DIGEST(SSLP_DROP_IN_SETTABLE_ROW) OSSL_PARAM_END};
-static const OSSL_PARAM gettable[] = {SSLP_DROP_IN_GETTABLE_HKDF,
+static const OSSL_PARAM hkdf_gettable[] = {SSLP_DROP_IN_GETTABLE_HKDF,
     OSSL_PARAM_octet_string(OSSL_KDF_PARAM_SALT, NULL, 0), OSSL_PARAM_END};
 
 static int hkdf_check(const struct sslp_drop_in *context, size_t out_len)
@@ -73,12 +68,10 @@ static enum sslp_status hkdf_compute(
     return status;
 }
 
-#define HKDF(kdf, digest, settable)                                                                \
-    static const struct sslp_drop_in_method kdf##_method = {SSLP_ALGORITHM_HKDF, SSLP_PRF_TLS13,   \
-        digest, parameters, settable, gettable, hkdf_check, hkdf_compute};                         \
-    SSLP_DROP_IN_FUNCTIONS(kdf)
+#define DEFINE_HKDF(unit, digest, SETTABLE)                                                        \
+    SSLP_DEFINE_DROP_IN(unit, hkdf, HKDF, SSLP_PRF_TLS13, digest, PARAMETERS, SETTABLE)
 
-HKDF(hkdf, NULL, settable);
-HKDF(hkdf_sha256, "SHA2-256", settable_beside_digest);
-HKDF(hkdf_sha384, "SHA2-384", settable_beside_digest);
-HKDF(hkdf_sha512, "SHA2-512", settable_beside_digest);
+DEFINE_HKDF(hkdf, NULL, PARAMETERS);
+DEFINE_HKDF(hkdf_sha256, "SHA2-256", PARAMETERS_BESIDE_DIGEST);
+DEFINE_HKDF(hkdf_sha384, "SHA2-384", PARAMETERS_BESIDE_DIGEST);
+DEFINE_HKDF(hkdf_sha512, "SHA2-512", PARAMETERS_BESIDE_DIGEST);

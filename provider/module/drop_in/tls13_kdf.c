@@ -40,11 +40,8 @@ static int tls13_kdf_set_data(
     X(octets, LABEL, sslp_drop_in_set_octets)                                                      \
     X(octets, DATA, tls13_kdf_set_data)
 
-static const struct sslp_drop_in_parameter parameters[] = {
-    PARAMETERS(SSLP_DROP_IN_ROW) SSLP_DROP_IN_TABLE_END};
-static const OSSL_PARAM settable[] = {PARAMETERS(SSLP_DROP_IN_SETTABLE_ROW) OSSL_PARAM_END};
 /* Without the salt, which is a secret of the key schedule here. */
-static const OSSL_PARAM gettable[] = {SSLP_DROP_IN_GETTABLE_HKDF, OSSL_PARAM_END};
+static const OSSL_PARAM tls13_kdf_gettable[] = {SSLP_DROP_IN_GETTABLE_HKDF, OSSL_PARAM_END};
 
 static int tls13_kdf_check(const struct sslp_drop_in *context, size_t out_len)
 {
@@ -122,14 +119,4 @@ static enum sslp_status tls13_kdf_compute(
         context->item[SSLP_DROP_IN_DATA].value, out, out_len);
 }
 
-static const struct sslp_drop_in_method tls13_method = {
-    .algorithm = SSLP_ALGORITHM_TLS13_KDF,
-    .kind = SSLP_PRF_TLS13,
-    .parameters = parameters,
-    .settable = settable,
-    .gettable = gettable,
-    .check = tls13_kdf_check,
-    .compute = tls13_kdf_compute,
-};
-
-SSLP_DROP_IN_FUNCTIONS(tls13);
+SSLP_DEFINE_DROP_IN(tls13, tls13_kdf, TLS13_KDF, SSLP_PRF_TLS13, NULL, PARAMETERS, PARAMETERS);

@@ -15,10 +15,8 @@
     X(octets, SECRET, sslp_drop_in_set_octets)                                                     \
     X(seeds, SEED, sslp_drop_in_set_octets)
 
-static const struct sslp_drop_in_parameter parameters[] = {
-    PARAMETERS(SSLP_DROP_IN_ROW) SSLP_DROP_IN_TABLE_END};
-static const OSSL_PARAM settable[] = {PARAMETERS(SSLP_DROP_IN_SETTABLE_ROW) OSSL_PARAM_END};
-static const OSSL_PARAM gettable[] = {OSSL_PARAM_size_t(OSSL_KDF_PARAM_SIZE, NULL), OSSL_PARAM_END};
+static const OSSL_PARAM tls1_prf_gettable[] = {
+    OSSL_PARAM_size_t(OSSL_KDF_PARAM_SIZE, NULL), OSSL_PARAM_END};
 
 /* The seed of a master secret without RFC 7627 begins with this label (RFC 5246 section 8.1).  The
  * extended one has another. */
@@ -57,14 +55,4 @@ static enum sslp_status tls1_prf_compute(
     return status;
 }
 
-static const struct sslp_drop_in_method tls1_prf_method = {
-    .algorithm = SSLP_ALGORITHM_TLS1_PRF,
-    .kind = SSLP_PRF_TLS12,
-    .parameters = parameters,
-    .settable = settable,
-    .gettable = gettable,
-    .check = tls1_prf_check,
-    .compute = tls1_prf_compute,
-};
-
-SSLP_DROP_IN_FUNCTIONS(tls1_prf);
+SSLP_DEFINE_DROP_IN(tls1_prf, tls1_prf, TLS1_PRF, SSLP_PRF_TLS12, NULL, PARAMETERS, PARAMETERS);
