@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# How everything is compiled: warnings, hardening, and no trace of where it was built.  A flag that
-# this compiler or machine does not have is left out.
+# How everything is compiled: warnings, hardening, and no path of the build folder in the result.
+# Flags that this compiler or machine does not have are left out.
 include(CheckCCompilerFlag)
 include(CheckCSourceCompiles)
 
-# As an error, since clang passes over a flag of another machine with a warning, for each file.
+# Unknown flags are errors here, because clang only warns of a flag for another machine, for each file.
 function(sslp_add_known_flags)
     set(CMAKE_REQUIRED_FLAGS -Werror)
     foreach(flag IN LISTS ARGN)
@@ -17,8 +17,8 @@ function(sslp_add_known_flags)
     endforeach()
 endfunction()
 
-# The checks of the C library cost a warning where nothing is optimised, and hide from a sanitizer
-# what it looks for.  A level that comes with the flags of whoever builds is left alone.
+# Without optimisation the checks of the C library cause a warning, and they hide faults from a
+# sanitizer.  A level in the flags of the caller stays as it is.
 function(sslp_fortify config)
     string(TOUPPER "${config}" upper)
     set(flags "${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${upper}}")
@@ -42,15 +42,15 @@ function(sslp_fortify config)
     endforeach()
 endfunction()
 
-# Strict C11 hides the POSIX names of the C library unless a level of POSIX is asked for.
+# Strict C11 hides the POSIX names of the C library unless a POSIX level is defined.
 add_compile_definitions(_POSIX_C_SOURCE=200809L)
 add_compile_options(-Wall -Wextra -Wconversion $<$<BOOL:${SSLP_WERROR}>:-Werror>)
 
-# Canaries on the stack; targets of jumps and returns that the processor checks, on x86 and on ARM.
+# Stack canaries, and jump and return targets that the processor checks, on x86 and on ARM.
 sslp_add_known_flags(-fstack-protector-strong -fcf-protection=full -mbranch-protection=standard)
 
 if(SSLP_SANITIZE)
-    # Some compilers fortify unasked.
+    # Some compilers fortify by default.
     add_compile_options(-U_FORTIFY_SOURCE)
     add_compile_options(-fsanitize=${SSLP_SANITIZE} -fno-sanitize-recover=all
                         -fno-omit-frame-pointer)
@@ -61,8 +61,8 @@ else()
     endforeach()
 endif()
 
-# Records on OpenSSL's error queue name a source file: below the top folder, wherever that was.  In a
-# debug build a debugger finds the files without being told.
+# OpenSSL's error queue names source files: their paths are relative to the top folder.  In a debug
+# build a debugger finds the files without help.
 check_c_compiler_flag(-ffile-prefix-map=/from/=/to/ SSLP_KNOWS_file_prefix_map)
 if(SSLP_KNOWS_file_prefix_map)
     set(map -f$<IF:$<CONFIG:Debug>,macro,file>-prefix-map=)

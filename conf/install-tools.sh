@@ -4,16 +4,15 @@
 #
 #   install_tools [COMMAND:PACKAGE]...
 #
-# makes sure that everything the build needs is there, and the commands named besides.  What is
-# missing is installed with apt-get; where nothing is missing, neither the network nor the right
-# to install is needed.
+# installs what the build needs, and the commands named, with apt-get.  If nothing is missing, it
+# needs neither the network nor the right to install.
 
 # True when the C compiler finds a header.
 have_header() {
     printf '#include <%s>\n' "$1" | cc -E - >/dev/null 2>&1
 }
 
-# The packages of those commands of the list COMMAND:PACKAGE... that are missing.
+# The packages of the missing commands of the list COMMAND:PACKAGE...
 missing_commands() {
     for pair; do
         command -v "${pair%%:*}" >/dev/null 2>&1 || printf '%s ' "${pair#*:}"
@@ -28,7 +27,7 @@ missing_packages() {
     have_header CUnit/Basic.h || printf 'libcunit1-dev '
 }
 
-# Runs a command as root; the first argument is what to ask sudo with, "-n" never asks back.
+# Runs a command as root; the first argument is an option of sudo, "-n" never asks for a password.
 as_root() {
     sudo_option=$1
     shift
@@ -46,8 +45,8 @@ apt_install() {
         apt-get install -y --no-install-recommends "$@"
 }
 
-# Runs a command, and meanwhile no package that it installs starts a service: a test wants the program,
-# and not what Debian makes of it.  A policy that is there already is left as it is.
+# Runs a command.  Packages that it installs start no service: a test needs the program only.  An
+# existing policy is not changed.
 without_services() (
     policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
@@ -59,8 +58,8 @@ without_services() (
     "$@"
 )
 
-# install_extras COMMAND:PACKAGE...: what a check is skipped or the manual is not built without.  It
-# is taken when apt offers it and that costs no question; that it cannot be had is no failure.
+# install_extras COMMAND:PACKAGE...: optional packages.  Without them a check is skipped, or the manual
+# is not built.  They are installed if apt has them and asks nothing; otherwise that is no failure.
 install_extras() {
     for package in $(missing_commands "$@"); do
         if apt-cache show "$package" >/dev/null 2>&1; then
@@ -75,11 +74,11 @@ install_tools() {
     if [ -n "$packages" ]; then
         echo "installing: $packages"
         if ! command -v apt-get >/dev/null 2>&1; then
-            echo "error: no apt-get here; please install the equivalent of: $packages" >&2
+            echo "error: there is no apt-get; please install the equivalent of: $packages" >&2
             return 1
         fi
-        as_root '' apt-get update || echo "note: apt-get update failed, trying what is known"
-        # The list is split on purpose: one word per package.
+        as_root '' apt-get update || echo "note: apt-get update failed, using the known package lists"
+        # The list is split on purpose: one word for each package.
         if ! apt_install '' $packages; then
             echo "error: could not install: $packages" >&2
             return 1

@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # From a fresh checkout to derived keys: installs what is missing, builds, derives a published NIST
-# vector through the openssl command, then opens the records of a live connection, which needs
-# pointers of 64 bits.  The build is made in $BUILD_DIR, by default build/, as test/run.sh does.
+# vector with the openssl command, then opens the records of a live connection.  The last step needs
+# 64-bit pointers.  The build is made in $BUILD_DIR, by default build/, as in test/run.sh.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 cd "$root"
 . conf/install-tools.sh
 
-# A compiled tree belongs to one OpenSSL; a machine that offers several says which one it is.
+# A compiled tree belongs to one OpenSSL; a machine with several names the release.
 build=${BUILD_DIR:-build${OPENSSL_MATRIX_VERSION:+-$OPENSSL_MATRIX_VERSION}}
 vectors=test/vectors/nist_cavp_tls_samples.rsp
 
@@ -48,7 +48,7 @@ agree() {
 
 echo "== Tools and build"
 install_tools
-# An existing tree keeps the generator that it was made with.
+# An existing tree keeps its generator.
 if [ -f "$build/CMakeCache.txt" ]; then
     cmake --preset default -B "$build"
 else

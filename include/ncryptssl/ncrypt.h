@@ -3,9 +3,9 @@
  * The part of Windows' ncrypt.h, bcrypt.h and wincrypt.h that the Ssl* interface needs: handles,
  * parameter buffers, key blobs and the names of algorithms, properties and blob types.
  *
- * A blob begins with one of the structures below, its fields in the byte order of the machine, as
- * a program in C fills it in.  The numbers after it are big-endian on every machine and padded on
- * the left with zeros to the length the header states, if no comment says otherwise.
+ * A blob begins with one of the structures below, its fields in the byte order of the machine, as a
+ * C program writes them.  The numbers after it are big-endian on every machine, and zeros on the
+ * left pad them to the length in the header, unless a comment says otherwise.
  * BCRYPT_OPAQUE_KEY_BLOB is the same on machines of either byte order.
  */
 #ifndef NCRYPTSSL_NCRYPT_H
@@ -20,8 +20,8 @@ typedef ULONG_PTR NCRYPT_KEY_HANDLE;
 typedef ULONG_PTR NCRYPT_HASH_HANDLE;
 typedef ULONG_PTR NCRYPT_SECRET_HANDLE;
 
-/* One entry of a parameter list, and the list.  The caller owns both and the data; a call reads
- * them while it runs and keeps no pointer. */
+/* One entry of a parameter list, and the list.  The caller owns both and the data.  A call reads
+ * them while it runs, and keeps no pointer. */
 typedef struct BCryptBuffer {
     ULONG cbBuffer;   /* length of pvBuffer in bytes */
     ULONG BufferType; /* NCRYPTBUFFER_* */
@@ -104,11 +104,11 @@ typedef struct BCRYPT_INTERFACE_VERSION {
 #define BCRYPT_CHAIN_MODE_CCM NCRYPTSSL_TEXT("ChainingModeCCM")
 #define BCRYPT_CHAIN_MODE_NA  NCRYPTSSL_TEXT("ChainingModeN/A")
 
-/* Names of blob types, and what a blob of that type consists of. */
+/* Names of blob types, and the parts of such a blob. */
 #define BCRYPT_OPAQUE_KEY_BLOB NCRYPTSSL_TEXT("OpaqueKeyBlob") /* private to the provider */
 #define BCRYPT_ECCPUBLIC_BLOB  NCRYPTSSL_TEXT("ECCPUBLICBLOB") /* BCRYPT_ECCKEY_BLOB X Y */
 #define BCRYPT_ECCFULLPUBLIC_BLOB                                                                  \
-    NCRYPTSSL_TEXT("ECCFULLPUBLICBLOB")                           /* its header, the curve, X Y */
+    NCRYPTSSL_TEXT("ECCFULLPUBLICBLOB") /* BCRYPT_ECCFULLKEY_BLOB, curve, X Y */
 #define SSL_ECCPUBLIC_BLOB    NCRYPTSSL_TEXT("SSLECCPUBLICBLOB")  /* SSL_ECCKEY_BLOB X Y */
 #define BCRYPT_DH_PUBLIC_BLOB NCRYPTSSL_TEXT("DHPUBLICBLOB")      /* BCRYPT_DH_KEY_BLOB p g y */
 #define BCRYPT_RSAPUBLIC_BLOB NCRYPTSSL_TEXT("RSAPUBLICBLOB")     /* BCRYPT_RSAKEY_BLOB e n */
@@ -121,8 +121,8 @@ typedef struct BCRYPT_ECCKEY_BLOB {
     ULONG cbKey;   /* bytes in each coordinate: 32, 48 or 66 for P-256, P-384 and P-521 */
 } BCRYPT_ECCKEY_BLOB, *PBCRYPT_ECCKEY_BLOB;
 
-/* Behind it p, a, b, the base point's X and Y, the order, the cofactor and the seed of the curve
- * y^2 = x^3 + ax + b, then the point's X and Y. */
+/* After it come p, a, b, the base point's X and Y, the order, the cofactor and the seed of the
+ * curve y^2 = x^3 + ax + b, then the key's X and Y. */
 typedef struct BCRYPT_ECCFULLKEY_BLOB {
     ULONG dwMagic;                /* BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC, for example */
     ULONG dwVersion;              /* BCRYPT_ECC_FULLKEY_BLOB_V1 */
@@ -153,7 +153,7 @@ typedef struct BCRYPT_DH_PARAMETER_HEADER {
 typedef struct BCRYPT_RSAKEY_BLOB {
     ULONG Magic;       /* BCRYPT_RSA*_MAGIC */
     ULONG BitLength;   /* bits in the modulus */
-    ULONG cbPublicExp; /* lengths in bytes; the primes have 0 in a public key */
+    ULONG cbPublicExp; /* lengths in bytes; those of the primes are ignored */
     ULONG cbModulus;
     ULONG cbPrime1;
     ULONG cbPrime2;
@@ -165,11 +165,11 @@ typedef struct BCRYPT_KEY_DATA_BLOB_HEADER {
     ULONG cbKeyData; /* bytes in the key */
 } BCRYPT_KEY_DATA_BLOB_HEADER, *PBCRYPT_KEY_DATA_BLOB_HEADER;
 
-/* The two headers of LEGACY_RSAPUBLIC_BLOB, whose modulus is little-endian. */
+/* The two headers of LEGACY_RSAPUBLIC_BLOB.  Its modulus is little-endian. */
 typedef struct PUBLICKEYSTRUC {
     BYTE bType;     /* PUBLICKEYBLOB */
     BYTE bVersion;  /* CUR_BLOB_VERSION */
-    WORD reserved;  /* 0 */
+    WORD reserved;  /* ignored */
     ULONG aiKeyAlg; /* CALG_RSA_KEYX or CALG_RSA_SIGN */
 } PUBLICKEYSTRUC, BLOBHEADER;
 
@@ -214,7 +214,7 @@ typedef struct RSAPUBKEY {
 #define BCRYPT_RSAPRIVATE_MAGIC            0x32415352
 #define BCRYPT_RSAFULLPRIVATE_MAGIC        0x33415352
 
-/* A certificate as SslOpenPrivateKey takes it; of these fields only the encoding is read. */
+/* A certificate for SslOpenPrivateKey, which reads pbCertEncoded and cbCertEncoded only. */
 typedef struct CERT_INFO CERT_INFO;
 typedef CERT_INFO *PCERT_INFO;
 typedef void *HCERTSTORE;
@@ -229,7 +229,7 @@ typedef const CERT_CONTEXT *PCCERT_CONTEXT;
 
 #define X509_ASN_ENCODING 0x00000001
 
-/* ---- Functions: as much of a key storage provider as the Ssl* functions need ---- */
+/* ---- Functions: the part of a key storage provider that the Ssl* functions need ---- */
 
 #define MS_KEY_STORAGE_PROVIDER NCRYPTSSL_TEXT("Microsoft Software Key Storage Provider")
 
@@ -237,28 +237,35 @@ typedef const CERT_CONTEXT *PCCERT_CONTEXT;
 extern "C" {
 #endif
 
-/* Opens the key storage provider.  pszProviderName: MS_KEY_STORAGE_PROVIDER, compared exactly, or
- * NULL for the same; another one is NTE_INVALID_PARAMETER.  *phProvider belongs to the caller, who
- * ends it with NCryptFreeObject.  dwFlags must be 0, or NTE_BAD_FLAGS.
+/* Opens the key storage provider.  *phProvider receives a handle, which the caller ends with
+ * NCryptFreeObject.
+ * pszProviderName: MS_KEY_STORAGE_PROVIDER, compared exactly, or NULL, which means the same;
+ *   another name is NTE_INVALID_PARAMETER.
+ * dwFlags: 0, otherwise NTE_BAD_FLAGS.  Any thread.
+ * Errors: NTE_NO_MEMORY; NTE_FAIL: the OpenSSL provider behind the library could not be set up.
  * Source: Microsoft, NCryptOpenStorageProvider. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI NCryptOpenStorageProvider(
     NCRYPT_PROV_HANDLE *phProvider, LPCWSTR pszProviderName, DWORD dwFlags);
 
-/* A plain key of a public blob: BCRYPT_RSAPUBLIC_BLOB, LEGACY_RSAPUBLIC_BLOB,
- * BCRYPT_ECCPUBLIC_BLOB with a magic of key exchange or of signatures, BCRYPT_DH_PUBLIC_BLOB.  Such
- * a handle is no SSL key; SslGenerateMasterKey and SslGeneratePreMasterKey take it as the public
- * key of an RSA server.  hImportKey must be 0, or NTE_INVALID_HANDLE.  pParameterList is not read
- * and may be NULL.  dwFlags: 0 or NCRYPT_SILENT_FLAG, otherwise NTE_BAD_FLAGS.  The key keeps what
- * it needs of the provider alive; NCryptFreeObject ends it.
- * Errors: NTE_NOT_SUPPORTED: another type of blob.  NTE_BAD_DATA: a blob that its type does not
- *   allow, a point off its curve, a Diffie-Hellman value of 0, 1 or p - 1.
+/* Makes a plain key from a public blob, which is copied.  Such a handle is no SSL key;
+ * SslGenerateMasterKey and SslGeneratePreMasterKey take it as the public key of an RSA server.
+ * The key keeps what it needs of the provider alive; NCryptFreeObject ends it.  Any thread.
+ * hImportKey: 0, otherwise NTE_INVALID_HANDLE.
+ * pszBlobType: BCRYPT_RSAPUBLIC_BLOB, LEGACY_RSAPUBLIC_BLOB, BCRYPT_DH_PUBLIC_BLOB, or
+ *   BCRYPT_ECCPUBLIC_BLOB or BCRYPT_ECCFULLPUBLIC_BLOB with a magic of key exchange or of
+ *   signatures.
+ * pParameterList: not read, may be NULL.
+ * dwFlags: 0 or NCRYPT_SILENT_FLAG, otherwise NTE_BAD_FLAGS.
+ * Errors: NTE_NOT_SUPPORTED: another type of blob, magic or curve.  NTE_BAD_DATA: a malformed
+ *   blob; a point that is not on its curve; a Diffie-Hellman value of 0, 1, p - 1 or more.
+ *   NTE_NO_MEMORY.
  * Source: Microsoft, NCryptImportKey. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI NCryptImportKey(NCRYPT_PROV_HANDLE hProvider,
     NCRYPT_KEY_HANDLE hImportKey, LPCWSTR pszBlobType, NCryptBufferDesc *pParameterList,
     NCRYPT_KEY_HANDLE *phKey, PBYTE pbData, DWORD cbData, DWORD dwFlags);
 
-/* Ends a handle of the two functions above.  Everything else, also a handle of the Ssl* functions,
- * is NTE_INVALID_HANDLE.
+/* Ends a handle of the two functions above.  Everything else is NTE_INVALID_HANDLE, a handle of
+ * the Ssl* functions included.  Any thread.
  * Source: Microsoft, NCryptFreeObject. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI NCryptFreeObject(NCRYPT_HANDLE hObject);
 

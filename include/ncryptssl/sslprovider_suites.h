@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Cipher suite numbers that Windows gives a name.  A suite travels as a DWORD in host byte order:
- * the first octet on the wire is the high one.  Numbers of the IANA registry "TLS Cipher Suites"
- * that have no macro here are as good.
+ * Cipher suite numbers that have a name on Windows.  A suite is a DWORD in host byte order; the
+ * first octet on the wire is the high one.  Every other number of the IANA registry "TLS Cipher
+ * Suites" may be used too.
  */
 #ifndef NCRYPTSSL_SSLPROVIDER_SUITES_H
 #define NCRYPTSSL_SSLPROVIDER_SUITES_H
@@ -57,7 +57,7 @@
 #define TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256   0x0000C02F
 #define TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384   0x0000C030
 
-/* SSL 2.0.  Declared for sources that name them; every function refuses that protocol. */
+/* SSL 2.0, for sources that name these suites; every function refuses that protocol. */
 #define SSL_CK_RC4_128_WITH_MD5              0x00010080
 #define SSL_CK_RC4_128_EXPORT40_WITH_MD5     0x00020080
 #define SSL_CK_RC2_128_CBC_WITH_MD5          0x00030080

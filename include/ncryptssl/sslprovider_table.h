@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Pointer types for the functions of sslprovider.h, for programs that look the functions up while
- * they run, and the function table of a provider.  Contracts are with the functions.
+ * Pointer types for the functions of sslprovider.h, for programs that look them up at run time, and
+ * the function table of a provider.  The contracts are in sslprovider.h and sslprovider_tls13.h.
  */
 #ifndef NCRYPTSSL_SSLPROVIDER_TABLE_H
 #define NCRYPTSSL_SSLPROVIDER_TABLE_H
@@ -140,8 +140,8 @@ typedef SECURITY_STATUS(WINAPI *SslExpandPreSharedKeyFn)(NCRYPT_PROV_HANDLE hSsl
 }
 #endif
 
-/* The table.  A member exists only if Version says so: a table made for an earlier version ends
- * where the next one begins, so read no further. */
+/* The table.  A member exists only if Version says so: the table of an earlier version ends where
+ * the next version begins, so read no further. */
 struct NCRYPT_SSL_FUNCTION_TABLE {
     BCRYPT_INTERFACE_VERSION Version;
 

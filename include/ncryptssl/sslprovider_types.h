@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Constants and structures of the Ssl* interface.  Layouts are those of 64-bit Windows; the unit of
- * every length is in its comment, because the interface mixes bits, bytes and WCHARs.
+ * Constants and structures of the Ssl* interface.  Layouts are those of 64-bit Windows.  The
+ * comment of every length names its unit, because the interface mixes bits, bytes and WCHARs.
  */
 #ifndef NCRYPTSSL_SSLPROVIDER_TYPES_H
 #define NCRYPTSSL_SSLPROVIDER_TYPES_H
@@ -13,7 +13,7 @@
 #define MS_SCHANNEL_PROVIDER NCRYPTSSL_TEXT("Microsoft SSL Protocol Provider")
 
 /* Interface versions, as initialisers of a BCRYPT_INTERFACE_VERSION: Windows Vista, 7, 10 version
- * 1507, 10 version 1809 and 10 version 2004.  The unnumbered name is the first. */
+ * 1507, 10 version 1809 and 10 version 2004.  The name without a number is version 1. */
 #define NCRYPT_SSL_INTERFACE_VERSION_1 BCRYPT_MAKE_INTERFACE_VERSION(1, 0)
 #define NCRYPT_SSL_INTERFACE_VERSION_2 BCRYPT_MAKE_INTERFACE_VERSION(2, 0)
 #define NCRYPT_SSL_INTERFACE_VERSION_3 BCRYPT_MAKE_INTERFACE_VERSION(3, 0)
@@ -21,7 +21,7 @@
 #define NCRYPT_SSL_INTERFACE_VERSION_5 BCRYPT_MAKE_INTERFACE_VERSION(5, 0)
 #define NCRYPT_SSL_INTERFACE_VERSION   NCRYPT_SSL_INTERFACE_VERSION_1
 
-/* Whose side: of the caller for keys, of the message for a Finished. */
+/* A side: for keys the caller's, for a Finished message the sender's. */
 #define NCRYPT_SSL_CLIENT_FLAG 0x00000001
 #define NCRYPT_SSL_SERVER_FLAG 0x00000002
 
@@ -51,7 +51,7 @@
 #define DTLS1_0_PROTOCOL_VERSION 0xFEFF
 #define DTLS1_2_PROTOCOL_VERSION 0xFEFD
 
-/* Key types: numbers of the IANA registry "TLS Supported Groups"; 0 where no group plays a part. */
+/* Key types: numbers of the IANA registry "TLS Supported Groups"; 0 if no group is involved. */
 #define TLS_ECC_P256_CURVE_KEY_TYPE 23
 #define TLS_ECC_P384_CURVE_KEY_TYPE 24
 #define TLS_ECC_P521_CURVE_KEY_TYPE 25
@@ -62,7 +62,7 @@
 #define CT_HANDSHAKE          22
 #define CT_APPLICATIONDATA    23
 
-/* Values of szExchange and szCertificate that are not names of an algorithm in ncrypt.h. */
+/* Values of szExchange and szCertificate that are no algorithm names of ncrypt.h. */
 #define TLS_PSK_EXCHANGE     NCRYPTSSL_TEXT("PSK")
 #define TLS_RSA_PSK_EXCHANGE NCRYPTSSL_TEXT("RSA_PSK")
 #define SSL_ECDSA_ALGORITHM  NCRYPTSSL_TEXT("ECDSA")
@@ -73,12 +73,12 @@
 #define MSCRYPT_ECC_MAX_CURVE_NAME_LENGTH 255 /* WCHARs */
 #define MSCRYPT_ECC_MAX_OID_LENGTH        255 /* CHARs */
 
-/* What a cipher suite is, for one protocol.  Algorithms are names of ncrypt.h; a part the suite
- * does not have is an empty string or 0. */
+/* A cipher suite in one protocol.  Algorithms are names of ncrypt.h; what the suite does not have
+ * is an empty string or 0. */
 typedef struct NCRYPT_SSL_CIPHER_SUITE {
     DWORD dwProtocol;
     DWORD dwCipherSuite;
-    DWORD dwBaseCipherSuite; /* number of the suite whatever the curve: equal to dwCipherSuite */
+    DWORD dwBaseCipherSuite; /* the same for every curve: equal to dwCipherSuite */
     WCHAR szCipherSuite[NCRYPT_SSL_MAX_NAME_SIZE];
     WCHAR szCipher[NCRYPT_SSL_MAX_NAME_SIZE];
     DWORD dwCipherLen;                      /* bits in the key */
@@ -92,7 +92,7 @@ typedef struct NCRYPT_SSL_CIPHER_SUITE {
     DWORD dwKeyType;
 } NCRYPT_SSL_CIPHER_SUITE;
 
-/* The same with its version before and the chaining mode behind. */
+/* The same between a version number and the chaining mode. */
 #define NCRYPT_SSL_CIPHER_SUITE_EX_VERSION 1
 typedef struct NCRYPT_SSL_CIPHER_SUITE_EX {
     DWORD dwVersion; /* NCRYPT_SSL_CIPHER_SUITE_EX_VERSION */
@@ -118,8 +118,8 @@ typedef struct NCRYPT_SSL_CIPHER_SUITE_EX {
 typedef struct NCRYPT_SSL_CIPHER_LENGTHS {
     DWORD cbLength;                /* of this structure */
     DWORD dwHeaderLen;             /* before the data */
-    DWORD dwFixedTrailerLen;       /* behind the data, always */
-    DWORD dwMaxVariableTrailerLen; /* behind that, from 0 to this */
+    DWORD dwFixedTrailerLen;       /* after the data, always */
+    DWORD dwMaxVariableTrailerLen; /* after that, 0 to this */
     DWORD dwFlags;                 /* NCRYPT_SSL_CIPHER_LENGTHS_* */
 } NCRYPT_SSL_CIPHER_LENGTHS;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The Windows base types and status codes that the Ssl* interface is written in.
+ * The Windows base types and status codes of the Ssl* interface.
  *
- * On 64-bit Windows a `long` has 32 bits and on 64-bit Linux 64.  Every type is therefore of fixed
- * width, so that structures and arguments have the layout of Windows.  Nothing here needs a Windows
- * header; the typedefs are plain, so a program that already has the same ones still compiles.
+ * A `long` has 32 bits on 64-bit Windows and 64 on 64-bit Linux.  So every type has a fixed width,
+ * and structures and arguments have the layout of Windows.  Nothing here needs a Windows header.
+ * The typedefs are plain: a program that already has the same ones still compiles.
  */
 #ifndef NCRYPTSSL_WINTYPES_H
 #define NCRYPTSSL_WINTYPES_H
@@ -35,9 +35,9 @@ typedef void *HANDLE;
 #    define FALSE 0
 #endif
 
-/* A UTF-16 code unit.  Windows makes it the type of L"" strings, which have 32-bit units on Linux
- * unless the program is compiled with -fshort-wchar.  C has one 16-bit integer for both spellings;
- * C++ tells char16_t from wchar_t, so the type has to follow the literals. */
+/* A UTF-16 code unit.  On Windows L"" strings consist of them; on Linux L"" strings have 32-bit
+ * units unless the program is compiled with -fshort-wchar.  C has one 16-bit integer for both
+ * spellings; in C++ char16_t and wchar_t differ, so there the type follows the literals. */
 #if defined(__cplusplus) && defined(__SIZEOF_WCHAR_T__) && __SIZEOF_WCHAR_T__ == 2
 typedef wchar_t WCHAR;
 #elif defined(__cplusplus)
@@ -48,8 +48,8 @@ typedef uint16_t WCHAR;
 typedef WCHAR *LPWSTR;
 typedef const WCHAR *LPCWSTR;
 
-/* NCRYPTSSL_TEXT("name") is a string of WCHAR however the program is compiled; the argument may be
- * a macro that stands for a plain string literal. */
+/* NCRYPTSSL_TEXT("name") is a string of WCHAR however the program is compiled.  The argument may be
+ * a macro for a plain string literal. */
 #define NCRYPTSSL_TEXT(text) NCRYPTSSL_TEXT_LITERAL(text)
 #if defined(__SIZEOF_WCHAR_T__) && __SIZEOF_WCHAR_T__ == 2
 #    define NCRYPTSSL_TEXT_LITERAL(text) L##text
@@ -57,7 +57,7 @@ typedef const WCHAR *LPCWSTR;
 #    define NCRYPTSSL_TEXT_LITERAL(text) u##text
 #endif
 
-/* The calling convention differs from the default one on 32-bit Windows only. */
+/* The calling convention differs from the default on 32-bit Windows only. */
 #ifndef WINAPI
 #    define WINAPI
 #endif
@@ -69,7 +69,7 @@ typedef const WCHAR *LPCWSTR;
 #    define NCRYPTSSL_API
 #endif
 
-/* A result: 0 is success and every failure is negative.  Codes of both families below occur. */
+/* A result: 0 is success, every failure is negative.  Codes of both families below occur. */
 typedef int32_t SECURITY_STATUS;
 typedef int32_t NTSTATUS;
 
@@ -114,7 +114,7 @@ typedef int32_t NTSTATUS;
 #define STATUS_NOT_FOUND         ((NTSTATUS)0xC0000225L)
 #define STATUS_AUTH_TAG_MISMATCH ((NTSTATUS)0xC000A002L)
 
-/* The library returns none of these; code that handles Schannel's answers too names them. */
+/* The library returns none of these; code that also handles Schannel's answers needs them. */
 #define SEC_E_INVALID_HANDLE   ((SECURITY_STATUS)0x80090301L)
 #define SEC_E_MESSAGE_ALTERED  ((SECURITY_STATUS)0x8009030FL)
 #define SEC_E_BUFFER_TOO_SMALL ((SECURITY_STATUS)0x80090321L)

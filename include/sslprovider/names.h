@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Names of the algorithms and parameters of the OpenSSL provider "sslprovider", for applications
- * that reach it through EVP.  Strings only: this header includes nothing and compiles as C11 and
- * C++17.  Every name here is stable; the manual pages SSL-SESSION-KEYS(7), SSL-MASTER-KEY(7),
- * SSL-FINISHED(7), SSL-KEYING-MATERIAL(7), SSL-TRAFFIC-SECRET(7) and SSL-KEY(7) say which algorithm
- * takes which parameter.
+ * that use it through EVP.  The header has string macros only, includes nothing, and compiles as
+ * C11 and C++17.  Every name here is stable.
+ *
+ * The manual pages SSL-SESSION-KEYS(7), SSL-MASTER-KEY(7), SSL-FINISHED(7), SSL-KEYING-MATERIAL(7),
+ * SSL-TRAFFIC-SECRET(7) and SSL-KEY(7) are the contract: which algorithm takes which parameter, its
+ * type and length, who owns what, and what is refused.  sslprovider(7) lists the error reasons and
+ * has the rules on threads and fork().
  */
 #ifndef SSLPROVIDER_NAMES_H
 #define SSLPROVIDER_NAMES_H
 
-/* The provider, the property query that selects its algorithms, and one that selects its KDFs.  A
- * program that passes a query on `provider` itself replaces a default query on that name, but not
- * one on the second name: default_properties had better be "?" SSLPROVIDER_KDF_PROPERTY. */
+/* The provider, a property query that selects its algorithms, and one that selects its KDFs.  Use
+ * "?" SSLPROVIDER_KDF_PROPERTY as default_properties: a program that passes a query on `provider`
+ * replaces a default query on `provider`, but not this one. */
 #define SSLPROVIDER_NAME         "sslprovider"
 #define SSLPROVIDER_PROPERTY     "provider=sslprovider"
 #define SSLPROVIDER_KDF_PROPERTY "sslprovider.kdf=yes"
@@ -26,36 +29,36 @@
 /* For EVP_PKEY_CTX_new_from_name and, from OpenSSL 3.5 on, EVP_SKEYMGMT_fetch. */
 #define SSLPROVIDER_KEYMGMT_SSL_KEY "SSL-KEY"
 
-/* For OSSL_PROVIDER_get_params: what the configuration allows, integers 0 and 1. */
+/* For OSSL_PROVIDER_get_params: the configuration, integers 0 (no) and 1 (yes). */
 #define SSLPROVIDER_PROV_PARAM_LEGACY      "legacy"
 #define SSLPROVIDER_PROV_PARAM_REQUIRE_EMS "require-ems"
 
-/* Parameters.  Type, unit and meaning: */
+/* Parameters.  Octets and texts are copied when they are set. */
 #define SSLPROVIDER_PARAM_PROTOCOL             "protocol"     /* UTF-8: one of the values below */
 #define SSLPROVIDER_PARAM_CIPHER_SUITE         "cipher-suite" /* UTF-8: IANA or OpenSSL name, 0xC02F */
 #define SSLPROVIDER_PARAM_SECRET               "secret"       /* octets: the input secret */
-#define SSLPROVIDER_PARAM_KEY                  "key" /* the same: EVP_KDF_CTX_set_SKEY calls it so */
+#define SSLPROVIDER_PARAM_KEY                  "key" /* the same: the name in EVP_KDF_CTX_set_SKEY */
 #define SSLPROVIDER_PARAM_HANDLE               "handle"        /* unsigned integer, 64 bits */
-#define SSLPROVIDER_PARAM_DISCARD              "discard"       /* the same: a handle to be ended */
+#define SSLPROVIDER_PARAM_DISCARD              "discard"       /* the same: a handle to end */
 #define SSLPROVIDER_PARAM_CLIENT_RANDOM        "client-random" /* octets: 32 bytes */
 #define SSLPROVIDER_PARAM_SERVER_RANDOM        "server-random" /* octets: 32 bytes */
 #define SSLPROVIDER_PARAM_SESSION_HASH         "session-hash"  /* octets: 32, 36, 48 or 64 bytes */
 #define SSLPROVIDER_PARAM_TRANSCRIPT_HASH      "transcript-hash" /* octets: 36, 32, 48 or 64 bytes */
-#define SSLPROVIDER_PARAM_MESSAGES             "handshake-messages" /* octets: SSL 3.0, in its place */
+#define SSLPROVIDER_PARAM_MESSAGES             "handshake-messages" /* octets: SSL 3.0, instead */
 #define SSLPROVIDER_PARAM_TARGET               "target"        /* UTF-8: one of the values below */
 #define SSLPROVIDER_PARAM_SHARED_SECRET        "shared-secret" /* octets: TLS 1.3 (EC)DHE */
-#define SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE "shared-secret-handle" /* the same by its handle */
-#define SSLPROVIDER_PARAM_TICKET_NONCE         "ticket-nonce"         /* octets: up to 255 bytes */
+#define SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE "shared-secret-handle" /* handle of a key object */
+#define SSLPROVIDER_PARAM_TICKET_NONCE         "ticket-nonce"         /* octets: 0 to 255 bytes */
 #define SSLPROVIDER_PARAM_LABEL                "label"      /* octets or UTF-8, without NUL */
-#define SSLPROVIDER_PARAM_CONTEXT              "context"    /* octets: up to 65535 bytes */
+#define SSLPROVIDER_PARAM_CONTEXT              "context"    /* octets: 0 to 65535 bytes */
 #define SSLPROVIDER_PARAM_ROLE                 "role"       /* UTF-8: "client" or "server" */
 #define SSLPROVIDER_PARAM_OUTPUT               "output"     /* UTF-8: one of the values below */
-#define SSLPROVIDER_PARAM_DIGEST               "digest"     /* UTF-8: overrides the PRF hash */
+#define SSLPROVIDER_PARAM_DIGEST               "digest"     /* UTF-8: replaces the PRF hash */
 #define SSLPROVIDER_PARAM_PROPERTIES           "properties" /* UTF-8: query that fetches the hash */
 #define SSLPROVIDER_PARAM_KIND                 "kind"       /* UTF-8: kind of a key object */
 #define SSLPROVIDER_PARAM_EXPORTABLE           "exportable" /* integer: 1 lets the secret out */
-#define SSLPROVIDER_PARAM_WITHOUT_PSK          "without-psk" /* integer: a public constant; get only */
-#define SSLPROVIDER_PARAM_RAW_BYTES            "raw-bytes" /* octets: OpenSSL's name of a key */
+#define SSLPROVIDER_PARAM_WITHOUT_PSK          "without-psk" /* integer, get only: no PSK went in */
+#define SSLPROVIDER_PARAM_RAW_BYTES            "raw-bytes"   /* octets: EVP_SKEY's name of secret */
 #define SSLPROVIDER_PARAM_MAC_KEY_LENGTH       "mac-key-length" /* unsigned integer, bytes; get only */
 #define SSLPROVIDER_PARAM_KEY_LENGTH           "key-length"     /* unsigned integer, bytes */
 #define SSLPROVIDER_PARAM_IV_LENGTH            "iv-length" /* unsigned integer, bytes; get only */
@@ -93,7 +96,7 @@
 #define SSLPROVIDER_OUTPUT_SERVER_MAC_KEY "server-mac-key"
 #define SSLPROVIDER_OUTPUT_SERVER_KEY     "server-key"
 #define SSLPROVIDER_OUTPUT_SERVER_IV      "server-iv"
-/* The same under the names that OpenSSL has proposed for the purposes of a set of keys. */
+/* The same pieces under the names of OpenSSL's proposal for sets of keys. */
 #define SSLPROVIDER_PURPOSE_CLIENT_MAC_KEY    "client_MAC_key"
 #define SSLPROVIDER_PURPOSE_CLIENT_CIPHER_KEY "client_CIPHER_key"
 #define SSLPROVIDER_PURPOSE_CLIENT_IV         "client_IV"

@@ -39,7 +39,7 @@ static inline size_t sslp_ct_equal(size_t a, size_t b)
 /* a < b, for the whole range of size_t. */
 static inline size_t sslp_ct_less(size_t a, size_t b)
 {
-    /* Hidden, lest a loop over one of them keeps their difference and makes addresses from it. */
+    /* Hidden, or the optimiser may fold a - b into an address. */
     a = sslp_ct_hide(a);
     b = sslp_ct_hide(b);
     /* Where the top bits differ they decide; where they agree the difference cannot overflow. */

@@ -74,7 +74,7 @@ static struct slot *slot_of(struct sslp_handle_table *table, sslp_handle handle)
     return slot_at(table, (uint32_t)(handle & SLOT_MASK));
 }
 
-/* Any number will do that another table is not likely to have. */
+/* Any number that another table is not likely to have. */
 static uint32_t choose_generation(void)
 {
     uint32_t generation;

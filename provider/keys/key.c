@@ -8,8 +8,8 @@
 /* Provider keys and the objects of the shim never pass for one another. */
 enum { HANDLE_KIND_KEY = 0x80 };
 
-/* The owners of a handle: how many, and whether the unique one is among them.  When the last has
- * gone nobody can become an owner any more. */
+/* The owners of a handle: how many, and whether the unique one is among them.  Once the last is
+ * gone, nobody can become an owner. */
 #define OWNERS_UNIQUE (UINT32_C(1) << 31)
 #define OWNERS_COUNT  (OWNERS_UNIQUE - 1)
 #define OWNERS_ENDED  UINT32_MAX
@@ -57,9 +57,9 @@ enum sslp_status sslp_key_new(struct sslp_handle_table *table,
     *out = NULL;
     if (status != SSLP_OK)
         return status;
-    /* Only the secret itself takes space in the secure heap.  The keyed PRF would take 2 KB of it
-     * for each key, so that a heap of usual size held a few dozens; and where the hash is another
-     * provider's, that keeps the state in memory of its own anyway. */
+    /* Only the secret itself is in the secure heap.  The keyed PRF would take 2 KB of it for each
+     * key, and a heap of usual size would hold a few dozen keys.  Where the hash is another
+     * provider's, the keyed state lies in memory of that provider in any case. */
     key = OPENSSL_zalloc(sizeof(*key));
     if (key == NULL)
         return SSLP_ERR_MEMORY;
@@ -110,12 +110,12 @@ sslp_handle sslp_key_disown(struct sslp_key *key)
 {
     const sslp_handle handle = key->handle;
 
-    /* The unique owner counts as one.  Others may share already: the number can be guessed. */
+    /* The unique owner counts as one.  Others may share already, since a handle can be guessed. */
     (void)atomic_fetch_sub(&key->owners, OWNERS_UNIQUE | 1);
     return handle;
 }
 
-/* One owner more, of the sort that `unique` is the bit of. */
+/* Adds an owner; `unique` is OWNERS_UNIQUE for the unique one, or 0. */
 static bool key_add_owner(struct sslp_key *key, uint32_t unique)
 {
     uint32_t owners = atomic_load(&key->owners);

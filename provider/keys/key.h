@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Key objects: a secret together with what it may be used for.  An object never changes once it is
- * made, apart from being adopted, so any number of threads may derive from one at a time.
+ * Key objects: a secret together with what it may be used for.  Only the owners of an object ever
+ * change, so any number of threads may derive from one at a time.
  *
- * Each object has a handle in its table, which is live while the handle has an owner, or before it
- * has had the first.  There are two sorts of owner: the unique one, of which an object has at most
- * one at a time, and any number of sharing ones.  The last of all ends the handle; whoever uses the
- * object in between holds a counted reference.
+ * Each object has a handle.  The handle has owners: at most one unique owner (an EVP_PKEY) and any
+ * number of sharing ones (EVP_SKEYs).  Whoever uses the object in between holds a counted
+ * reference.
+ *
+ *                 adopt                     close, unshare
+ *     unowned ------------> owned -------------------------> ended
+ *        ^    share          |  (by the last owner)
+ *        +-------------------+
+ *               disown
+ *
+ * A KDF that writes a handle leaves it unowned; the table's teardown ends what is left.
  */
 #ifndef SSLP_KEYS_KEY_H
 #define SSLP_KEYS_KEY_H
@@ -24,8 +31,8 @@ enum sslp_role { SSLP_ROLE_NONE, SSLP_ROLE_CLIENT, SSLP_ROLE_SERVER };
 struct sslp_key_attributes {
     enum sslp_key_kind kind;
     const struct sslp_protocol *protocol; /* may be NULL for a premaster secret */
-    const struct sslp_suite *suite;       /* and for a pre-shared key, which SHA-256 then has */
-    enum sslp_role role;                  /* SSLP_ROLE_NONE: the user of the key has to say */
+    const struct sslp_suite *suite;       /* NULL for a pre-shared key: SHA-256 */
+    enum sslp_role role;                  /* SSLP_ROLE_NONE: each use has to say */
     bool exportable;                      /* whether the secret may leave the provider */
 };
 
@@ -37,7 +44,7 @@ struct sslp_key {
     uint8_t *secret;         /* owned, wiped when freed */
     size_t secret_len;
     struct sslp_prf_key prf_key;   /* the PRF keyed with the secret; not for premaster and PSK */
-    struct sslp_key_layout layout; /* of the session keys; all zeros where protocol or suite lack */
+    struct sslp_key_layout layout; /* of the session keys; all zeros without protocol and suite */
 };
 
 /* A table for key objects; its teardown wipes the keys that are left. */
@@ -55,12 +62,12 @@ SSLP_CHECK_RESULT enum sslp_status sslp_key_new(struct sslp_handle_table *table,
 
 /* The key of a live handle with a counted reference; NULL for any other number. */
 struct sslp_key *sslp_key_acquire(struct sslp_handle_table *table, uint64_t handle);
-/* A further reference for one who has one.  NULL is allowed in both. */
+/* A further reference for a caller who holds one.  NULL is allowed in both. */
 struct sslp_key *sslp_key_retain(struct sslp_key *key);
 void sslp_key_release(struct sslp_key *key);
 
-/* Gives a key up to whoever adopts its handle, which is returned: another thread may do so at once,
- * so `key` is not valid any more.  The table wipes what nobody adopts. */
+/* Gives up the unique ownership and returns the handle, for anybody to adopt.  Another thread may
+ * do so at once, so `key` is no longer valid.  The table wipes what nobody adopts. */
 sslp_handle sslp_key_disown(struct sslp_key *key);
 
 /* Makes the caller, who holds a reference, the unique owner of the handle; false if there is one,
@@ -73,8 +80,8 @@ void sslp_key_close(struct sslp_key *key);
 bool sslp_key_share(struct sslp_key *key);
 void sslp_key_unshare(struct sslp_key *key);
 
-/* Same secret, compared in constant time, of the same kind, protocol, suite, role and policy: one
- * key then does in the place of the other. */
+/* Whether one key can replace the other: same secret, compared in constant time, same kind,
+ * protocol, suite, role and export policy. */
 bool sslp_key_equal(const struct sslp_key *a, const struct sslp_key *b);
 
 static inline struct sslp_bytes sslp_key_secret(const struct sslp_key *key)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What authenticates a handshake: the contents of Finished messages and the binders of TLS 1.3, and
- * in SSL 3.0 the digest that CertificateVerify signs, into which the master secret is hashed.
+ * in SSL 3.0 the digest that CertificateVerify signs, which covers the master secret.
  */
 #ifndef SSLP_SCHEDULE_FINISHED_H
 #define SSLP_SCHEDULE_FINISHED_H

@@ -2,9 +2,9 @@
  *
  * Fetching digests, their states, and HMAC (RFC 2104) on copies of prepared states.
  *
- * The hash functions used here are deprecated in favour of EVP, because they pass the application's
- * choice of an implementation by.  The module takes them only where that choice has fallen on the
- * very code that is behind them (module/digests.c).
+ * The hash functions used here are deprecated in favour of EVP, because they bypass the
+ * application's choice of an implementation.  The module takes them only where that choice has
+ * fallen on the very code that is behind them (module/digests.c).
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 
@@ -19,29 +19,29 @@
 
 enum { INNER_PAD = 0x36, OUTER_PAD = 0x5C };
 
-/* Whether the application has made an ENGINE its default for the hash, which EVP would ask before
- * any provider.  OpenSSL 4.0 has no ENGINEs. */
 #if !defined(OPENSSL_NO_ENGINE) && !defined(OPENSSL_NO_DEPRECATED_3_0)
 /* A libcrypto that was built without ENGINEs lacks the functions. */
 extern __typeof__(ENGINE_get_digest_engine) ENGINE_get_digest_engine __attribute__((weak));
 extern __typeof__(ENGINE_finish) ENGINE_finish __attribute__((weak));
+#    define HAVE_ENGINES
+#endif
 
+/* Whether the application has made an ENGINE its default for the hash, which EVP would ask before
+ * any provider.  OpenSSL 4.0 has no ENGINEs. */
 static bool direct_hash_is_replaced(const struct sslp_direct_hash *hash)
 {
+#ifdef HAVE_ENGINES
     ENGINE *engine = ENGINE_get_digest_engine == NULL ? NULL : ENGINE_get_digest_engine(hash->nid);
 
     if (engine == NULL)
         return false;
     (void)ENGINE_finish(engine);
     return true;
-}
 #else
-static bool direct_hash_is_replaced(const struct sslp_direct_hash *hash)
-{
     (void)hash;
     return false;
-}
 #endif
+}
 
 /* The functions of one hash, and its row; SHA-224 and SHA-384 share the update of another. */
 #define DEFINE_HASH(id, member, init_name, update_name, final_name)                                \
@@ -152,7 +152,7 @@ static enum sslp_status hash_status(int ok)
     return ok == 1 ? SSLP_OK : SSLP_ERR_HASH_FAILED;
 }
 
-/* Hands the memory over from one function to the next, which may use less of it. */
+/* Another hash function may use less of the memory: what the one before has left there is wiped. */
 static void hash_state_set_direct(
     struct sslp_hash_state *state, const struct sslp_direct_hash *direct)
 {
@@ -170,7 +170,7 @@ static void hash_state_clear(struct sslp_hash_state *state)
     state->context = NULL;
 }
 
-/* One context serves all uses of a state, and a state that EVP never computes with has none. */
+/* One context serves all uses of a state.  A state that EVP never computes with has none. */
 static enum sslp_status hash_state_need_context(struct sslp_hash_state *state)
 {
     hash_state_set_direct(state, NULL);
@@ -259,8 +259,8 @@ enum sslp_status sslp_hash_digest(const struct sslp_hash *hash, struct sslp_hash
     return status;
 }
 
-/* A hash state that has absorbed one block: the key, each byte xored with the pad.  A loop over the
- * longest block there is has a fixed length, and compilers make a few wide instructions of it. */
+/* A hash state that has absorbed one block: the key, each byte xored with the pad.  The loop
+ * runs over the longest block there is: with a fixed length, compilers make wide instructions. */
 static enum sslp_status hmac_padded_state(const struct sslp_hash *hash,
     const uint8_t block[SSLP_MAX_HASH_BLOCK], uint8_t pad, struct sslp_hash_state *state)
 {
@@ -275,7 +275,7 @@ static enum sslp_status hmac_padded_state(const struct sslp_hash *hash,
     return status;
 }
 
-/* Writes the block of a key over zeros: the key itself, or where that is longer its digest. */
+/* Fills a block of zeros with the key, or with the digest of a key that is longer. */
 static enum sslp_status hmac_fill_block(
     const struct sslp_hash *hash, struct sslp_bytes secret, uint8_t block[SSLP_MAX_HASH_BLOCK])
 {
@@ -333,7 +333,7 @@ enum sslp_status sslp_hmac(const struct sslp_hmac_key *key, struct sslp_hash_wor
 
     if (status == SSLP_OK)
         status = hash_absorb_parts(state, parts, part_count);
-    /* The inner hash passes through `out`: when it is written the parts have been absorbed. */
+    /* `out` may be one of the parts: it is written after all of them have been absorbed. */
     if (status == SSLP_OK)
         status = hash_state_finish(state, out);
     if (status == SSLP_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The pseudorandom functions, keyed with a secret once and then expanded as often as wanted.
+ * The pseudorandom functions.  A secret keys one once, and then it expands as often as wanted.
  *
  *   TLS 1.0, 1.1   PRF(secret, label, seed) = P_MD5(S1, label + seed) xor P_SHA-1(S2, label + seed)
  *   TLS 1.2        PRF(secret, label, seed) = P_hash(secret, label + seed)
@@ -39,7 +39,7 @@ SSLP_CHECK_RESULT enum sslp_status sslp_prf_key_init(
     struct sslp_prf_key *key, const struct sslp_prf *prf, struct sslp_bytes secret);
 void sslp_prf_key_clear(struct sslp_prf_key *key);
 
-/* A seed is put together from this many parts; those not needed have no bytes. */
+/* A seed has this many parts; those not needed have no bytes. */
 enum { SSLP_SEED_PARTS = 4 };
 
 /* PRF(secret, label, seed[0] + seed[1] + ...) of TLS 1.0 to 1.2, `out_len` bytes. */

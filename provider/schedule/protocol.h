@@ -75,12 +75,6 @@ static inline bool sslp_protocol_is_tls13(const struct sslp_protocol *protocol)
     return protocol != NULL && protocol->prf_kind == SSLP_PRF_TLS13;
 }
 
-/* TLS 1.2: the PRF hash is the suite's. */
-static inline bool sslp_protocol_is_tls12(const struct sslp_protocol *protocol)
-{
-    return protocol != NULL && protocol->prf_kind == SSLP_PRF_TLS12;
-}
-
 static inline bool sslp_protocol_is_ssl3(const struct sslp_protocol *protocol)
 {
     return protocol != NULL && protocol->prf_kind == SSLP_PRF_SSL3;
@@ -107,9 +101,9 @@ const struct sslp_protocol *sslp_protocol_tls13(void);
 
 const struct sslp_protocol *sslp_protocol_by_name(const char *name, size_t name_len);
 
-/* Whether an exporter of TLS 1.0 to 1.2 that has this label and this random, 32 bytes, at the start
- * of its seed would run into what TLS itself derives from the master secret (RFC 5705 section 4,
- * RFC 7627 section 4).  The PRF does not see where the label ends and the seed begins. */
+/* Whether an exporter of TLS 1.0 to 1.2 with this label, and this random of 32 bytes at the start
+ * of its seed, would repeat what TLS itself derives from the master secret (RFC 5705 section 4, RFC
+ * 7627 section 4).  The PRF does not see where the label ends and the seed begins. */
 bool sslp_protocol_reserves_label(struct sslp_bytes label, const uint8_t *first_random);
 
 #endif

@@ -26,7 +26,7 @@ enum {
     SSLP_MAX_HKDF_CONTEXT = 255,   /* RFC 8446 section 7.1 */
     SSLP_MAX_TLS13_LABEL = 249,    /* without the prefix "tls13 " */
     SSLP_HKDF_MAX_BLOCKS = 255,    /* hashes of output: RFC 5869 section 2.3 */
-    SSLP_SSL3_MAX_OUTPUT = 26 * 16 /* RFC 6101 section 6.2.2: "A" to "Z...", a MD5 each */
+    SSLP_SSL3_MAX_OUTPUT = 26 * 16 /* RFC 6101 section 6.2.2: "A" to "ZZ...", one MD5 each */
 };
 
 #endif

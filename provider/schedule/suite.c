@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Looking rows of the cipher-suite table up, and what a row means in a protocol version.
+ * Lookups in the cipher-suite table, and the key layout of a suite in a protocol.
  */
 #include "schedule/suite.h"
 

@@ -117,8 +117,8 @@ static inline bool sslp_cipher_is_aead(const struct sslp_cipher *cipher)
 size_t sslp_hash_id_size(enum sslp_hash_id id);
 const char *sslp_hash_id_name(enum sslp_hash_id id);
 
-/* The hash that a pre-shared key of TLS 1.3 is bound to: that of the suite which it was made for,
- * or SHA-256 where none was named (RFC 8446 section 4.2.11).  The suite may be NULL. */
+/* The hash that a pre-shared key of TLS 1.3 is bound to: that of its suite, or SHA-256 where the
+ * suite is NULL (RFC 8446 section 4.2.11). */
 static inline enum sslp_hash_id sslp_pre_shared_key_hash(const struct sslp_suite *suite)
 {
     return suite == NULL ? SSLP_HASH_SHA256 : suite->prf_hash;

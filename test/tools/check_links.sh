@@ -15,7 +15,8 @@ fault() {
     failed=1
 }
 
-product='provider include test conf .ci CMakeLists.txt CMakePresets.json README.md CHANGELOG.md'
+product='provider include test conf .ci CMakeLists.txt CMakePresets.json README.md CHANGELOG.md
+    CONTRIBUTING.md SECURITY.md'
 
 # Relative links of every document: the targets of [text](target), without anchor and title.
 for document in $(find . -name '*.md' -not -path './build*' -not -path './.*' | sort); do

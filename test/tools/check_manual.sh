@@ -54,6 +54,61 @@ while IFS= read -r item; do
     grep -qF "$item" "$pages" || fault "parameter without an entry: $item"
 done <"$work/items"
 
+# The table of targets in SSL-TRAFFIC-SECRET(7) is that of the code.
+awk '
+    FNR == NR {
+        if ($1 == "#define" && $3 ~ /^"/) { gsub(/"/, "", $3); text[$2] = $3 }
+        next
+    }
+    /^    \[SSLP_TARGET_/ { row = ""; inside = 1 }
+    inside { row = row $0 }
+    inside && /SSLP_(SIDES|CLIENT|SERVER)\},$/ {
+        inside = 0
+        sub(/.*\] = \{/, "", row)
+        gsub(/[{} ]/, "", row)
+        count = split(row, part, ",")
+        to = 3
+        from = kind(part[2])
+        if (part[4] ~ /^SSLP_KEY_/) { from = from "," kind(part[3]); to = 4 }
+        takes = part[to + 2]
+        takes = takes == "SSLP_INPUT_TRANSCRIPT_HASH" ? "transcript-hash" : \
+            takes == "SSLP_INPUT_SHARED_SECRET" ? "shared-secret" : \
+            takes == "SSLP_INPUT_TICKET_NONCE" ? "ticket-nonce" : ""
+        print text[part[1]] "|" from "|" takes "|" kind(part[to])
+    }
+    function kind(name) {
+        if (name == "SSLP_KEY_NONE") return "none:asalt"
+        sub(/^SSLP_KEY_TLS13_MASTER_SECRET/, "SSLP_KEY_TLS13_MASTER", name)
+        sub(/^SSLP_KEY_/, "SSLPROVIDER_KIND_", name)
+        return text[name]
+    }' include/sslprovider/names.h provider/schedule/tls13_arrows.c >"$work/arrows"
+awk '
+    /^ target +starts at/ {
+        inside = 1
+        at = index($0, "starts at"); takes = index($0, "takes"); to = index($0, "leads to")
+        next
+    }
+    !inside { next }
+    /^ [a-z]/ || /^$/ { if (row != "") print row from rest; row = "" }
+    /^$/ { exit }
+    /^ [a-z]/ {
+        row = column($0, 1, at) "|"
+        rest = "|" column($0, takes, to) "|" column($0, to, 200)
+        from = column($0, at, takes)
+        next
+    }
+    { more = column($0, at, takes); if (more ~ /^or/) sub(/,$/, "", from); else from = from more }
+    function column(line, first, last, text) {
+        text = substr(line, first, last - first)
+        gsub(/ /, "", text)
+        return text
+    }' provider/man/SSL-TRAFFIC-SECRET.7.pod >"$work/targets"
+[ "$(wc -l <"$work/arrows")" -ge 16 ] || fault "tls13_arrows.c: at least 16 targets expected"
+diff "$work/arrows" "$work/targets" >"$work/differences" || {
+    fault "SSL-TRAFFIC-SECRET(7) has another table of targets than tls13_arrows.c:"
+    cat "$work/differences"
+}
+
 sed -n '/global:/,/local:/s/^[[:space:]]*\([A-Za-z_0-9]*\);.*/\1/p' conf/ncryptssl.map \
     >"$work/exported"
 [ "$(wc -l <"$work/exported")" -ge 41 ] || fault "conf/ncryptssl.map: at least 41 functions expected"

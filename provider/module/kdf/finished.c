@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * KDF SSL-FINISHED: master secret and transcript hash in, verify_data of a Finished message out
- * (SslComputeFinishedHash; RFC 5246 section 7.4.9).  TLS 1.3 has the sender's traffic secret in the
- * place of the master secret, or a binder key (RFC 8446 sections 4.4.4 and 4.2.11.2).  SSL 3.0
- * hashes the master secret in behind the handshake messages, so it takes the messages themselves,
- * and gives its CertificateVerify digest as well (RFC 6101 sections 5.6.8 and 5.6.9).
+ * KDF SSL-FINISHED: derives verify_data of a Finished message from the master secret and the
+ * transcript hash (SslComputeFinishedHash; RFC 5246 section 7.4.9).  TLS 1.3 takes the sender's
+ * traffic secret or a binder key instead (RFC 8446 sections 4.4.4 and 4.2.11.2).  SSL 3.0 hashes
+ * the master secret after the handshake messages, so it takes the messages themselves; it also
+ * gives the digest of CertificateVerify (RFC 6101 sections 5.6.8 and 5.6.9).
  */
 #include "schedule/finished.h"
 #include "module/kdf/kdf.h"
@@ -69,7 +69,7 @@ static size_t finished_output_len(
     return sslp_protocol_is_ssl3(view->protocol) ? SSLP_MD5_SHA1_LEN : SSLP_VERIFY_DATA_LEN;
 }
 
-/* The secret has the length of the hash that is used, which a digest may have changed. */
+/* The secret has the length of the hash, which the parameter "digest" may have changed. */
 static int finished_derive_tls13(const struct sslp_kdf_inputs *inputs,
     const struct sslp_kdf_view *view, const struct sslp_prf_key *secret, uint8_t *out)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Decoding is a transaction: setters write to a copy of the inputs, which replaces them when the
- * whole list is good.  What a copy owns differs from what the original owns exactly where a setter
- * has put something new.
+ * Decoding is a transaction: setters write to a copy of the inputs, which replaces the inputs once
+ * the whole list is good.  Copy and original own the same things, except where a setter has put
+ * something new.
  */
 #include "module/kdf/inputs.h"
 
@@ -39,7 +39,7 @@ static int inputs_get_octets(
     return 1;
 }
 
-/* A setter of what a text names: `look_up` finds it, `NONE` stands for a name that is unknown. */
+/* A setter for a name: `look_up` finds what it names, and gives `NONE` for an unknown name. */
 #define DEFINE_NAME_SETTER(field, look_up, NONE, REASON)                                           \
     int sslp_set_##field(struct sslp_kdf_change *change, const OSSL_PARAM *param)                  \
     {                                                                                              \
@@ -174,8 +174,8 @@ int sslp_set_exportable(struct sslp_kdf_change *change, const OSSL_PARAM *param)
     return 1;
 }
 
-/* Puts in a key, with the reference that the caller hands over.  The context keeps one reference to
- * a key, however often it is named. */
+/* Puts in a key and takes over the caller's reference.  The context keeps one reference to a key,
+ * however often it is named. */
 static void inputs_set_key(struct sslp_key **next, struct sslp_key *current, struct sslp_key *key)
 {
     if (*next != current)
@@ -195,7 +195,7 @@ int sslp_set_handle(struct sslp_kdf_change *change, const OSSL_PARAM *param)
     return 1;
 }
 
-/* The result of a key agreement is a premaster secret as long as no protocol has it. */
+/* The result of a key agreement is a premaster secret without a protocol. */
 int sslp_set_shared_secret_handle(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
     struct sslp_key *key = sslp_key_of_param(change->next.provctx, param);
@@ -293,8 +293,8 @@ static void inputs_drop(struct sslp_kdf_inputs *dropped, const struct sslp_kdf_i
         inputs_free_item(dropped, kept, (enum sslp_kdf_item)item);
 }
 
-/* Whether two inputs give the same session keys, which role and output only choose from.  An item
- * that was set again counts as another one. */
+/* Whether two inputs give the same session keys; role and output only choose among them.  An item
+ * that was set again counts as different. */
 static bool inputs_give_same_keys(const struct sslp_kdf_inputs *a, const struct sslp_kdf_inputs *b)
 {
     for (int item = 0; item < SSLP_ITEM_COUNT; item++) {
@@ -322,14 +322,15 @@ static const struct sslp_kdf_parameter *inputs_find_row(
     return table;
 }
 
-/* Sets one parameter.  `seen` has a bit for each row: what is given twice says two things. */
+/* Sets one parameter.  `seen` has a bit for each row: a parameter that is given twice is refused.
+ */
 static int inputs_set_once(struct sslp_kdf_change *change, const struct sslp_kdf_parameter *table,
     const OSSL_PARAM *param, uint32_t *seen)
 {
     const struct sslp_kdf_parameter *row = inputs_find_row(table, param->key);
     uint32_t bit;
 
-    /* As everywhere in OpenSSL, what a KDF does not know it ignores. */
+    /* As everywhere in OpenSSL, a KDF ignores parameters that it does not know. */
     if (row == NULL)
         return 1;
     bit = UINT32_C(1) << (row - table);
@@ -367,7 +368,7 @@ int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_pa
 void sslp_kdf_keep_session_keys(
     struct sslp_kdf_inputs *inputs, const struct sslp_session_keys *keys)
 {
-    /* A lack of memory fails nothing here, so it is no error. */
+    /* Without memory the keys are derived again: that is no error. */
     ERR_set_mark();
     inputs->session_keys = OPENSSL_secure_malloc(sizeof(*keys));
     ERR_pop_to_mark();

@@ -69,12 +69,13 @@ struct sslp_kdf_inputs {
     const struct sslp_tls13_arrow *arrow; /* NULL: not given */
     enum sslp_role role;
     struct sslp_key *key;        /* counted reference */
-    struct sslp_key *shared_key; /* the same, in the place of SSLP_ITEM_SHARED_SECRET */
+    struct sslp_key *shared_key; /* the same, instead of SSLP_ITEM_SHARED_SECRET */
     struct {
         uint8_t *data; /* owned, a secret wiped when freed; NULL: not given */
         size_t len;
     } item[SSLP_ITEM_COUNT];
-    /* What was derived of these inputs, apart from role and output; owned, secure memory, or NULL.
+    /* What was derived from these inputs, apart from role and output; owned, secure memory, or
+     * NULL.
      */
     struct sslp_session_keys *session_keys;
     bool exportable; /* a secret that the KDF makes may leave the provider */
@@ -99,7 +100,7 @@ static inline const char *sslp_kdf_text(
     return (const char *)inputs->item[item].data;
 }
 
-/* A change that a parameter list makes: what the inputs become, and what they are until then. */
+/* A change that a parameter list makes: the inputs after it and before it. */
 struct sslp_kdf_change {
     struct sslp_kdf_inputs next;
     const struct sslp_kdf_inputs *current;
@@ -125,9 +126,9 @@ sslp_set_parameter_fn sslp_set_protocol, sslp_set_suite, sslp_set_secret, sslp_s
 int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
     const OSSL_PARAM params[]);
 
-/* Keeps session keys, where none are kept, for derivations that want another piece of them; without
- * the memory for it they are derived again.  They are wiped as soon as an input that they depend on
- * changes. */
+/* Keeps session keys, where none are kept, for derivations of their other pieces.  Without memory
+ * for it those derive again.  The keys are wiped as soon as an input changes that they depend on.
+ */
 void sslp_kdf_keep_session_keys(
     struct sslp_kdf_inputs *inputs, const struct sslp_session_keys *keys);
 

@@ -10,8 +10,8 @@
 
 /* ---- What the inputs say ---- */
 
-/* What is given must not contradict the key.  Of the suite of a pre-shared key the hash alone
- * counts, which the derivation looks at: a resumption may choose another suite (RFC 8446 section
+/* The parameters must not contradict the key.  A pre-shared key is bound to the hash of its suite
+ * alone, which the derivation checks: a resumption may choose another suite (RFC 8446 section
  * 4.6.1). */
 static bool kdf_contradicts(const struct sslp_kdf_view *view, const struct sslp_key_attributes *key)
 {
@@ -53,7 +53,7 @@ int sslp_kdf_view(const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *vi
     return !kdf_contradicts(view, &key->attributes) || sslp_raise(inputs->provctx, KEY_MISMATCH);
 }
 
-/* Bytes of a digest that is named; 0 where it is not to be had. */
+/* Bytes of a named digest; 0 where it is not available. */
 static size_t kdf_named_hash_size(const struct sslp_kdf_inputs *inputs, const char *name)
 {
     const char *properties = sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES);
@@ -81,7 +81,7 @@ size_t sslp_kdf_hash_size(const struct sslp_kdf_inputs *inputs)
     return suite == NULL ? 0 : sslp_hash_id_size(suite->prf_hash);
 }
 
-/* Without a protocol, the digest alone tells the PRF of TLS 1.0 from that of TLS 1.2. */
+/* Without a protocol, the digest tells the PRF of TLS 1.0 from that of TLS 1.2. */
 static int kdf_choose_prf_kind(const struct sslp_kdf_inputs *inputs,
     const struct sslp_kdf_view *view, enum sslp_prf_kind *kind)
 {
@@ -136,8 +136,8 @@ int sslp_kdf_prf_choose(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *
             inputs->provctx, kind, view->suite == NULL ? SSLP_HASH_NONE : view->suite->prf_hash);
         return prf->chosen != NULL;
     }
-    /* Whoever has the hash that the caller names gets to see the secrets that it is keyed with, so
-     * consent to let out the result is not enough. */
+    /* The implementation of the hash that the caller names sees the secrets: consent to let out the
+     * result is not enough. */
     if (!kdf_keys_may_leave(inputs))
         return 0;
     return kdf_find_prf(prf, kind, inputs, view);
@@ -296,7 +296,7 @@ int sslp_set_discard(struct sslp_kdf_change *change, const OSSL_PARAM *param)
     return 1;
 }
 
-/* Ends a handle that has no owner, or gives it back where `keep` says so. */
+/* Ends a handle, or leaves it without an owner again where `keep` says so. */
 static void kdf_let_go(struct sslp_key *key, bool keep)
 {
     if (keep)
@@ -306,7 +306,8 @@ static void kdf_let_go(struct sslp_key *key, bool keep)
     sslp_key_release(key);
 }
 
-/* Whoever discards a key is its owner until then, so that nobody adopts it in between. */
+/* Owns a key that is to be discarded until the list is done, so that nobody adopts it in between.
+ */
 int sslp_kdf_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
     struct sslp_kdf_inputs *inputs = kctx;

@@ -9,7 +9,7 @@
 #include "module/reasons.h"
 #include "sslprovider/names.h"
 
-/* TLS 1.3 has the randoms in the transcript that the exporter secret was made with. */
+/* In TLS 1.3 the transcript behind the exporter secret covers the randoms. */
 static int keying_material_check_randoms(
     const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
 {
@@ -21,8 +21,8 @@ static int keying_material_check_randoms(
     return inputs->has_server_random || sslp_raise(inputs->provctx, MISSING_SERVER_RANDOM);
 }
 
-/* With a label of its own, TLS derives its keys from the master secret that all exporters share.  A
- * TLS 1.3 exporter secret is used for nothing else, and every label is free there. */
+/* TLS derives its own keys from the master secret that exporters use: its labels are reserved.  A
+ * TLS 1.3 exporter secret serves exporters alone, and every label is free there. */
 static int keying_material_check_label(
     const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
 {
@@ -37,7 +37,7 @@ static int keying_material_check_label(
         sslp_raise(inputs->provctx, RESERVED_LABEL);
 }
 
-/* The length of an exporter secret shows once its hash is known. */
+/* The length of an exporter secret is checked once its hash is known. */
 static int keying_material_check_secret(
     const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
 {

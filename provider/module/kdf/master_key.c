@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * KDF SSL-MASTER-KEY: premaster secret in, master secret out (SslGenerateMasterKey; RFC 5246
- * section 8.1, RFC 6101 section 6.1), or with a session hash the extended one (RFC 7627
+ * KDF SSL-MASTER-KEY: derives the master secret from the premaster secret (SslGenerateMasterKey;
+ * RFC 5246 section 8.1, RFC 6101 section 6.1), or the extended one with a session hash (RFC 7627
  * section 4).  The result is 48 bytes, or stays in the provider behind a handle.
  */
 #include "module/kdf/kdf.h"
@@ -17,7 +17,7 @@ static size_t master_key_size(const struct sslp_kdf_inputs *inputs)
     return sslp_kdf_wants_handle(inputs) ? sizeof(uint64_t) : SSLP_MASTER_SECRET_LEN;
 }
 
-/* With a session hash the randoms do not enter; without one they both do (RFC 7627 section 4). */
+/* The session hash replaces both randoms (RFC 7627 section 4). */
 static int master_key_check_seed(
     const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view)
 {

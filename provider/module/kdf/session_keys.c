@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * KDF SSL-SESSION-KEYS: master secret and randoms in, read and write keys out
- * (SslGenerateSessionKeys; RFC 5246 section 6.3 and its forerunners); for TLS 1.3 a traffic secret
- * in, key and IV out (SslExpandWriteKey; RFC 8446 section 7.3).
+ * KDF SSL-SESSION-KEYS: derives the read and write keys from the master secret and the randoms
+ * (SslGenerateSessionKeys; RFC 5246 section 6.3 and its predecessors); for TLS 1.3 key and IV from
+ * a traffic secret (SslExpandWriteKey; RFC 8446 section 7.3).
  */
 #include "module/kdf/kdf.h"
 #include "module/reasons.h"
@@ -144,7 +144,7 @@ static int session_keys_check(
     return sslp_kdf_check_stream_len(inputs, view, out_len);
 }
 
-/* Whose write keys come first in the output: what I read, the peer has written. */
+/* The side whose write keys come first: the peer has written what the holder reads. */
 static enum sslp_side session_keys_first_side(const struct session_keys_plan *plan)
 {
     const bool server = plan->view.role == SSLP_ROLE_SERVER;
@@ -310,7 +310,7 @@ static int session_keys_get(void *kctx, OSSL_PARAM params[])
     return ok;
 }
 
-/* A derivation by handle finds its three names first. */
+/* The names that a derivation by handle gives come first. */
 #define SESSION_KEYS_PARAMETERS(X)                                                                 \
     X(handle, HANDLE, sslp_set_handle)                                                             \
     X(handle, DISCARD, sslp_set_discard)                                                           \

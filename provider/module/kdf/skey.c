@@ -2,8 +2,8 @@
  *
  * KDFs and opaque keys: an EVP_SKEY goes in, and a secret comes out as one.
  *
- * Session keys need nothing of this: where the key asked for belongs to another provider, such as
- * AES, libcrypto derives its bytes and imports them there.
+ * Session keys need none of this: for a key of another provider, such as AES, libcrypto derives the
+ * bytes and imports them there.
  */
 #include "module/kdf/kdf.h"
 
@@ -17,8 +17,8 @@
 #    include <openssl/params.h>
 #    include <string.h>
 
-/* The parameter that takes the handle of an opaque key which is given under a name.  libcrypto says
- * "key" for an application that names none. */
+/* The parameter for the handle of an opaque key that was given under a name.  Where the application
+ * gives no name, libcrypto passes "key". */
 static const char *skey_handle_name(const struct sslp_kdf_inputs *inputs, const char *name)
 {
     const struct sslp_kdf_parameter *row = inputs->method->parameters;
@@ -32,7 +32,7 @@ static const char *skey_handle_name(const struct sslp_kdf_inputs *inputs, const 
                                                                                    : NULL;
 }
 
-/* The key's own handle is what goes in: the context then holds a reference of its own. */
+/* Puts in the key's handle; the context then holds its own reference. */
 int sslp_kdf_set_skey(void *kctx, void *keydata, const char *name)
 {
     struct sslp_kdf_inputs *inputs = kctx;
@@ -47,7 +47,7 @@ int sslp_kdf_set_skey(void *kctx, void *keydata, const char *name)
     return sslp_kdf_inputs_set(inputs, inputs->method->parameters, params);
 }
 
-/* A handle of the secret, which the key then shares. */
+/* Derives a handle, which the EVP_SKEY then shares. */
 static int skey_derive_into(struct sslp_skey *skey, struct sslp_kdf_inputs *inputs, size_t len)
 {
     const struct sslp_output *const asked_for = inputs->output;
@@ -72,8 +72,8 @@ static int skey_derive_into(struct sslp_skey *skey, struct sslp_kdf_inputs *inpu
     return ok;
 }
 
-/* The type asked for is that of this provider's own secrets.  Nothing may fail once the key exists:
- * the EVP_SKEY is made first. */
+/* libcrypto calls this for keys of our own type.  Allocate first: nothing may fail once the key
+ * exists. */
 void *sslp_kdf_derive_skey(void *kctx, const char *key_type, void *provctx,
     OSSL_FUNC_skeymgmt_import_fn *import, size_t len, const OSSL_PARAM params[])
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * KDF SSL-TRAFFIC-SECRET: from one named secret of TLS 1.3 to the next (SslExtractEarlyKey and its
- * kin; RFC 8446 section 7.1).  The result is as many bytes as the hash has, or stays in the
- * provider behind a handle.  An arrow starts at the kinds of key that the figure lets it start at,
- * and at no other.
+ * KDF SSL-TRAFFIC-SECRET: derives one named secret of TLS 1.3 from another (SslExtractEarlyKey and
+ * the functions after it; RFC 8446 section 7.1).  The result has the length of the hash, or stays
+ * in the provider behind a handle.  An arrow starts only at the kinds of key that the figure of the
+ * RFC shows.
  */
 #include "module/kdf/kdf.h"
 #include "module/reasons.h"
@@ -14,7 +14,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-/* The first arrow also starts at nothing: a handshake without PSK. */
+/* The first arrow needs no secret: a handshake may have no PSK. */
 static int traffic_secret_view_inputs(
     const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view)
 {
@@ -83,8 +83,7 @@ static struct sslp_bytes traffic_secret_arrow_input(const struct sslp_kdf_inputs
     return sslp_bytes(NULL, 0);
 }
 
-/* EVP_MD_is_a takes memory to compare names and without it says no: not where the name is the first
- * one. */
+/* EVP_MD_is_a allocates, and says no without memory: compare the first name without it. */
 static bool traffic_secret_is_hash(const EVP_MD *md, enum sslp_hash_id id)
 {
     const char *name = sslp_hash_id_name(id);
@@ -103,8 +102,8 @@ static int traffic_secret_check_hash(
         sslp_raise(inputs->provctx, PRE_SHARED_KEY_HASH);
 }
 
-/* Without a pre-shared key the early secret is a constant, and so would be all that follows from it
- * if no shared secret went in.  The value tells, wherever it comes from. */
+/* Without a PSK the early secret is a constant, and without a shared secret so is all that follows.
+ * The value tells, wherever it comes from. */
 static int traffic_secret_check_shared_secret(const struct sslp_kdf_inputs *inputs,
     const struct sslp_kdf_view *view, const struct sslp_prf *hkdf)
 {
@@ -162,7 +161,7 @@ static int traffic_secret_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, 
         return sslp_raise(inputs->provctx, MISSING_TARGET);
     if (!traffic_secret_view_inputs(inputs, &view) || !traffic_secret_check(inputs, &view))
         return 0;
-    /* HKDF-Extract takes the pre-shared key as input and not as its key. */
+    /* HKDF-Extract takes the pre-shared key as its input, not as its key. */
     ok = (inputs->arrow->input == SSLP_INPUT_PRE_SHARED_KEY
                  ? sslp_kdf_prf_choose(&prf, inputs, &view)
                  : sslp_kdf_prf_init(&prf, inputs, &view)) &&
