@@ -25,7 +25,7 @@ static int drop_in_copy_octets(
     return 1;
 }
 
-/* Where the copy has a hash that the original was fetched at. */
+/* The hash of the copy in the place of one that was fetched for the original. */
 static const struct sslp_hash *drop_in_copied_hash(const struct sslp_drop_in_digest *to,
     const struct sslp_drop_in_digest *from, const struct sslp_hash *hash)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Drop-in KDF TLS13-KDF: one step of the key schedule of TLS 1.3 (RFC 8446 section 7.1).  Expansion
- * is HKDF-Expand-Label.  Extraction takes the secret before as salt, and first derives the salt
- * proper from it, with the label that is given.
+ * is HKDF-Expand-Label.  Extraction is given the previous secret as salt, and derives the salt of
+ * HKDF-Extract from it first, with the label that is given.
  */
 #include "module/drop_in/drop_in.h"
 #include "module/reasons.h"
@@ -70,7 +70,7 @@ static enum sslp_status tls13_kdf_expand(const struct sslp_drop_in *context,
     return status;
 }
 
-/* Derive-Secret(secret before, label, "") of RFC 8446 section 7.1. */
+/* Derive-Secret(previous secret, label, "") of RFC 8446 section 7.1. */
 static enum sslp_status tls13_kdf_derive_salt(
     const struct sslp_drop_in *context, struct sslp_bytes secret, uint8_t salt[SSLP_MAX_HASH])
 {
@@ -91,7 +91,7 @@ static enum sslp_status tls13_kdf_extract(const struct sslp_drop_in *context, ui
 {
     static const uint8_t zeros[SSLP_MAX_HASH];
     const struct sslp_hash *hash = context->digest.prf.hash;
-    const struct sslp_bytes before = context->item[SSLP_DROP_IN_SALT].value;
+    const struct sslp_bytes previous = context->item[SSLP_DROP_IN_SALT].value;
     struct sslp_bytes input = context->item[SSLP_DROP_IN_KEY].value;
     struct sslp_bytes salt = sslp_bytes(zeros, hash->size);
     uint8_t derived[SSLP_MAX_HASH];
@@ -99,13 +99,13 @@ static enum sslp_status tls13_kdf_extract(const struct sslp_drop_in *context, ui
 
     if (input.data == NULL)
         input = sslp_bytes(zeros, hash->size);
-    if (before.data != NULL) {
-        status = tls13_kdf_derive_salt(context, before, derived);
+    if (previous.data != NULL) {
+        status = tls13_kdf_derive_salt(context, previous, derived);
         salt.data = derived;
     }
     if (status == SSLP_OK)
         status = sslp_hkdf_extract(hash, salt, input, out);
-    if (before.data != NULL)
+    if (previous.data != NULL)
         OPENSSL_cleanse(derived, sizeof(derived));
     return status;
 }
