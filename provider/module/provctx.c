@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module/core.h"
+#include "module/provctx.h"
+
+#include "module/reasons.h"
 
 #include <openssl/crypto.h>
 
@@ -27,4 +29,11 @@ void sslp_core_collect(struct sslp_core *core, const OSSL_DISPATCH *in)
             break;
         }
     }
+}
+
+int sslp_provctx_allows(const struct sslp_provctx *provctx, const struct sslp_protocol *protocol,
+    const struct sslp_suite *suite)
+{
+    return !sslp_suite_is_legacy(suite, protocol) || provctx->config.legacy ||
+        sslp_raise(provctx, LEGACY_NOT_ALLOWED);
 }
