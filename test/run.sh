@@ -10,9 +10,9 @@
 # beside it with its own name added.
 #
 # With --matrix the lanes run once with each of several releases of OpenSSL, in a root that has it.
-# $OPENSSL_MATRIX is the program that makes and enters such roots, which lies beside the checkout
-# where the project is developed; without it the exit status is 77: run this script in a container of
-# each release then.  So it is when a release is not to be had and the others pass.
+# test/tools/openssl-matrix makes and enters such roots, on Debian and as root; $OPENSSL_MATRIX names
+# another program with the same commands and statuses.  The exit status is 77 when a release is not to be had and
+# the others pass: run this script in a container of that release then.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -78,28 +78,31 @@ run_lane() {
 # One after the other, each release says how long it took.  At the end the module that was built with
 # a newer one of the same major version serves the older ones.
 run_matrix() {
-    program=${OPENSSL_MATRIX:-$root/../shared/tools/openssl-matrix}
-    if [ ! -x "$program" ]; then
-        echo "error: no program to enter roots with other releases of OpenSSL ($program)." >&2
-        echo "Name one in OPENSSL_MATRIX, or run this script without --matrix where each of" >&2
-        echo "them is installed: Debian 12 has 3.0, Debian 13 has 3.5." >&2
-        return 77
-    fi
+    program=${OPENSSL_MATRIX:-$root/test/tools/openssl-matrix}
     cd "$root"
     times=
     missing=
     for release in 3.0 3.5 3.6 4.0; do
         echo "== OpenSSL $release"
-        if ! "$program" prepare "$release"; then
+        status=0
+        "$program" prepare "$release" || status=$?
+        case $status in
+        0) ;;
+        77)
             missing="$missing $release"
             continue
-        fi
+            ;;
+        *) return "$status" ;;
+        esac
         begin=$(date +%s)
         "$program" run "$release" -- sh test/run.sh "$@"
         times="$times, $release: $(($(date +%s) - begin)) s"
     done
     if [ -n "$missing" ]; then
-        echo "== passed with OpenSSL${times#,}; not to be had:$missing"
+        times=${times:-, none}
+        echo "== passed with OpenSSL:${times#,}; not to be had:$missing"
+        echo "Run this script without --matrix where one of them is installed: Debian 12 has 3.0,"
+        echo "Debian 13 has 3.5."
         return 77
     fi
     modules=$build_base-3.6/ossl-modules

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The core answers for keys by name but does not list them, and the names that would have to be
- * asked for are the misspelt ones.  They are taken from the default configuration file: every key
- * in it is asked for, wherever it stands, and one is ours when the core knows it for this very
- * instance.  So an instance is judged by what configured it alone.  Sections that an application
- * loads from other files cannot be listed: their unknown keys go unnoticed.
+ * The core answers for keys by name but does not list them, and a misspelt name cannot be guessed.
+ * So the names come from the default configuration file: the core is asked for every key in it,
+ * wherever the key stands, and a key that the core knows for this very instance has configured it.
+ * An instance is judged by nothing else.  Sections that an application loads from other files
+ * cannot be listed: unknown keys in them go unnoticed.
  */
 #include "module/config.h"
 
@@ -19,7 +19,7 @@
 #include <openssl/params.h>
 #include <string.h>
 
-/* Ours, those that OpenSSL itself reads in a provider section, and what the core knows besides. */
+/* Ours, those that OpenSSL reads in a provider section, and names of the core's own. */
 static const char *const known_keys[] = {"legacy", "require-ems", "properties", "identity",
     "module", "activate", "soft_load", OSSL_PROV_PARAM_CORE_VERSION, OSSL_PROV_PARAM_CORE_PROV_NAME,
     OSSL_PROV_PARAM_CORE_MODULE_FILENAME};
@@ -35,9 +35,9 @@ const char *sslp_config_value(const struct sslp_provctx *provctx, const char *na
     return value;
 }
 
-/* OpenSSL knows our reason texts only once the provider is loaded: these two errors stop that, so
- * they carry their text with them. */
-static int refuse_key(const struct sslp_provctx *provctx, const char *key)
+/* OpenSSL knows our reason texts only once the provider is loaded.  These two errors prevent that,
+ * so they carry their text with them. */
+static int config_refuse_key(const struct sslp_provctx *provctx, const char *key)
 {
     static const char help[] = "the keys are legacy, require-ems and properties";
 
@@ -47,7 +47,7 @@ static int refuse_key(const struct sslp_provctx *provctx, const char *key)
         provctx, UNKNOWN_CONFIGURATION_KEY, "unknown configuration key: %.80s; %s", key, help);
 }
 
-static int refuse_value(
+static int config_refuse_value(
     const struct sslp_provctx *provctx, const char *key, const char *value, const char *help)
 {
     sslp_debug_log_say(provctx->debug_log,
@@ -56,23 +56,23 @@ static int refuse_value(
         "invalid configuration value: %s = %.80s; %s", key, value, help);
 }
 
-static int refuse_for_want_of_memory(const struct sslp_provctx *provctx)
+static int config_refuse_memory(const struct sslp_provctx *provctx)
 {
     sslp_debug_log_say(provctx->debug_log, "not loaded: no memory");
     return sslp_raise_status(provctx, SSLP_ERR_MEMORY);
 }
 
-static int read_yes_no(const struct sslp_provctx *provctx, const char *key, bool *setting)
+static int config_read_yes_no(const struct sslp_provctx *provctx, const char *key, bool *setting)
 {
     const char *value = sslp_config_value(provctx, key);
 
     *setting = value != NULL && strcmp(value, "yes") == 0;
     if (value == NULL || *setting || strcmp(value, "no") == 0)
         return 1;
-    return refuse_value(provctx, key, value, "write yes or no");
+    return config_refuse_value(provctx, key, value, "write yes or no");
 }
 
-static int read_properties(const struct sslp_provctx *provctx, char **properties)
+static int config_read_properties(const struct sslp_provctx *provctx, char **properties)
 {
     static const char key[] = "properties";
     const char *value = sslp_config_value(provctx, key);
@@ -82,28 +82,29 @@ static int read_properties(const struct sslp_provctx *provctx, char **properties
     if (value == NULL || value[0] == '\0')
         return 1;
     if (sslp_query_parses(value, &parses) != SSLP_OK)
-        return refuse_for_want_of_memory(provctx);
+        return config_refuse_memory(provctx);
     if (!parses)
-        return refuse_value(provctx, key, value, "this is no property query, see property(7)");
+        return config_refuse_value(
+            provctx, key, value, "this is no property query, see property(7)");
     *properties = OPENSSL_strdup(value);
-    return *properties != NULL || refuse_for_want_of_memory(provctx);
+    return *properties != NULL || config_refuse_memory(provctx);
 }
 
-/* "legacy = no" and so on, in one line, as an administrator would write them. */
-static int summarize(const struct sslp_provctx *provctx, struct sslp_config *config)
+/* Release and policy in one line: "legacy=no" and so on. */
+static int config_summarize(const struct sslp_provctx *provctx, struct sslp_config *config)
 {
     const char *properties = config->properties == NULL ? "(none)" : config->properties;
     const size_t size = strlen(properties) + 128;
 
     config->summary = OPENSSL_malloc(size);
     if (config->summary == NULL)
-        return refuse_for_want_of_memory(provctx);
+        return config_refuse_memory(provctx);
     BIO_snprintf(config->summary, size, "%s legacy=%s require-ems=%s properties=%s", SSLP_VERSION,
         config->legacy ? "yes" : "no", config->require_ems ? "yes" : "no", properties);
     return 1;
 }
 
-static bool is_known(const char *key)
+static bool config_knows(const char *key)
 {
     for (size_t i = 0; i < sizeof(known_keys) / sizeof(known_keys[0]); i++) {
         if (strcmp(known_keys[i], key) == 0)
@@ -112,13 +113,15 @@ static bool is_known(const char *key)
     return false;
 }
 
-static int check_key(const struct sslp_provctx *provctx, const char *key)
+static int config_check_key(const struct sslp_provctx *provctx, const char *key)
 {
-    return is_known(key) || sslp_config_value(provctx, key) == NULL || refuse_key(provctx, key);
+    return config_knows(key) || sslp_config_value(provctx, key) == NULL ||
+        config_refuse_key(provctx, key);
 }
 
-/* A value that is the name of a section gives the core the keys of that one instead. */
-static int check_nested(
+/* Where a value is the name of a section, the core knows the keys of that section, with the name of
+ * the entry and a dot in front. */
+static int config_check_nested(
     const struct sslp_provctx *provctx, const CONF *conf, const CONF_VALUE *entry)
 {
     const STACK_OF(CONF_VALUE) *section = NCONF_get_section(conf, entry->value);
@@ -128,12 +131,12 @@ static int check_nested(
         char key[128];
 
         BIO_snprintf(key, sizeof(key), "%s.%s", entry->name, sk_CONF_VALUE_value(section, i)->name);
-        ok = check_key(provctx, key);
+        ok = config_check_key(provctx, key);
     }
     return ok;
 }
 
-static int check_file(const struct sslp_provctx *provctx, const CONF *conf)
+static int config_check_file(const struct sslp_provctx *provctx, const CONF *conf)
 {
     STACK_OF(OPENSSL_CSTRING) *names = NCONF_get_section_names(conf);
     int ok = 1;
@@ -145,16 +148,17 @@ static int check_file(const struct sslp_provctx *provctx, const CONF *conf)
         for (int k = 0; ok && k < sk_CONF_VALUE_num(section); k++) {
             const CONF_VALUE *entry = sk_CONF_VALUE_value(section, k);
 
-            ok = check_key(provctx, entry->name) && check_nested(provctx, conf, entry);
+            ok =
+                config_check_key(provctx, entry->name) && config_check_nested(provctx, conf, entry);
         }
     }
     sk_OPENSSL_CSTRING_free(names);
     return ok;
 }
 
-/* No file, or one that cannot be read, has configured nothing: that is no error here, and leaves
- * none behind. */
-static int refuse_unknown_keys(const struct sslp_provctx *provctx)
+/* A file that is missing or cannot be read has configured nothing.  That is no error, and leaves
+ * none on the queue. */
+static int config_check_keys(const struct sslp_provctx *provctx)
 {
     char *path;
     CONF *conf;
@@ -164,7 +168,7 @@ static int refuse_unknown_keys(const struct sslp_provctx *provctx)
     path = CONF_get1_default_config_file();
     conf = path == NULL ? NULL : NCONF_new(NULL);
     if (conf != NULL && NCONF_load(conf, path, NULL) > 0)
-        ok = check_file(provctx, conf);
+        ok = config_check_file(provctx, conf);
     if (ok)
         ERR_pop_to_mark();
     else
@@ -177,9 +181,9 @@ static int refuse_unknown_keys(const struct sslp_provctx *provctx)
 int sslp_config_read(struct sslp_config *config, const struct sslp_provctx *provctx)
 {
     *config = (struct sslp_config){0};
-    return refuse_unknown_keys(provctx) && read_yes_no(provctx, "legacy", &config->legacy) &&
-        read_yes_no(provctx, "require-ems", &config->require_ems) &&
-        read_properties(provctx, &config->properties) && summarize(provctx, config);
+    return config_check_keys(provctx) && config_read_yes_no(provctx, "legacy", &config->legacy) &&
+        config_read_yes_no(provctx, "require-ems", &config->require_ems) &&
+        config_read_properties(provctx, &config->properties) && config_summarize(provctx, config);
 }
 
 void sslp_config_clear(struct sslp_config *config)

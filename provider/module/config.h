@@ -20,7 +20,8 @@ struct sslp_config {
     char *summary;    /* owned; release and policy in one line */
 };
 
-/* Reads the section through the core.  An unknown key or value raises a reason and returns 0. */
+/* Reads the section through the core.  Raises a reason and returns 0 for an unknown key or value,
+ * and where memory is short; the configuration is to be cleared then, too. */
 int sslp_config_read(struct sslp_config *config, const struct sslp_provctx *provctx);
 void sslp_config_clear(struct sslp_config *config);
 

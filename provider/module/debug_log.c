@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A process ends in three ways: the provider is unloaded, the process exits without that, as with
- * OpenSSL 4.0, or it dies, where nothing is to be done.  The destructor of the module is there for
- * the second.  A child that was forked counts from zero.
+ * A process ends in three ways.  The provider is unloaded; or the process exits without that, as
+ * with OpenSSL 4.0, and the destructor of the module writes the last line; or the process dies, and
+ * nothing can be done.  A child that was forked counts from zero.
  */
 
 /* For secure_getenv, which POSIX does not have. */
@@ -29,25 +29,23 @@ enum { MAX_LINE = 1024, MAX_LIVE = 64 };
 
 struct sslp_debug_log {
     struct sslp_append_file file;
-    bool is_unlisted; /* owes its last line without being among those below */
+    bool is_unlisted; /* owes its last line, but found no room in the list below */
     _Atomic uint64_t served[SSLP_ALGORITHM_COUNT];
 };
 
-static const char *const names[SSLP_ALGORITHM_COUNT] = {
-    [SSLP_ALGORITHM_TLS1_PRF] = "TLS1-PRF",
+static const char *const names[SSLP_ALGORITHM_COUNT] = {[SSLP_ALGORITHM_TLS1_PRF] = "TLS1-PRF",
     [SSLP_ALGORITHM_TLS13_KDF] = "TLS13-KDF",
     [SSLP_ALGORITHM_HKDF] = "HKDF",
-    [SSLP_ALGORITHM_SESSION_KEYS] = "SSL-SESSION-KEYS",
-    [SSLP_ALGORITHM_MASTER_KEY] = "SSL-MASTER-KEY",
-    [SSLP_ALGORITHM_FINISHED] = "SSL-FINISHED",
-    [SSLP_ALGORITHM_KEYING_MATERIAL] = "SSL-KEYING-MATERIAL",
-    [SSLP_ALGORITHM_TRAFFIC_SECRET] = "SSL-TRAFFIC-SECRET",
+#define X(NAME, unit, description) [SSLP_ALGORITHM_##NAME] = SSLPROVIDER_KDF_##NAME,
+    SSLP_OWN_KDFS(X)
+#undef X
 };
 
-/* Those that owe a last line. */
+/* The logs that owe a last line. */
 static _Atomic(struct sslp_debug_log *) live[MAX_LIVE];
 
-static void write_line(const struct sslp_append_file *file, const char *format, va_list arguments)
+static void debug_log_write(
+    const struct sslp_append_file *file, const char *format, va_list arguments)
 {
     char line[MAX_LINE];
     int len = snprintf(line, sizeof(line), "sslprovider[%ld]: ", (long)getpid());
@@ -69,7 +67,7 @@ void sslp_debug_log_say(const struct sslp_debug_log *log, const char *format, ..
     if (log == NULL)
         return;
     va_start(arguments, format);
-    write_line(&log->file, format, arguments);
+    debug_log_write(&log->file, format, arguments);
     va_end(arguments);
 }
 
@@ -84,10 +82,12 @@ static void begin_anew_in_child(void)
     }
 }
 
-static void enter(struct sslp_debug_log *log)
+void sslp_debug_log_loaded(struct sslp_debug_log *log)
 {
     static atomic_bool registered;
 
+    if (log == NULL)
+        return;
     if (!atomic_exchange(&registered, true))
         (void)pthread_atfork(NULL, NULL, begin_anew_in_child);
     for (size_t i = 0; i < MAX_LIVE; i++) {
@@ -99,8 +99,8 @@ static void enter(struct sslp_debug_log *log)
     log->is_unlisted = true;
 }
 
-/* Whether the log still owes its last line, which is the caller's to write then. */
-static bool leave(struct sslp_debug_log *log)
+/* Whether the log still owes its last line.  If so, the caller writes it. */
+static bool debug_log_leave(struct sslp_debug_log *log)
 {
     for (size_t i = 0; i < MAX_LIVE; i++) {
         struct sslp_debug_log *expected = log;
@@ -132,8 +132,8 @@ static void say_what_was_served(const struct sslp_debug_log *log)
             "names, see sslprovider-services(7)");
 }
 
-/* At the end of the process, or when the module is unloaded.  The memory stays: the provider may
- * yet be torn down. */
+/* At the end of the process, or when the module is unloaded.  The memory stays, because the
+ * provider may yet be torn down. */
 __attribute__((destructor)) static void end_of_process(void)
 {
     for (size_t i = 0; i < MAX_LIVE; i++) {
@@ -144,9 +144,9 @@ __attribute__((destructor)) static void end_of_process(void)
     }
 }
 
-/* Where the lines go.  Who asks in a way that is not understood, or for a file that cannot be
- * written, is told so where he looks first. */
-static bool open_file(const char *where, struct sslp_append_file *file)
+/* Opens the place for the lines.  If it is not understood or cannot be written, stderr says so: an
+ * administrator looks there first. */
+static bool debug_log_open_file(const char *where, struct sslp_append_file *file)
 {
     static const char prefix[] = "file:";
     struct sslp_debug_log complaint = {.served = {0}};
@@ -174,24 +174,18 @@ struct sslp_debug_log *sslp_debug_log_open(void)
     if (where == NULL || where[0] == '\0')
         return NULL;
     log = OPENSSL_zalloc(sizeof(*log));
-    if (log == NULL || !open_file(where, &log->file)) {
+    if (log == NULL || !debug_log_open_file(where, &log->file)) {
         OPENSSL_free(log);
         return NULL;
     }
     return log;
 }
 
-void sslp_debug_log_loaded(struct sslp_debug_log *log)
-{
-    if (log != NULL)
-        enter(log);
-}
-
 void sslp_debug_log_close(struct sslp_debug_log *log)
 {
     if (log == NULL)
         return;
-    if (leave(log))
+    if (debug_log_leave(log))
         say_what_was_served(log);
     sslp_append_close(&log->file);
     OPENSSL_free(log);

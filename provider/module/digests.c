@@ -17,7 +17,7 @@ struct sslp_digest {
     struct sslp_digest *next; /* older ones of the bucket */
     struct sslp_hash hash;    /* owned */
     bool from_fallback;
-    char name[]; /* as it was first spelt */
+    char name[]; /* in the case of the first who asked */
 };
 
 struct sslp_fallback {
@@ -94,32 +94,33 @@ void sslp_digests_clear(struct sslp_digests *digests)
     fallback_free(atomic_load(&digests->fallback));
 }
 
-static void see_digest(EVP_MD *md, void *seen)
+static void digests_see(EVP_MD *md, void *seen)
 {
     (void)md;
     *(bool *)seen = true;
 }
 
-/* Whether the application has loaded any provider with hashes.  If it has, then a hash that it
- * does not get is one that its default property query keeps from us. */
+/* Whether the application has loaded any provider with hashes.  If it has, its default property
+ * query may be what keeps a hash from us. */
 static bool application_has_hashes(const struct sslp_provctx *provctx)
 {
     bool seen = false;
 
-    EVP_MD_do_all_provided(provctx->libctx, see_digest, &seen);
+    EVP_MD_do_all_provided(provctx->libctx, digests_see, &seen);
     return seen;
 }
 
-/* The application's default query is mirrored into the child context.  OpenSSL before 3.5 tells of
- * it no more than whether it asks for fips=yes, which no fallback could keep. */
+/* The child context has the application's default query, too.  All that OpenSSL before 3.5 tells of
+ * it is whether it asks for fips=yes, and no fallback could satisfy that. */
 static bool query_allows_fallback(const struct sslp_provctx *provctx)
 {
     return !EVP_default_properties_is_fips_enabled(provctx->libctx);
 }
 
-/* Whether a digest comes from the provider that is part of libcrypto.  What a provider says of
- * itself could be said by any, such as one that hands questions on to the default provider.  It is
- * known by the name it was loaded under, too: under this one OpenSSL looks among its own first. */
+/* Whether a digest comes from the provider that is part of libcrypto.  The name that a provider
+ * gives itself is not enough: any could say it, such as one that hands questions on to the default
+ * provider.  So the name under which it was loaded counts as well: OpenSSL looks for this one among
+ * its own first. */
 static bool is_of_libcrypto(const EVP_MD *md)
 {
     const OSSL_PROVIDER *provider = EVP_MD_get0_provider(md);
@@ -134,7 +135,7 @@ static bool is_of_libcrypto(const EVP_MD *md)
         strcmp(name, "OpenSSL Default Provider") == 0;
 }
 
-static enum sslp_status fetch(struct sslp_provctx *provctx, const char *name,
+static enum sslp_status digests_fetch(struct sslp_provctx *provctx, const char *name,
     const char *properties, struct sslp_hash *hash, bool *from_fallback)
 {
     enum sslp_status status;
@@ -149,8 +150,8 @@ static enum sslp_status fetch(struct sslp_provctx *provctx, const char *name,
         status =
             other == NULL ? SSLP_ERR_HASH_UNAVAILABLE : sslp_hash_fetch(hash, other, name, NULL);
     }
-    /* The application's choice of a provider holds: only where it has chosen libcrypto's own are
-     * libcrypto's functions called without EVP in between. */
+    /* The application's choice of a provider holds: libcrypto's functions are called without EVP in
+     * between only where the application has chosen libcrypto's own provider. */
     if (status == SSLP_OK && is_of_libcrypto(hash->md))
         sslp_hash_go_direct(hash);
     ERR_pop_to_mark();
@@ -162,11 +163,11 @@ enum sslp_status sslp_digests_fetch(
 {
     bool from_fallback;
 
-    return fetch(provctx, name, properties, hash, &from_fallback);
+    return digests_fetch(provctx, name, properties, hash, &from_fallback);
 }
 
-/* OpenSSL tells no case apart in the names of algorithms. */
-static unsigned bucket_of(const char *name)
+/* OpenSSL ignores case in the names of algorithms. */
+static unsigned digests_bucket(const char *name)
 {
     unsigned sum = 0;
 
@@ -175,14 +176,14 @@ static unsigned bucket_of(const char *name)
     return (sum ^ sum >> 5) % SSLP_DIGEST_BUCKETS;
 }
 
-static struct sslp_digest *find(struct sslp_digest *digest, const char *name)
+static struct sslp_digest *digests_find(struct sslp_digest *digest, const char *name)
 {
     while (digest != NULL && strcasecmp(digest->name, name) != 0)
         digest = digest->next;
     return digest;
 }
 
-static enum sslp_status make(
+static enum sslp_status digests_make(
     struct sslp_provctx *provctx, const char *name, struct sslp_digest **out)
 {
     const size_t size = strlen(name) + 1;
@@ -192,8 +193,8 @@ static enum sslp_status make(
     if (digest == NULL)
         return SSLP_ERR_MEMORY;
     memcpy(digest->name, name, size);
-    status =
-        fetch(provctx, name, provctx->config.properties, &digest->hash, &digest->from_fallback);
+    status = digests_fetch(
+        provctx, name, provctx->config.properties, &digest->hash, &digest->from_fallback);
     if (status == SSLP_OK)
         *out = digest;
     else
@@ -201,12 +202,13 @@ static enum sslp_status make(
     return status;
 }
 
-/* Offers a digest to all threads, or takes the same that another one has offered meanwhile. */
-static struct sslp_digest *offer(_Atomic(struct sslp_digest *) *bucket, struct sslp_digest *digest)
+/* Offers a digest to all threads, or takes the one that another thread has offered meanwhile. */
+static struct sslp_digest *digests_offer(
+    _Atomic(struct sslp_digest *) *bucket, struct sslp_digest *digest)
 {
     digest->next = atomic_load(bucket);
     do {
-        struct sslp_digest *there = find(digest->next, digest->name);
+        struct sslp_digest *there = digests_find(digest->next, digest->name);
 
         if (there != NULL) {
             digest_free(digest);
@@ -219,16 +221,17 @@ static struct sslp_digest *offer(_Atomic(struct sslp_digest *) *bucket, struct s
 enum sslp_status sslp_digests_get(
     struct sslp_provctx *provctx, const char *name, const struct sslp_hash **hash)
 {
-    _Atomic(struct sslp_digest *) *bucket = &provctx->digests.bucket[bucket_of(name)];
-    struct sslp_digest *digest = find(atomic_load_explicit(bucket, memory_order_acquire), name);
+    _Atomic(struct sslp_digest *) *bucket = &provctx->digests.bucket[digests_bucket(name)];
+    struct sslp_digest *digest =
+        digests_find(atomic_load_explicit(bucket, memory_order_acquire), name);
     enum sslp_status status;
 
     *hash = NULL;
     if (digest == NULL) {
-        status = make(provctx, name, &digest);
+        status = digests_make(provctx, name, &digest);
         if (status != SSLP_OK)
             return status;
-        digest = offer(bucket, digest);
+        digest = digests_offer(bucket, digest);
     } else if (digest->from_fallback && !query_allows_fallback(provctx)) {
         return SSLP_ERR_HASH_UNAVAILABLE;
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Digests by name.  A digest that has been named once, in whatever spelling, is kept for the life
- * of the provider.  No lock is taken: what a thread makes it offers to the others with one atomic
- * operation, and what was offered before it takes instead of its own.  So a child process never
- * waits for a thread that the fork has left behind.
+ * Digests by name.  The provider keeps every digest that was asked for, once for each name that
+ * differs in more than case.  No lock is taken: a thread offers the digest that it makes to the
+ * others with one atomic operation, and takes theirs where they were first.  So a child process
+ * never waits for a thread that the fork has left behind.
  */
 #ifndef SSLP_MODULE_DIGESTS_H
 #define SSLP_MODULE_DIGESTS_H
@@ -25,12 +25,12 @@ struct sslp_digests {
 
 void sslp_digests_clear(struct sslp_digests *digests);
 
-/* A digest under the configured query, valid as long as the provider; without a query also from the
- * fallback.  Nothing is raised. */
+/* A digest under the configured query, valid as long as the provider.  Where no query is configured
+ * it may come from the fallback.  Nothing is raised. */
 SSLP_CHECK_RESULT enum sslp_status sslp_digests_get(
     struct sslp_provctx *provctx, const char *name, const struct sslp_hash **hash);
 
-/* The same under a query of the caller's, which is not kept: the caller clears it. */
+/* A digest under a query of the caller's.  It is not kept: the caller clears it. */
 SSLP_CHECK_RESULT enum sslp_status sslp_digests_fetch(
     struct sslp_provctx *provctx, const char *name, const char *properties, struct sslp_hash *hash);
 

@@ -15,8 +15,8 @@ void sslp_prfs_clear(struct sslp_prfs *prfs)
         OPENSSL_free((void *)(uintptr_t)atomic_load(&prfs->ready[i]));
 }
 
-/* Whether the row's PRF gives the row's answer; fails, without an answer, for want of memory. */
-static enum sslp_status try_answer(
+/* Whether the PRF gives the row's answer.  A failure to compute says nothing about that. */
+static enum sslp_status prfs_try_answer(
     const struct sslp_known_answer *row, const struct sslp_prf *prf, bool *right)
 {
     uint8_t answer[sizeof(row->answer)] = {0};
@@ -35,7 +35,7 @@ static enum sslp_status try_answer(
     return status;
 }
 
-static enum sslp_status prf_of_row(
+static enum sslp_status prfs_of_row(
     struct sslp_provctx *provctx, const struct sslp_known_answer *row, struct sslp_prf *prf)
 {
     enum sslp_status status;
@@ -49,8 +49,8 @@ static enum sslp_status prf_of_row(
     return status;
 }
 
-/* Threads may prove the same PRF side by side: the first to be done offers it to the others. */
-static enum sslp_status offer(
+/* Threads may prove the same PRF side by side; the first one offers it to the others. */
+static enum sslp_status prfs_offer(
     _Atomic(const struct sslp_prf *) *ready, const struct sslp_prf *proven)
 {
     const struct sslp_prf *there = NULL;
@@ -63,21 +63,21 @@ static enum sslp_status offer(
     return SSLP_OK;
 }
 
-/* Makes a row's PRF ready if its hashes are to be had.  A wrong answer closes the provider; a
- * failure to compute one leaves the row to the next attempt. */
-static enum sslp_status prepare(struct sslp_provctx *provctx, size_t index)
+/* Makes a row's PRF ready if its hashes are available.  A wrong answer closes the provider; after a
+ * failure to compute one the next call tries again. */
+static enum sslp_status prfs_prepare(struct sslp_provctx *provctx, size_t index)
 {
     const struct sslp_known_answer *row = &sslp_known_answers[index];
     struct sslp_prf prf;
     bool right;
-    enum sslp_status status = prf_of_row(provctx, row, &prf);
+    enum sslp_status status = prfs_of_row(provctx, row, &prf);
 
     if (status == SSLP_OK)
-        status = try_answer(row, &prf, &right);
+        status = prfs_try_answer(row, &prf, &right);
     if (status != SSLP_OK)
         return status;
     if (right)
-        return offer(&provctx->prfs.ready[index], &prf);
+        return prfs_offer(&provctx->prfs.ready[index], &prf);
     atomic_store(&provctx->prfs.state, SSLP_STATE_FAILED);
     return SSLP_OK;
 }
@@ -89,8 +89,8 @@ int sslp_prfs_start(struct sslp_provctx *provctx)
 
     if (state == SSLP_STATE_STARTING) {
         for (size_t i = 0; i < SSLP_PRF_ROWS && !sslp_prfs_failed(provctx); i++)
-            (void)prepare(provctx, i);
-        /* A failure stays. */
+            (void)prfs_prepare(provctx, i);
+        /* A failed self-test stays failed. */
         (void)atomic_compare_exchange_strong(&prfs->state, &state, SSLP_STATE_RUNNING);
     }
     if (sslp_prfs_failed(provctx))
@@ -116,7 +116,7 @@ int sslp_prfs_self_test(struct sslp_provctx *provctx)
 
         if (prf == NULL)
             continue;
-        status = try_answer(&sslp_known_answers[i], prf, &right);
+        status = prfs_try_answer(&sslp_known_answers[i], prf, &right);
         if (status != SSLP_OK)
             break;
         if (!right)
@@ -127,7 +127,7 @@ int sslp_prfs_self_test(struct sslp_provctx *provctx)
     return sslp_raise_status(provctx, status);
 }
 
-static size_t row_of(enum sslp_prf_kind kind, enum sslp_hash_id hash)
+static size_t prfs_row(enum sslp_prf_kind kind, enum sslp_hash_id hash)
 {
     size_t row = 0;
 
@@ -142,7 +142,7 @@ static size_t row_of(enum sslp_prf_kind kind, enum sslp_hash_id hash)
 const struct sslp_prf *sslp_prfs_get(
     struct sslp_provctx *provctx, enum sslp_prf_kind kind, enum sslp_hash_id hash)
 {
-    const size_t row = row_of(kind, hash);
+    const size_t row = prfs_row(kind, hash);
     const struct sslp_prf *prf = NULL;
     enum sslp_status status = SSLP_ERR_HASH_UNAVAILABLE;
 
@@ -150,7 +150,7 @@ const struct sslp_prf *sslp_prfs_get(
         prf = atomic_load_explicit(&provctx->prfs.ready[row], memory_order_acquire);
         if (prf == NULL) {
             /* The application may have loaded a provider with the hash since the last time. */
-            status = prepare(provctx, row);
+            status = prfs_prepare(provctx, row);
             prf = atomic_load_explicit(&provctx->prfs.ready[row], memory_order_acquire);
         }
     }
@@ -168,7 +168,7 @@ bool sslp_prfs_is_pair(const char *digest)
     return strcasecmp(digest, "MD5-SHA1") == 0;
 }
 
-static int find_digest(struct sslp_provctx *provctx, const char *name, const char *properties,
+static int prfs_find_digest(struct sslp_provctx *provctx, const char *name, const char *properties,
     struct sslp_hash *fetched, const struct sslp_hash **hash)
 {
     enum sslp_status status;
@@ -189,8 +189,9 @@ int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, c
 {
     *prf = (struct sslp_prf){.kind = kind};
     if (kind != SSLP_PRF_SSL3 && kind != SSLP_PRF_TLS10)
-        return find_digest(provctx, digest, properties, &hash[0], &prf->hash);
-    return find_digest(
+        return prfs_find_digest(provctx, digest, properties, &hash[0], &prf->hash);
+    return prfs_find_digest(
                provctx, sslp_hash_id_name(SSLP_HASH_MD5), properties, &hash[0], &prf->md5) &&
-        find_digest(provctx, sslp_hash_id_name(SSLP_HASH_SHA1), properties, &hash[1], &prf->sha1);
+        prfs_find_digest(
+            provctx, sslp_hash_id_name(SSLP_HASH_SHA1), properties, &hash[1], &prf->sha1);
 }

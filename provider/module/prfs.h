@@ -32,23 +32,26 @@ void sslp_prfs_clear(struct sslp_prfs *prfs);
  * it has failed. */
 int sslp_prfs_start(struct sslp_provctx *provctx);
 
-/* Runs every known-answer test again; 0 closes the provider. */
+/* Runs the known-answer tests of the PRFs that are ready again.  Raises and returns 0 for a wrong
+ * answer, which closes the provider, for a failure to compute one, and where no PRF is ready. */
 int sslp_prfs_self_test(struct sslp_provctx *provctx);
 
 /* Whether the self-test has failed. */
 bool sslp_prfs_failed(struct sslp_provctx *provctx);
 
 /* A tested PRF; `hash` counts for TLS 1.2 and 1.3 only.  The result is valid as long as the
- * provider.  Raises and returns NULL when a hash of it is not to be had. */
+ * provider.  Raises and returns NULL where a hash is not available, where there is no such PRF, and
+ * once the self-test has failed. */
 const struct sslp_prf *sslp_prfs_get(
     struct sslp_provctx *provctx, enum sslp_prf_kind kind, enum sslp_hash_id hash);
 
 /* RFC 2246 names no digest: OpenSSL calls the pair of TLS 1.0 and 1.1 MD5-SHA1. */
 bool sslp_prfs_is_pair(const char *digest);
 
-/* A PRF of the kind on a digest that the caller names, not proven, under `properties`; NULL is the
- * configured query, and then the digests are the provider's.  With a query they are fetched into
- * `hash`, which the caller clears.  A pair needs both.  Raises and returns 0 on failure. */
+/* A PRF of the kind on a digest that the caller names; it is not proven.  Without `properties` the
+ * configured query counts, and the digests are the provider's; `hash` may then be NULL.  With a
+ * query they are fetched into `hash`, which is empty before and which the caller clears, after a
+ * failure too; the pair of TLS 1.0 takes both.  Raises and returns 0 on failure. */
 int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, const char *digest,
     const char *properties, struct sslp_hash hash[2], struct sslp_prf *prf);
 

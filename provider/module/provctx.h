@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One loaded instance of the provider: everything it has lives here, so several library contexts
- * can load it side by side.
+ * One loaded instance of the provider.  Everything that it has lives here, so several library
+ * contexts can load the provider side by side.
  */
 #ifndef SSLP_MODULE_PROVCTX_H
 #define SSLP_MODULE_PROVCTX_H
@@ -9,14 +9,25 @@
 #include "base/handle_table.h"
 #include "module/algorithms.h"
 #include "module/config.h"
-#include "module/core.h"
 #include "module/debug_log.h"
 #include "module/digests.h"
 #include "module/prfs.h"
 #include "module/query.h"
 
+#include <openssl/core_dispatch.h>
 #include <openssl/types.h>
 #include <stdbool.h>
+
+/* The functions of libcrypto's core that the provider calls back. */
+struct sslp_core {
+    /* The core belongs to another copy of libcrypto than the one that the provider calls: a program
+     * with its own libcrypto has loaded the module, which brings the system's along. */
+    bool is_foreign;
+    OSSL_FUNC_core_get_params_fn *get_params;
+    OSSL_FUNC_core_new_error_fn *new_error;
+    OSSL_FUNC_core_set_error_debug_fn *set_error_debug;
+    OSSL_FUNC_core_vset_error_fn *vset_error;
+};
 
 struct sslp_provctx {
     const OSSL_CORE_HANDLE *handle;
@@ -30,16 +41,16 @@ struct sslp_provctx {
     struct sslp_handle_table *keys;
 };
 
-/* Counts a derivation for SSLPROVIDER_DEBUG. */
-static inline void sslp_provctx_served(
-    const struct sslp_provctx *provctx, enum sslp_algorithm algorithm)
-{
-    if (provctx->debug_log != NULL)
-        sslp_debug_log_count(provctx->debug_log, algorithm);
-}
+/* Picks the functions of the core from the dispatch table that OSSL_provider_init gets. */
+void sslp_core_collect(struct sslp_core *core, const OSSL_DISPATCH *in);
 
-/* Whether the pair may be used under the configuration; raises the reason when not.  Either may
- * be NULL: not known. */
+/* Counts a derivation for SSLPROVIDER_DEBUG. */
+#define sslp_provctx_served(provctx, algorithm)                                                    \
+    ((provctx)->debug_log == NULL ? (void)0                                                        \
+                                  : sslp_debug_log_count((provctx)->debug_log, (algorithm)))
+
+/* Whether the pair may be used under the configuration; raises a reason and returns 0 if not.
+ * Either may be NULL, which means that it is not known. */
 int sslp_provctx_allows(const struct sslp_provctx *provctx, const struct sslp_protocol *protocol,
     const struct sslp_suite *suite);
 

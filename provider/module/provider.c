@@ -7,8 +7,8 @@
 #include "keys/key.h"
 #include "module/drop_in/drop_in.h"
 #include "module/kdf/kdf.h"
-#include "module/key_type/key_params.h"
-#include "module/key_type/skey.h"
+#include "module/key_type/key_type.h"
+#include "module/param.h"
 #include "module/provctx.h"
 #include "module/reasons.h"
 #include "sslprovider/names.h"
@@ -62,13 +62,6 @@ static const OSSL_ALGORITHM skeymgmts[] = {
 };
 #endif
 
-int sslp_provctx_allows(const struct sslp_provctx *provctx, const struct sslp_protocol *protocol,
-    const struct sslp_suite *suite)
-{
-    return !sslp_suite_is_legacy(suite, protocol) || provctx->config.legacy ||
-        sslp_raise(provctx, LEGACY_NOT_ALLOWED);
-}
-
 static const OSSL_ALGORITHM *provider_query_operation(
     void *provctx, int operation_id, int *no_cache)
 {
@@ -112,13 +105,6 @@ static int get_text(OSSL_PARAM params[], const char *name, const char *text)
     return param == NULL || OSSL_PARAM_set_utf8_ptr(param, text);
 }
 
-static int get_int(OSSL_PARAM params[], const char *name, int number)
-{
-    OSSL_PARAM *param = OSSL_PARAM_locate(params, name);
-
-    return param == NULL || OSSL_PARAM_set_int(param, number);
-}
-
 static int provider_get_params(void *provctx, OSSL_PARAM params[])
 {
     struct sslp_provctx *context = provctx;
@@ -126,9 +112,10 @@ static int provider_get_params(void *provctx, OSSL_PARAM params[])
     return get_text(params, OSSL_PROV_PARAM_NAME, "TLS session-key derivation") &&
         get_text(params, OSSL_PROV_PARAM_VERSION, SSLP_VERSION) &&
         get_text(params, OSSL_PROV_PARAM_BUILDINFO, context->config.summary) &&
-        get_int(params, OSSL_PROV_PARAM_STATUS, !sslp_prfs_failed(context)) &&
-        get_int(params, SSLPROVIDER_PROV_PARAM_LEGACY, context->config.legacy) &&
-        get_int(params, SSLPROVIDER_PROV_PARAM_REQUIRE_EMS, context->config.require_ems);
+        sslp_param_answer_int(params, OSSL_PROV_PARAM_STATUS, !sslp_prfs_failed(context)) &&
+        sslp_param_answer_int(params, SSLPROVIDER_PROV_PARAM_LEGACY, context->config.legacy) &&
+        sslp_param_answer_int(
+            params, SSLPROVIDER_PROV_PARAM_REQUIRE_EMS, context->config.require_ems);
 }
 
 static const OSSL_ITEM *provider_get_reason_strings(void *provctx)

@@ -14,8 +14,8 @@ struct sslp_query {
     char text[];
 };
 
-/* OpenSSL has no function for it, but refuses a default query that it cannot parse.  A context of
- * its own is the one place where that changes nothing. */
+/* OpenSSL has no function for this, but refuses a default query that it cannot parse.  The query is
+ * set in a new library context, where it changes nothing for anybody. */
 enum sslp_status sslp_query_parses(const char *query, bool *parses)
 {
     OSSL_LIB_CTX *libctx;
@@ -28,16 +28,16 @@ enum sslp_status sslp_query_parses(const char *query, bool *parses)
     return libctx == NULL ? SSLP_ERR_MEMORY : SSLP_OK;
 }
 
-static bool is_known(const struct sslp_query *known, const char *query)
+static bool queries_have(const struct sslp_query *known, const char *query)
 {
     while (known != NULL && strcmp(known->text, query) != 0)
         known = known->next;
     return known != NULL;
 }
 
-/* A query that two threads keep at once stands there twice, which does no harm.  Without the memory
- * it is tried again next time. */
-static void keep(struct sslp_queries *queries, const char *query)
+/* Two threads may keep the same query at once; twice does no harm.  Where memory is short the query
+ * is tried again next time. */
+static void queries_keep(struct sslp_queries *queries, const char *query)
 {
     const size_t size = strlen(query) + 1;
     struct sslp_query *kept;
@@ -61,12 +61,12 @@ enum sslp_status sslp_queries_check(struct sslp_queries *queries, const char *qu
 {
     enum sslp_status status;
 
-    *parses = is_known(atomic_load_explicit(&queries->known, memory_order_acquire), query);
+    *parses = queries_have(atomic_load_explicit(&queries->known, memory_order_acquire), query);
     if (*parses)
         return SSLP_OK;
     status = sslp_query_parses(query, parses);
     if (status == SSLP_OK && *parses)
-        keep(queries, query);
+        queries_keep(queries, query);
     return status;
 }
 

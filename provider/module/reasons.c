@@ -8,47 +8,25 @@
 #include <stddef.h>
 
 const OSSL_ITEM sslp_reason_strings[] = {
-#define X(name, text) {SSLP_REASON_##name, text},
+#define X(number, name, text) {number, text},
     SSLP_REASONS(X)
 #undef X
         {0, NULL},
 };
 
-/* The core wants its arguments as a va_list, and without a format there are none. */
-static void raise_number(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
-    int line, const char *function, const char *format, va_list arguments)
+/* The core takes the arguments of the format as a va_list. */
+void sslp_reason_raise(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
+    int line, const char *function, const char *format, ...)
 {
+    va_list arguments;
+
     if (provctx->core.new_error == NULL || provctx->core.vset_error == NULL)
         return;
     provctx->core.new_error(provctx->handle);
     if (provctx->core.set_error_debug != NULL)
         provctx->core.set_error_debug(provctx->handle, file, line, function);
-    provctx->core.vset_error(provctx->handle, reason, format, arguments);
-}
-
-static void raise_bare(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
-    int line, const char *function, ...)
-{
-    va_list none;
-
-    va_start(none, function);
-    raise_number(provctx, reason, file, line, function, NULL, none);
-    va_end(none);
-}
-
-void sslp_reason_raise(const struct sslp_provctx *provctx, enum sslp_reason reason,
-    const char *file, int line, const char *function)
-{
-    raise_bare(provctx, (uint32_t)reason, file, line, function);
-}
-
-void sslp_reason_raise_with(const struct sslp_provctx *provctx, enum sslp_reason reason,
-    const char *file, int line, const char *function, const char *format, ...)
-{
-    va_list arguments;
-
     va_start(arguments, format);
-    raise_number(provctx, (uint32_t)reason, file, line, function, format, arguments);
+    provctx->core.vset_error(provctx->handle, reason, format, arguments);
     va_end(arguments);
 }
 
@@ -70,6 +48,6 @@ int sslp_reason_raise_status(const struct sslp_provctx *provctx, enum sslp_statu
 
     if (status == SSLP_OK)
         return 1;
-    raise_bare(provctx, reasons[status], file, line, function);
+    sslp_reason_raise(provctx, reasons[status], file, line, function, NULL);
     return 0;
 }

@@ -80,7 +80,7 @@ int support_provider_status(OSSL_LIB_CTX *libctx, const char *name)
     OSSL_PARAM params[] = {OSSL_PARAM_construct_int(name, &value), OSSL_PARAM_construct_end()};
     OSSL_PROVIDER *provider = NULL;
 
-    /* A try never leads to an activation that was not there before. */
+    /* OSSL_PROVIDER_try_load must not activate a provider that was not active. */
     if (OSSL_PROVIDER_available(libctx, SSLPROVIDER_NAME) == 1)
         provider = OSSL_PROVIDER_try_load(libctx, SSLPROVIDER_NAME, 1);
     if (provider == NULL)
@@ -168,16 +168,21 @@ void support_list_inputs(struct support_params *params, struct support_inputs *i
         support_add_uint64(params, SSLPROVIDER_PARAM_HANDLE, &inputs->handle);
 }
 
-bool support_derive(EVP_KDF *kdf, struct support_inputs inputs, void *out, size_t len)
+bool support_run(EVP_KDF *kdf, const struct support_params *params, void *out, size_t len)
 {
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
-    struct support_params params;
-    bool ok;
+    const bool ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params->list) == 1;
 
-    support_list_inputs(&params, &inputs);
-    ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params.list) == 1;
     EVP_KDF_CTX_free(ctx);
     return ok;
+}
+
+bool support_derive(EVP_KDF *kdf, struct support_inputs inputs, void *out, size_t len)
+{
+    struct support_params params;
+
+    support_list_inputs(&params, &inputs);
+    return support_run(kdf, &params, out, len);
 }
 
 bool support_default_prf(OSSL_LIB_CTX *libctx, const char *digest, const void *secret,
@@ -185,7 +190,6 @@ bool support_default_prf(OSSL_LIB_CTX *libctx, const char *digest, const void *s
     void *out, size_t len)
 {
     EVP_KDF *kdf = EVP_KDF_fetch(libctx, "TLS1-PRF", "provider=default");
-    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
     struct support_params params = {.count = 0};
     bool ok;
 
@@ -194,8 +198,7 @@ bool support_default_prf(OSSL_LIB_CTX *libctx, const char *digest, const void *s
     support_add_octets(&params, OSSL_KDF_PARAM_SEED, label, strlen(label));
     support_add_octets(&params, OSSL_KDF_PARAM_SEED, first, seed_len);
     support_add_octets(&params, OSSL_KDF_PARAM_SEED, second, seed_len);
-    ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params.list) == 1;
-    EVP_KDF_CTX_free(ctx);
+    ok = kdf != NULL && support_run(kdf, &params, out, len);
     EVP_KDF_free(kdf);
     return ok;
 }
@@ -215,16 +218,22 @@ EVP_PKEY *support_key_from(OSSL_LIB_CTX *libctx, struct support_params *params)
     return key;
 }
 
-EVP_PKEY *support_master_key(OSSL_LIB_CTX *libctx, const void *secret, const char *role)
+EVP_PKEY *support_master_key_of(OSSL_LIB_CTX *libctx, const void *secret, const char *protocol,
+    const char *suite, const char *role)
 {
     struct support_params params = {.count = 0};
 
     support_add_octets(&params, SSLPROVIDER_PARAM_SECRET, secret, SUPPORT_MASTER_LEN);
     support_add_text(&params, SSLPROVIDER_PARAM_KIND, SSLPROVIDER_KIND_MASTER_SECRET);
-    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_2);
-    support_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, SUITE);
+    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, protocol);
+    support_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, suite);
     support_add_text(&params, SSLPROVIDER_PARAM_ROLE, role);
     return support_key_from(libctx, &params);
+}
+
+EVP_PKEY *support_master_key(OSSL_LIB_CTX *libctx, const void *secret, const char *role)
+{
+    return support_master_key_of(libctx, secret, SSLPROVIDER_PROTOCOL_TLS1_2, SUITE, role);
 }
 
 EVP_PKEY *support_adopt(OSSL_LIB_CTX *libctx, uint64_t handle)

@@ -6,8 +6,8 @@
  * OpenSSL 3.0 hands options to a provider in no other way than a configuration file, so contexts
  * are made from a temporary one.
  */
-#ifndef SSLP_TEST_PROVIDER_SUPPORT_H
-#define SSLP_TEST_PROVIDER_SUPPORT_H
+#ifndef SSLP_TEST_COMMON_PROVIDER_SUPPORT_H
+#define SSLP_TEST_COMMON_PROVIDER_SUPPORT_H
 
 #include <openssl/core.h>
 #include <openssl/types.h>
@@ -67,6 +67,7 @@ struct support_inputs {
 void support_list_inputs(struct support_params *params, struct support_inputs *inputs);
 
 /* A new KDF context, one derivation, and the end of the context. */
+bool support_run(EVP_KDF *kdf, const struct support_params *params, void *out, size_t len);
 bool support_derive(EVP_KDF *kdf, struct support_inputs inputs, void *out, size_t len);
 
 /* PRF(secret, label, first + second) by the TLS1-PRF of the default provider. */
@@ -79,6 +80,10 @@ EVP_PKEY *support_key_from(OSSL_LIB_CTX *libctx, struct support_params *params);
 
 /* A TLS 1.2 master secret of TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 as SSL-KEY. */
 EVP_PKEY *support_master_key(OSSL_LIB_CTX *libctx, const void *secret, const char *role);
+
+/* The same for any protocol and suite; the role may be NULL. */
+EVP_PKEY *support_master_key_of(OSSL_LIB_CTX *libctx, const void *secret, const char *protocol,
+    const char *suite, const char *role);
 
 /* Takes over the handle that a KDF has written. */
 EVP_PKEY *support_adopt(OSSL_LIB_CTX *libctx, uint64_t handle);

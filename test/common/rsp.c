@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rsp.h"
 
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -231,4 +232,42 @@ const char *rsp_attribute(const struct rsp_block *block, const char *name)
             return block->attributes[i].value;
     }
     return NULL;
+}
+
+static bool visit_file(const char *path, rsp_visit_fn *visit, void *argument)
+{
+    struct rsp_reader reader;
+    struct rsp_block block;
+    enum rsp_result result = RSP_ERROR;
+
+    if (rsp_open(&reader, path)) {
+        while ((result = rsp_next(&reader, &block)) == RSP_BLOCK)
+            visit(&block, argument);
+    }
+    if (result == RSP_ERROR)
+        fprintf(stderr, "\n    %s", reader.error);
+    rsp_close(&reader);
+    return result == RSP_END;
+}
+
+bool rsp_visit_vectors(bool more, rsp_visit_fn *visit, void *argument)
+{
+    static const char *const patterns[] = {SSLP_TEST_VECTORS "/*.rsp",
+        SSLP_TEST_VECTORS "/captures/*.rsp", SSLP_TEST_VECTORS "/more/*.rsp",
+        SSLP_TEST_VECTORS "/more/captures/*.rsp"};
+    bool readable = true;
+
+    for (size_t i = 0; i < (more ? 4 : 2); i++) {
+        glob_t files;
+
+        if (glob(patterns[i], 0, NULL, &files) != 0) {
+            fprintf(stderr, "\n    %s: no such file", patterns[i]);
+            readable = false;
+            continue;
+        }
+        for (size_t k = 0; k < files.gl_pathc; k++)
+            readable = visit_file(files.gl_pathv[k], visit, argument) && readable;
+        globfree(&files);
+    }
+    return readable;
 }

@@ -62,4 +62,10 @@ enum rsp_result rsp_next(struct rsp_reader *reader, struct rsp_block *block);
 const struct rsp_field *rsp_field(const struct rsp_block *block, const char *name);
 const char *rsp_attribute(const struct rsp_block *block, const char *name);
 
+typedef void rsp_visit_fn(const struct rsp_block *block, void *argument);
+
+/* Visits every block of the folder of vectors and of its captures, with `more` also those of the
+ * folder more.  False, and a message on stderr, when a file cannot be read. */
+bool rsp_visit_vectors(bool more, rsp_visit_fn *visit, void *argument);
+
 #endif

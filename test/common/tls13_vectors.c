@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/tls13_vectors.h"
 
-#include <glob.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -310,48 +309,33 @@ bool tls13_check_block(
     return walk.right;
 }
 
-static bool check_file(
-    const char *path, const struct tls13_trial *trial, struct tls13_counts *counts)
-{
-    struct rsp_reader reader;
-    struct rsp_block block;
-    enum rsp_result result = RSP_ERROR;
-    bool right = true;
+/* What a visitor of blocks works with. */
+struct trial_of_all {
+    const struct tls13_trial *trial;
+    struct tls13_counts *counts;
+    bool right;
+};
 
-    if (rsp_open(&reader, path)) {
-        while ((result = rsp_next(&reader, &block)) == RSP_BLOCK) {
-            if (strncmp(block.section, "TLS 1.3, ", strlen("TLS 1.3, ")) == 0)
-                right = tls13_check_block(&block, trial, counts) && right;
-        }
-    }
-    if (result == RSP_ERROR)
-        fprintf(stderr, "\n    %s", reader.error);
-    rsp_close(&reader);
-    return right && result == RSP_END;
+static void visit_block(const struct rsp_block *block, void *argument)
+{
+    struct trial_of_all *all = argument;
+
+    if (strncmp(block->section, "TLS 1.3, ", strlen("TLS 1.3, ")) == 0)
+        all->right = tls13_check_block(block, all->trial, all->counts) && all->right;
 }
 
 bool tls13_check_all(const struct tls13_trial *trial, struct tls13_counts *counts)
 {
-    static const char *const folders[] = {"", "/more", "/captures", "/more/captures"};
-    bool right = true;
+    struct trial_of_all all = {trial, counts, true};
+    bool readable;
 
     *counts = (struct tls13_counts){0};
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-        char pattern[4096];
-        glob_t files;
-
-        snprintf(pattern, sizeof(pattern), "%s%s/*.rsp", SSLP_TEST_VECTORS, folders[i]);
-        if (glob(pattern, 0, NULL, &files) != 0)
-            return false;
-        for (size_t k = 0; k < files.gl_pathc; k++)
-            right = check_file(files.gl_pathv[k], trial, counts) && right;
-        globfree(&files);
-    }
+    readable = rsp_visit_vectors(true, visit_block, &all);
     printf("\n    %u blocks: %u secrets, %u Finished and binders, %u exporters, %u keys and IVs, "
            "%u not asked\n  ",
         counts->blocks, counts->secrets, counts->finished, counts->exporters, counts->traffic_keys,
         counts->not_asked);
-    return right;
+    return readable && all.right;
 }
 
 bool tls13_is_all(const struct tls13_counts *counts)

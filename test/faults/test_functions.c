@@ -17,6 +17,7 @@
 #include "common/allocations.h"
 
 #include <openssl/err.h>
+#include <unistd.h>
 
 struct fault_outputs out;
 
@@ -242,8 +243,8 @@ static bool make_round(
     return true;
 }
 
-/* A reference that a call did not give back keeps an object for good: so it is looked at what is
- * left of a whole round, too, after one that has made all that OpenSSL keeps. */
+/* A leaked reference keeps an object for good.  So the test also compares what a whole round leaves
+ * behind, after a first round has made what OpenSSL keeps. */
 static void test_family(void)
 {
     const struct fault_family *family = find_family(CU_get_current_test()->pName);
@@ -267,7 +268,7 @@ static bool run_all(void)
 
     for (size_t i = 0; i < COUNT(families); i++)
         tests[i] = (struct named_test){families[i]->name, test_family};
-    status = run_tests("functions short of memory", tests, COUNT(tests), NULL, NULL);
+    status = RUN_TESTS("functions short of memory", NULL, NULL, tests);
     printf("%lu points, %lu failed calls, %lu exceptions\n", totals.points, totals.failed,
         totals.exceptions);
     return status == 0;

@@ -93,7 +93,7 @@ static void refuse(const char *options, const char *reason)
 
 /* Every loaded provider takes one of the 127 numbers that OpenSSL has for the reasons of libraries
  * it does not know, so the number of contexts in one program is limited. */
-static void test_wrong_values_refused(void)
+static void test_wrong_values_refuse_loading(void)
 {
     static const char *const keys[] = {"legacy", "require-ems"};
     static const char *const values[] = {"1", "on", "Yes", "yesno"};
@@ -117,7 +117,7 @@ static const char *const unparsable[] = {"fips=yes provider=fips", "fips==yes",
 
 enum { UNPARSABLE = sizeof(unparsable) / sizeof(unparsable[0]) };
 
-static void test_query_that_does_not_parse_refused(void)
+static void test_unparsable_query_refuses_loading(void)
 {
     for (size_t i = 0; i < UNPARSABLE; i++) {
         char options[64];
@@ -128,7 +128,7 @@ static void test_query_that_does_not_parse_refused(void)
 }
 
 /* OpenSSL from 3.2 on has the values of a section as parameters, too. */
-static void test_values_from_the_application(void)
+static void test_values_from_the_application_are_read(void)
 {
 #if OPENSSL_VERSION_NUMBER >= 0x30200000L
     static const struct {
@@ -167,7 +167,7 @@ static const char *build_info(OSSL_LIB_CTX *libctx)
 }
 
 /* What `openssl list -providers -verbose` prints. */
-static void test_policy_in_build_info(void)
+static void test_build_info_shows_the_policy(void)
 {
     static const struct {
         const char *options, *policy;
@@ -207,7 +207,7 @@ static bool makes_master_secret(OSSL_LIB_CTX *libctx, const char *digest, const 
     return made;
 }
 
-static void test_extended_master_secret_required(void)
+static void test_require_ems_refuses_a_plain_master_secret(void)
 {
     static const char *const digests[] = {"SHA2-256", "sha512", "MD5-SHA1"};
     OSSL_LIB_CTX *libctx = support_context_new("require-ems = yes\n");
@@ -224,7 +224,7 @@ static void test_extended_master_secret_required(void)
     OSSL_LIB_CTX_free(lax);
 }
 
-static void test_policies_reported(void)
+static void test_status_parameters_report_the_policies(void)
 {
     static const struct {
         const char *options;
@@ -249,7 +249,7 @@ static void test_policies_reported(void)
 }
 
 /* Every kind of legacy is served with `legacy = yes`, and refused by its reason without it. */
-static void test_legacy_opens_what_is_closed(void)
+static void test_legacy_allows_old_protocols_and_suites(void)
 {
     static const struct {
         const char *protocol, *suite;
@@ -288,7 +288,7 @@ static void test_legacy_opens_what_is_closed(void)
 }
 
 /* SSL 3.0 ends with its twenty-sixth letter (RFC 6101 section 6.2.2). */
-static void test_ssl3_key_block_ends(void)
+static void test_ssl3_key_block_has_at_most_416_bytes(void)
 {
     OSSL_LIB_CTX *libctx = support_context_new("legacy = yes\n");
     EVP_KDF *kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
@@ -307,7 +307,7 @@ static void test_ssl3_key_block_ends(void)
     OSSL_LIB_CTX_free(libctx);
 }
 
-static void test_properties_choose_the_hash(void)
+static void test_properties_select_the_hash(void)
 {
     static const struct {
         const char *options, *properties;
@@ -419,7 +419,7 @@ static void refuse_options(const char *options, const char *reason)
     expect_refusal(text, reason);
 }
 
-static void test_default_file_policies(void)
+static void test_default_file_sets_the_policies(void)
 {
     expect_options("", "legacy 0, require-ems 0");
     expect_options("legacy = yes\n", "legacy 1, require-ems 0");
@@ -428,7 +428,7 @@ static void test_default_file_policies(void)
         "legacy 0, require-ems 0");
 }
 
-static void test_default_file_refused(void)
+static void test_wrong_default_file_refuses_loading(void)
 {
     for (size_t i = 0; i < UNPARSABLE; i++) {
         char options[64];
@@ -443,7 +443,7 @@ static void test_default_file_refused(void)
 }
 
 /* A key is unknown only where it was meant for us: other sections may have keys of their own. */
-static void test_default_file_other_sections_ignored(void)
+static void test_other_sections_of_the_default_file_are_ignored(void)
 {
     expect_report("openssl_conf = init\nlegasy = 1\n"
                   "[init]\nproviders = list\n"
@@ -491,7 +491,7 @@ static int report_own_context(const char *option)
 
 /* Sections of a default file that nobody activates, one with our name, with keys that we do not
  * know and values that we refuse. */
-static void test_judged_by_what_configured_it(void)
+static void test_instance_obeys_only_its_own_configuration(void)
 {
     static const char file[] = "nodejs_conf = node\n"
                                "[node]\nproviders = node_list\n"
@@ -511,7 +511,7 @@ static void test_judged_by_what_configured_it(void)
 }
 
 /* A value that is the name of a section hides what it was meant for. */
-static void test_nested_sections_refused(void)
+static void test_nested_sections_refuse_loading(void)
 {
     expect_refusal("openssl_conf = init\n"
                    "[init]\nproviders = list\n"
@@ -525,22 +525,21 @@ static void test_nested_sections_refused(void)
 int main(int argc, char **argv)
 {
     static const struct named_test tests[] = {
-        {"policies, reported", test_policies_reported},
-        {"policy, in the build info", test_policy_in_build_info},
-        {"extended master secret, required", test_extended_master_secret_required},
-        {"legacy, opens what is closed", test_legacy_opens_what_is_closed},
-        {"SSL 3.0, key block ends", test_ssl3_key_block_ends},
-        {"properties, choose the hash", test_properties_choose_the_hash},
+        TEST(test_status_parameters_report_the_policies),
+        TEST(test_build_info_shows_the_policy),
+        TEST(test_require_ems_refuses_a_plain_master_secret),
+        TEST(test_legacy_allows_old_protocols_and_suites),
+        TEST(test_ssl3_key_block_has_at_most_416_bytes),
+        TEST(test_properties_select_the_hash),
         /* Last of those in this process, since they use up numbers. */
-        {"wrong values, refused", test_wrong_values_refused},
-        {"query that does not parse, refused", test_query_that_does_not_parse_refused},
-        {"values from the application", test_values_from_the_application},
-        {"default file, policies", test_default_file_policies},
-        {"default file, refused", test_default_file_refused},
-        {"default file, other sections ignored", test_default_file_other_sections_ignored},
-        {"judged by what configured it", test_judged_by_what_configured_it},
-        {"nested sections, refused", test_nested_sections_refused},
-        {NULL, NULL},
+        TEST(test_wrong_values_refuse_loading),
+        TEST(test_unparsable_query_refuses_loading),
+        TEST(test_values_from_the_application_are_read),
+        TEST(test_default_file_sets_the_policies),
+        TEST(test_wrong_default_file_refuses_loading),
+        TEST(test_other_sections_of_the_default_file_are_ignored),
+        TEST(test_instance_obeys_only_its_own_configuration),
+        TEST(test_nested_sections_refuse_loading),
     };
     uint64_t state = UINT64_C(0xC0FF1);
 
@@ -551,5 +550,5 @@ int main(int argc, char **argv)
     program = argv[0];
     support_fill(&state, secret, sizeof(secret));
     support_fill(&state, random_bytes, sizeof(random_bytes));
-    return run_tests("configuration", NULL, NULL, tests);
+    return RUN_TESTS("configuration", NULL, NULL, tests);
 }

@@ -77,7 +77,7 @@ static void test_provider_describes_itself(void)
 }
 
 /* Every algorithm is found by the provider's property, and by no other provider's. */
-static void test_property_selects_provider(void)
+static void test_property_query_selects_the_provider(void)
 {
     static const char *const kdfs[] = {SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_KDF_MASTER_KEY};
     OSSL_LIB_CTX *libctx = support_context_new("");
@@ -106,7 +106,7 @@ static void test_property_selects_provider(void)
     OSSL_LIB_CTX_free(libctx);
 }
 
-static void test_contexts_side_by_side(void)
+static void test_contexts_side_by_side_are_independent(void)
 {
     OSSL_LIB_CTX *plain = support_context_new(""), *open = support_context_new("legacy = yes\n");
     OSSL_LIB_CTX *strict = support_context_new("require-ems = yes\n");
@@ -132,7 +132,7 @@ static void test_contexts_side_by_side(void)
     OSSL_LIB_CTX_free(strict);
 }
 
-static void test_load_unload_load(void)
+static void test_provider_can_be_loaded_again(void)
 {
     OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
     OSSL_PROVIDER *hashes = OSSL_PROVIDER_load(libctx, "default");
@@ -180,7 +180,7 @@ static void test_algorithm_outlives_unload(void)
 
 /* Alone in its context, the provider takes hashes from a context of its own; but a property query
  * is a policy, which such hashes would get around. */
-static void test_alone_falls_back_without_query(void)
+static void test_fallback_context_serves_only_without_a_query(void)
 {
     OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
     OSSL_PROVIDER *provider = OSSL_PROVIDER_load(libctx, SSLPROVIDER_NAME);
@@ -201,7 +201,7 @@ static void test_alone_falls_back_without_query(void)
 }
 
 /* A provider with the hash that is loaded later is found, under a query too. */
-static void test_hashes_loaded_later(void)
+static void test_hashes_that_are_loaded_later_are_used(void)
 {
     OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
     OSSL_PROVIDER *provider = OSSL_PROVIDER_load(libctx, SSLPROVIDER_NAME), *hashes;
@@ -229,7 +229,7 @@ static void *use_contexts(void *argument)
     return NULL;
 }
 
-static void test_contexts_of_threads(void)
+static void test_threads_use_contexts_of_their_own(void)
 {
     pthread_t threads[THREADS];
     bool ok[THREADS];
@@ -263,16 +263,15 @@ int main(void)
     /* Every loaded provider takes one of the 127 numbers that OpenSSL has for the reasons of
      * libraries it does not know: the tests that use them up come last, and look at no reason. */
     static const struct named_test tests[] = {
-        {"provider, describes itself", test_provider_describes_itself},
-        {"property, selects the provider", test_property_selects_provider},
-        {"contexts, side by side", test_contexts_side_by_side},
-        {"algorithm, outlives the unloading", test_algorithm_outlives_unload},
-        {"alone, falls back without a query", test_alone_falls_back_without_query},
-        {"hashes, loaded later", test_hashes_loaded_later},
-        {"load, unload, load", test_load_unload_load},
-        {"contexts, of threads", test_contexts_of_threads},
-        {NULL, NULL},
+        TEST(test_provider_describes_itself),
+        TEST(test_property_query_selects_the_provider),
+        TEST(test_contexts_side_by_side_are_independent),
+        TEST(test_algorithm_outlives_unload),
+        TEST(test_fallback_context_serves_only_without_a_query),
+        TEST(test_hashes_that_are_loaded_later_are_used),
+        TEST(test_provider_can_be_loaded_again),
+        TEST(test_threads_use_contexts_of_their_own),
     };
 
-    return run_tests("contexts", initialize, NULL, tests);
+    return RUN_TESTS("contexts", initialize, NULL, tests);
 }

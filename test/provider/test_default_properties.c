@@ -85,7 +85,7 @@ static EVP_KDF *fetch_kdf(OSSL_LIB_CTX *libctx)
     return kdf;
 }
 
-static void test_query_set_before_first_use(void)
+static void test_query_set_before_first_use_is_honoured(void)
 {
     OSSL_LIB_CTX *libctx = support_context_new("");
     EVP_KDF *kdf;
@@ -102,7 +102,7 @@ static void test_query_set_before_first_use(void)
 }
 
 /* A query that comes later holds for what is fetched later: a hash named for the first time. */
-static void test_query_set_after_first_use(void)
+static void test_query_set_after_first_use_is_honoured(void)
 {
     OSSL_LIB_CTX *libctx = support_context_new("");
     EVP_KDF *kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
@@ -118,7 +118,7 @@ static void test_query_set_after_first_use(void)
 }
 
 /* The provider's own query is merged with the application's, and replaces none of it. */
-static void test_own_query_does_not_evade_it(void)
+static void test_properties_parameter_does_not_evade_the_default_query(void)
 {
     OSSL_LIB_CTX *libctx = support_context_new("properties = provider=default\n");
     struct support_inputs inputs = inputs_of("TLSv1.2", NULL);
@@ -129,15 +129,15 @@ static void test_own_query_does_not_evade_it(void)
     refuse_all(kdf);
     inputs.properties = "provider=default";
     refuse(kdf, inputs);
-    /* A caller may take the query back for one derivation, as for any fetch of his own. */
+    /* A caller may lift the query for one derivation, as for any fetch. */
     inputs.properties = "-fips";
     agree(kdf, inputs, "SHA2-256");
     EVP_KDF_free(kdf);
     OSSL_LIB_CTX_free(libctx);
 }
 
-/* With no provider of hashes at all there is nothing that the query could have chosen from. */
-static void test_context_without_hashes_has_the_fallback(void)
+/* Without a provider of hashes the query has nothing to choose from. */
+static void test_context_without_hashes_uses_the_fallback(void)
 {
     OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
     OSSL_PROVIDER *provider = OSSL_PROVIDER_load(libctx, SSLPROVIDER_NAME);
@@ -151,7 +151,7 @@ static void test_context_without_hashes_has_the_fallback(void)
 }
 
 /* But a demand for validated hashes is not met from elsewhere, however late it comes. */
-static void test_demand_for_fips_has_no_fallback(void)
+static void test_fips_query_disables_the_fallback(void)
 {
     OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
     OSSL_PROVIDER *provider = OSSL_PROVIDER_load(libctx, SSLPROVIDER_NAME);
@@ -189,13 +189,12 @@ static int clean_up(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"query before the first use, no hash", test_query_set_before_first_use},
-        {"query after the first use, no new hash", test_query_set_after_first_use},
-        {"own query, does not evade it", test_own_query_does_not_evade_it},
-        {"no hashes at all, fallback", test_context_without_hashes_has_the_fallback},
-        {"demand for fips=yes, no fallback", test_demand_for_fips_has_no_fallback},
-        {NULL, NULL},
+        TEST(test_query_set_before_first_use_is_honoured),
+        TEST(test_query_set_after_first_use_is_honoured),
+        TEST(test_properties_parameter_does_not_evade_the_default_query),
+        TEST(test_context_without_hashes_uses_the_fallback),
+        TEST(test_fips_query_disables_the_fallback),
     };
 
-    return run_tests("default properties", initialize, clean_up, tests);
+    return RUN_TESTS("default properties", initialize, clean_up, tests);
 }

@@ -4,6 +4,7 @@
  * does not, and a list that is refused ends none.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -15,8 +16,6 @@
 
 enum { BLOCK_LEN = 40 };
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *master_kdf, *session_kdf;
 static const uint8_t secret[SUPPORT_MASTER_LEN] = {1}, client_random[SUPPORT_RANDOM_LEN] = {2},
                      server_random[SUPPORT_RANDOM_LEN] = {3};
 
@@ -66,7 +65,7 @@ static void expect_ended(uint64_t handle)
     ASSERT_RAISED("invalid key handle");
 }
 
-static void test_unowned_handle_ends(void)
+static void test_discard_ends_a_handle_without_owner(void)
 {
     static const char *const names[] = {SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_KDF_MASTER_KEY,
         SSLPROVIDER_KDF_FINISHED, SSLPROVIDER_KDF_KEYING_MATERIAL, SSLPROVIDER_KDF_TRAFFIC_SECRET};
@@ -88,7 +87,7 @@ static void test_unowned_handle_ends(void)
     }
 }
 
-static void test_owned_handle_stays(void)
+static void test_discard_leaves_an_adopted_handle(void)
 {
     const uint64_t handle = leave_master_secret();
     EVP_PKEY *key = support_adopt(libctx, handle);
@@ -103,7 +102,7 @@ static void test_owned_handle_stays(void)
 }
 
 /* All of a list, or nothing. */
-static void test_refused_list_ends_nothing(void)
+static void test_refused_list_discards_nothing(void)
 {
     const uint64_t handle = leave_master_secret();
     uint8_t out[BLOCK_LEN];
@@ -118,8 +117,8 @@ static void test_refused_list_ends_nothing(void)
     expect_ended(handle);
 }
 
-/* The key that goes in by the same list is used up, and what is derived of it is as ever. */
-static void test_derivation_uses_its_input_up(void)
+/* A list may name the input key and discard it: the derivation still gives the same bytes. */
+static void test_discarding_the_input_key_does_not_disturb_the_derivation(void)
 {
     uint64_t handle = leave_master_secret();
     struct support_inputs inputs = {
@@ -140,33 +139,14 @@ static void test_derivation_uses_its_input_up(void)
     EVP_KDF_CTX_free(ctx);
 }
 
-static int initialize(void)
-{
-    libctx = support_context_new("");
-    if (libctx == NULL)
-        return 1;
-    master_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY);
-    session_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return master_kdf == NULL || session_kdf == NULL;
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(master_kdf);
-    EVP_KDF_free(session_kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"handle without owner, ends", test_unowned_handle_ends},
-        {"handle with owner, stays", test_owned_handle_stays},
-        {"refused list, ends nothing", test_refused_list_ends_nothing},
-        {"derivation, uses its input up", test_derivation_uses_its_input_up},
-        {NULL, NULL},
+        TEST(test_discard_ends_a_handle_without_owner),
+        TEST(test_discard_leaves_an_adopted_handle),
+        TEST(test_refused_list_discards_nothing),
+        TEST(test_discarding_the_input_key_does_not_disturb_the_derivation),
     };
 
-    return run_tests("discard", initialize, clean_up, tests);
+    return RUN_TESTS("discard", open_context, close_context, tests);
 }

@@ -4,6 +4,7 @@
  * limits that they do not have, whose hash they use, and who is taken when nobody is selected.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -20,7 +21,6 @@ static const char *const names[] = {
 
 enum { NAMES = sizeof(names) / sizeof(names[0]) };
 
-static OSSL_LIB_CTX *libctx;
 static uint8_t bytes[LONG_LEN];
 
 /* NULL where this OpenSSL has no such KDF. */
@@ -53,7 +53,7 @@ static void add_inputs(struct support_params *params, const char *digest, const 
 /* --- Offer and selection -----------------------------------------------------------------------
  */
 
-static void test_same_names_as_default(void)
+static void test_names_equal_those_of_default(void)
 {
     for (size_t i = 0; i < NAMES; i++) {
         EVP_KDF *theirs = fetch(names[i], "provider=default");
@@ -74,7 +74,7 @@ static const char *provider_taken(OSSL_LIB_CTX *from, const char *query)
     return name;
 }
 
-static void test_taken_only_if_selected(void)
+static void test_drop_ins_serve_only_when_selected(void)
 {
     OSSL_LIB_CTX *selected = support_context_new("");
 
@@ -108,7 +108,7 @@ static bool covers(const OSSL_PARAM *list, const OSSL_PARAM *wanted, const char 
     return true;
 }
 
-static void test_same_parameters_as_default(void)
+static void test_parameters_equal_those_of_default(void)
 {
     for (size_t i = 0; i < NAMES; i++) {
         EVP_KDF *theirs = fetch(names[i], "provider=default");
@@ -129,7 +129,7 @@ static void test_same_parameters_as_default(void)
     }
 }
 
-static void test_getters_of_hkdf(void)
+static void test_getters_of_hkdf_agree_with_default(void)
 {
     EVP_KDF_CTX *ctx = context_of("HKDF");
     struct support_params params = {.count = 0};
@@ -169,7 +169,7 @@ static void test_getters_of_hkdf(void)
     EVP_KDF_CTX_free(ctx);
 }
 
-static void test_salt_of_tls13_stays_inside(void)
+static void test_salt_of_tls13_is_not_readable(void)
 {
     EVP_KDF_CTX *ctx = context_of("TLS13-KDF");
     struct support_params params = {.count = 0};
@@ -188,8 +188,8 @@ static void test_salt_of_tls13_stays_inside(void)
     EVP_KDF_CTX_free(ctx);
 }
 
-/* In every call, and the KDF goes on with its own. */
-static void test_digest_in_the_name_stays(void)
+/* Every call refuses it, and the KDF keeps its own digest. */
+static void test_kdf_with_a_digest_in_its_name_refuses_another(void)
 {
     EVP_KDF *kdf = fetch("HKDF-SHA256", SSLPROVIDER_PROPERTY);
     EVP_KDF_CTX *ctx = kdf == NULL ? NULL : EVP_KDF_CTX_new(kdf);
@@ -247,7 +247,7 @@ static void check_parts(const char *name, const char *item, size_t len)
     }
 }
 
-static void test_no_limit_to_length_and_parts(void)
+static void test_length_and_parts_are_unlimited(void)
 {
     static const size_t lengths[] = {11, 95, 96, 97, 192, 193, 1024, 1025, 3000, LONG_LEN};
 
@@ -294,7 +294,7 @@ static void check_hash_of_provider(const char *name, const char *item)
     EVP_KDF_CTX_free(ctx);
 }
 
-static void test_hash_of_the_provider_asked_for(void)
+static void test_hash_comes_from_the_provider_in_the_query(void)
 {
     OSSL_PROVIDER *provider;
 
@@ -312,29 +312,21 @@ static int initialize(void)
     uint64_t state = UINT64_C(0xD20B1D2);
 
     support_fill(&state, bytes, sizeof(bytes));
-    libctx = support_context_new("");
-    return libctx == NULL;
-}
-
-static int clean_up(void)
-{
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"same names as default", test_same_names_as_default},
-        {"taken only if selected", test_taken_only_if_selected},
-        {"same parameters as default", test_same_parameters_as_default},
-        {"getters of HKDF", test_getters_of_hkdf},
-        {"salt of TLS 1.3 stays inside", test_salt_of_tls13_stays_inside},
-        {"digest in the name stays", test_digest_in_the_name_stays},
-        {"no limit to length and parts", test_no_limit_to_length_and_parts},
-        {"hash of the provider asked for", test_hash_of_the_provider_asked_for},
-        {NULL, NULL},
+        TEST(test_names_equal_those_of_default),
+        TEST(test_drop_ins_serve_only_when_selected),
+        TEST(test_parameters_equal_those_of_default),
+        TEST(test_getters_of_hkdf_agree_with_default),
+        TEST(test_salt_of_tls13_is_not_readable),
+        TEST(test_kdf_with_a_digest_in_its_name_refuses_another),
+        TEST(test_length_and_parts_are_unlimited),
+        TEST(test_hash_comes_from_the_provider_in_the_query),
     };
 
-    return run_tests("drop-in", initialize, clean_up, tests);
+    return RUN_TESTS("drop-in", initialize, close_context, tests);
 }

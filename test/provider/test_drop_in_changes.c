@@ -4,6 +4,7 @@
  * And what is said of a refusal: OpenSSL's own reasons, which its tests compare.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -13,7 +14,6 @@
 
 enum { OUT_LEN = 40, LONG_LEN = 200, MAX_OUT = 10000 };
 
-static OSSL_LIB_CTX *libctx;
 static uint8_t bytes[512];
 
 static EVP_KDF_CTX *context_of(const char *name, const char *query)
@@ -192,7 +192,7 @@ static const char *reason_of(const struct refusal *refusal, const char *query)
     return reason == NULL ? "" : reason;
 }
 
-static void test_reasons_are_those_of_openssl(void)
+static void test_reasons_equal_those_of_openssl(void)
 {
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         const char *theirs = reason_of(&refusals[i], "provider=default");
@@ -222,7 +222,7 @@ static int take_pointer(const char *query, uint8_t out[OUT_LEN])
     return taken;
 }
 
-static void test_seed_as_a_pointer(void)
+static void test_seed_may_be_a_pointer_parameter(void)
 {
     uint8_t theirs[OUT_LEN] = {0}, ours[OUT_LEN] = {0};
 
@@ -241,7 +241,7 @@ static int get_by_empty_list(const char *kdf, const char *query)
     return got;
 }
 
-static void test_getting_nothing(void)
+static void test_getting_an_empty_list_agrees_with_default(void)
 {
     static const char *const kdfs[] = {"TLS1-PRF", "TLS13-KDF", "HKDF"};
 
@@ -256,26 +256,18 @@ static int initialize(void)
     uint64_t state = UINT64_C(0xA11);
 
     support_fill(&state, bytes, sizeof(bytes));
-    libctx = support_context_new("");
-    return libctx == NULL;
-}
-
-static int clean_up(void)
-{
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"refused list, changes nothing", test_refused_list_changes_nothing},
-        {"refused list, gives nothing", test_refused_list_gives_nothing},
-        {"reasons, those of OpenSSL", test_reasons_are_those_of_openssl},
-        {"seed as a pointer", test_seed_as_a_pointer},
-        {"getting nothing", test_getting_nothing},
-        {NULL, NULL},
+        TEST(test_refused_list_changes_nothing),
+        TEST(test_refused_list_gives_nothing),
+        TEST(test_reasons_equal_those_of_openssl),
+        TEST(test_seed_may_be_a_pointer_parameter),
+        TEST(test_getting_an_empty_list_agrees_with_default),
     };
 
-    return run_tests("drop-in, changes", initialize, clean_up, tests);
+    return RUN_TESTS("drop-in, changes", initialize, close_context, tests);
 }

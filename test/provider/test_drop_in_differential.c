@@ -258,7 +258,7 @@ static void run_case(struct pair *pair)
     close_pair(pair);
 }
 
-static void test_cases(void)
+static void test_random_cases_agree_with_default(void)
 {
     printf("\n    SSLP_TEST_SEED=0x%" PRIx64 " SSLP_TEST_CASES=%lu", first_seed, cases);
     for (unsigned long i = 0; i < cases && differences < 20; i++) {
@@ -327,9 +327,8 @@ static int clean_up(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"cases", test_cases},
-        {NULL, NULL},
+        TEST(test_random_cases_agree_with_default),
     };
 
-    return run_tests("drop-in differential", initialize, clean_up, tests);
+    return RUN_TESTS("drop-in differential", initialize, clean_up, tests);
 }

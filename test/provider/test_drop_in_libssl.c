@@ -52,7 +52,7 @@ struct peer {
     X509 *certificate;
 };
 
-/* Our provider comes second: so it is in use only where it is selected. */
+/* Our provider comes second, so it is used only where it is selected. */
 static struct peer peer_new(const char *default_properties, const char *options)
 {
     static const char text[] = "openssl_conf = init\n"
@@ -221,23 +221,23 @@ static void connect_selected(const char *default_properties, const char *propq)
     peer_free(&plain);
 }
 
-static void test_selected_by_default_properties(void)
+static void test_default_properties_select_the_drop_in(void)
 {
     connect_selected("default_properties = ?" SSLPROVIDER_KDF_PROPERTY, NULL);
 }
 
-static void test_selected_by_default_properties_on_the_provider(void)
+static void test_default_properties_on_the_provider_select_the_drop_in(void)
 {
     connect_selected("default_properties = ?" SSLPROVIDER_PROPERTY, NULL);
 }
 
 /* As stunnel makes its contexts. */
-static void test_selected_under_a_query_on_the_provider(void)
+static void test_drop_in_serves_under_a_query_on_the_provider(void)
 {
     connect_selected("default_properties = ?" SSLPROVIDER_KDF_PROPERTY, "provider!=fips");
 }
 
-static void test_selected_by_query_of_context(void)
+static void test_query_of_an_ssl_ctx_selects_the_drop_in(void)
 {
     static const char query[] = "?" SSLPROVIDER_PROPERTY;
     struct peer peer = peer_new("", "");
@@ -251,7 +251,7 @@ static void test_selected_by_query_of_context(void)
     peer_free(&peer);
 }
 
-static void test_off_unless_selected(void)
+static void test_drop_in_does_not_serve_unless_selected(void)
 {
     struct peer peer = peer_new("", "");
 
@@ -285,7 +285,7 @@ static void expect_extended_only(const struct handshake *handshake, const struct
     connect_peers(handshake, peer, NULL, peer, NULL);
 }
 
-static void test_extended_master_secret_required(void)
+static void test_require_ems_ends_a_handshake_without_ems(void)
 {
     struct peer peer =
         peer_new("default_properties = ?" SSLPROVIDER_KDF_PROPERTY, "require-ems = yes");
@@ -300,16 +300,13 @@ static void test_extended_master_secret_required(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"selected by default properties", test_selected_by_default_properties},
-        {"selected by default properties on the provider",
-            test_selected_by_default_properties_on_the_provider},
-        {"selected, the query of an SSL_CTX on the provider",
-            test_selected_under_a_query_on_the_provider},
-        {"selected by the query of an SSL_CTX", test_selected_by_query_of_context},
-        {"off unless selected", test_off_unless_selected},
-        {"extended master secret, required", test_extended_master_secret_required},
-        {NULL, NULL},
+        TEST(test_default_properties_select_the_drop_in),
+        TEST(test_default_properties_on_the_provider_select_the_drop_in),
+        TEST(test_drop_in_serves_under_a_query_on_the_provider),
+        TEST(test_query_of_an_ssl_ctx_selects_the_drop_in),
+        TEST(test_drop_in_does_not_serve_unless_selected),
+        TEST(test_require_ems_ends_a_handshake_without_ems),
     };
 
-    return run_tests("drop-in under libssl", NULL, NULL, tests);
+    return RUN_TESTS("drop-in under libssl", NULL, NULL, tests);
 }

@@ -85,7 +85,7 @@ static void expect_as_openssl(const char *digest, bool by_engine)
     CU_ASSERT(memcmp(own, ours, OUT_LEN) == 0);
 }
 
-static void test_default_engine_is_asked(void)
+static void test_default_engine_computes_the_hashes(void)
 {
     expect_as_openssl("SHA2-256", false);
     expect_as_openssl("sha256", false);
@@ -122,11 +122,10 @@ static int clean_up(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"default engine, is asked", test_default_engine_is_asked},
-        {NULL, NULL},
+        TEST(test_default_engine_computes_the_hashes),
     };
 
-    return run_tests("engine", initialize, clean_up, tests);
+    return RUN_TESTS("engine", initialize, clean_up, tests);
 }
 
 #endif

@@ -2,23 +2,20 @@
  *
  * KDF SSL-FINISHED of the built module: what it refuses, and every verify_data that the vector
  * files hold up to TLS 1.2, from bytes with only a digest, with protocol and cipher suite, and by
- * the handle of a key object.  test_finished.cnf loads the module and lets SSL 3.0 in.
+ * the handle of a key object.  The configuration of the test loads the module and allows
+ * SSL 3.0.
  */
-#include "common/rsp.h"
-#include "sslprovider/names.h"
+#include "provider/support.h"
 
-#include <CUnit/Basic.h>
-#include <glob.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_PARAMS = 10, VERIFY_DATA_LEN = 12, SSL3_HASHES_LEN = 36, MASTER_SECRET_LEN = 48 };
+enum { VERIFY_DATA_LEN = 12, SSL3_HASHES_LEN = 36 };
 
 /* What the files hold now: fewer would mean that some were not reached. */
 enum { MIN_TLS10 = 8, MIN_SHA256 = 27, MIN_SHA384 = 4, MIN_SSL3 = 2 };
@@ -57,62 +54,45 @@ struct inputs {
 };
 
 static EVP_KDF *kdf;
-static const uint8_t secret[MASTER_SECRET_LEN] = {0x4D, 0x53}, hash[64] = {0x48};
+static const uint8_t secret[SUPPORT_MASTER_LEN] = {0x4D, 0x53}, hash[64] = {0x48};
 
-static bool derive(const struct inputs *in, uint8_t *out, size_t len)
+static struct support_params list(struct inputs *in)
 {
-    const struct {
-        const char *name, *value;
-    } texts[] = {{SSLPROVIDER_PARAM_DIGEST, in->digest}, {SSLPROVIDER_PARAM_PROTOCOL, in->protocol},
-        {SSLPROVIDER_PARAM_CIPHER_SUITE, in->suite}, {SSLPROVIDER_PARAM_ROLE, in->role},
-        {SSLPROVIDER_PARAM_OUTPUT, in->output}};
-    const struct {
-        const char *name;
-        const uint8_t *data;
-        size_t len;
-    } octets[] = {{SSLPROVIDER_PARAM_SECRET, in->secret.data, in->secret.len},
-        {SSLPROVIDER_PARAM_TRANSCRIPT_HASH, in->hash.data, in->hash.len},
-        {SSLPROVIDER_PARAM_MESSAGES, in->messages.data, in->messages.len}};
-    OSSL_PARAM params[MAX_PARAMS];
-    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
-    uint64_t handle = in->handle;
-    size_t n = 0;
-    bool ok;
+    struct support_params params = {.count = 0};
 
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (texts[i].value != NULL)
-            params[n++] =
-                OSSL_PARAM_construct_utf8_string(texts[i].name, (char *)texts[i].value, 0);
-    }
-    for (size_t i = 0; i < sizeof(octets) / sizeof(octets[0]); i++) {
-        if (octets[i].data != NULL)
-            params[n++] = OSSL_PARAM_construct_octet_string(
-                octets[i].name, (void *)octets[i].data, octets[i].len);
-    }
-    if (handle != 0)
-        params[n++] = OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &handle);
-    params[n] = OSSL_PARAM_construct_end();
-    ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params) == 1;
-    EVP_KDF_CTX_free(ctx);
-    return ok;
+    support_add_text(&params, SSLPROVIDER_PARAM_DIGEST, in->digest);
+    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, in->protocol);
+    support_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, in->suite);
+    support_add_text(&params, SSLPROVIDER_PARAM_ROLE, in->role);
+    support_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, in->output);
+    support_add_octets(&params, SSLPROVIDER_PARAM_SECRET, in->secret.data, in->secret.len);
+    support_add_octets(&params, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, in->hash.data, in->hash.len);
+    support_add_octets(&params, SSLPROVIDER_PARAM_MESSAGES, in->messages.data, in->messages.len);
+    if (in->handle != 0)
+        support_add_uint64(&params, SSLPROVIDER_PARAM_HANDLE, &in->handle);
+    return params;
 }
 
-/* Fails with this reason and leaves nothing in the output. */
-static void refuse(const struct inputs *in, size_t len, const char *reason)
+static bool derive(struct inputs *in, uint8_t *out, size_t len)
 {
-    uint8_t out[64] = {0};
-    const char *raised;
+    const struct support_params params = list(in);
 
-    ERR_clear_error();
-    CU_ASSERT_FALSE(derive(in, out, len));
-    raised = ERR_reason_error_string(ERR_peek_last_error());
-    if (raised == NULL || strcmp(raised, reason) != 0) {
-        fprintf(stderr, "raised: %s; wanted: %s\n", raised == NULL ? "nothing" : raised, reason);
-        CU_FAIL("another reason");
-    }
-    for (size_t i = 0; i < sizeof(out); i++)
-        CU_ASSERT_EQUAL(out[i], 0);
-    ERR_clear_error();
+    return support_run(kdf, &params, out, len);
+}
+
+static void refuse(struct inputs *in, size_t len, const char *reason)
+{
+    const struct support_params params = list(in);
+
+    expect_kdf_refuses(kdf, &params, len, reason);
+}
+
+static void reproduce(
+    const struct rsp_block *block, struct inputs *in, const struct rsp_field *expected)
+{
+    const struct support_params params = list(in);
+
+    expect_kdf_reproduces(kdf, &params, block, expected);
 }
 
 static struct inputs tls12(void)
@@ -124,7 +104,7 @@ static struct inputs tls12(void)
         .hash = {hash, 32}};
 }
 
-static void test_what_is_missing_or_wrong_is_named(void)
+static void test_missing_and_wrong_inputs_raise_their_reasons(void)
 {
     struct inputs in = tls12();
 
@@ -166,7 +146,7 @@ static void test_what_is_missing_or_wrong_is_named(void)
 }
 
 /* RFC 5246 section 7.4.9: the hash is that of the PRF; before, MD5 and SHA-1 (36 bytes). */
-static void test_only_the_transcript_hash_of_the_prf_fits(void)
+static void test_transcript_hash_must_have_the_length_of_the_prf_hash(void)
 {
     static const struct {
         const char *protocol, *suite;
@@ -189,45 +169,6 @@ static void test_only_the_transcript_hash_of_the_prf_fits(void)
     }
 }
 
-static uint64_t new_key(const struct inputs *in, EVP_PKEY **key)
-{
-    EVP_PKEY_CTX *ctx =
-        EVP_PKEY_CTX_new_from_name(NULL, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
-    uint64_t handle = 0;
-    OSSL_PARAM get[] = {
-        OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &handle), OSSL_PARAM_construct_end()};
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(
-                               SSLPROVIDER_PARAM_SECRET, (void *)in->secret.data, in->secret.len),
-        OSSL_PARAM_construct_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, (char *)in->protocol, 0),
-        OSSL_PARAM_construct_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, (char *)in->suite, 0),
-        OSSL_PARAM_construct_utf8_string(
-            SSLPROVIDER_PARAM_KIND, (char *)SSLPROVIDER_KIND_MASTER_SECRET, 0),
-        OSSL_PARAM_construct_utf8_string(SSLPROVIDER_PARAM_ROLE, (char *)"server", 0),
-        OSSL_PARAM_construct_end()};
-
-    if (ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
-        EVP_PKEY_fromdata(ctx, key, EVP_PKEY_KEYPAIR, params) != 1 ||
-        EVP_PKEY_get_params(*key, get) != 1)
-        handle = 0;
-    EVP_PKEY_CTX_free(ctx);
-    return handle;
-}
-
-static void compare(
-    const struct rsp_block *block, const struct inputs *in, const struct rsp_field *expected)
-{
-    uint8_t out[SSL3_HASHES_LEN];
-
-    if (expected->len > sizeof(out) || !derive(in, out, expected->len) ||
-        memcmp(out, expected->data, expected->len) != 0) {
-        fprintf(stderr, "%s:%u: %s not reproduced\n", block->path, block->line, expected->name);
-        ERR_print_errors_fp(stderr);
-        CU_FAIL("a vector was not reproduced");
-    } else {
-        CU_PASS("equal");
-    }
-}
-
 /* With protocol and suite, and by handle.  The role is the sender's, whatever side holds the key.
  */
 static unsigned check_suite(
@@ -235,7 +176,7 @@ static unsigned check_suite(
 {
     const struct rsp_field *number = rsp_field(block, "cipher_suite");
     const char *attribute = rsp_attribute(block, "Protocol");
-    EVP_PKEY *key = NULL;
+    EVP_PKEY *key;
     char suite[8];
 
     if (number == NULL || number->len != 2 || attribute == NULL)
@@ -247,11 +188,13 @@ static unsigned check_suite(
     snprintf(suite, sizeof(suite), "0x%02X%02X", number->data[0], number->data[1]);
     in.suite = suite;
     in.digest = NULL;
-    compare(block, &in, expected);
-    in.handle = new_key(&in, &key);
+    reproduce(block, &in, expected);
+    key =
+        support_master_key_of(NULL, in.secret.data, in.protocol, in.suite, SSLPROVIDER_ROLE_SERVER);
+    in.handle = support_handle_of(key);
     in.protocol = in.suite = NULL;
     in.secret.data = NULL;
-    compare(block, &in, expected);
+    reproduce(block, &in, expected);
     EVP_PKEY_free(key);
     return 2;
 }
@@ -277,7 +220,7 @@ static unsigned check_side(const struct rsp_block *block, const char *digest, co
     if (transcript != NULL) {
         in.hash.data = transcript->data;
         in.hash.len = transcript->len;
-        compare(block, &in, expected);
+        reproduce(block, &in, expected);
         values++;
     } else {
         in.messages.data = messages->data;
@@ -288,44 +231,24 @@ static unsigned check_side(const struct rsp_block *block, const char *digest, co
 
 static unsigned verify_data, comparisons;
 
-static void check_file(const char *path)
+static void check_block(const struct rsp_block *block, void *argument)
 {
-    struct rsp_reader reader;
-    struct rsp_block block;
-    enum rsp_result result = RSP_ERROR;
+    (void)argument;
+    for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
+        unsigned client, server;
 
-    if (rsp_open(&reader, path)) {
-        while ((result = rsp_next(&reader, &block)) == RSP_BLOCK) {
-            for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
-                unsigned client, server;
-
-                if (strcmp(schedules[i].section, block.section) != 0)
-                    continue;
-                client = check_side(&block, schedules[i].digest, "client");
-                server = check_side(&block, schedules[i].digest, "server");
-                schedules[i].values += (client != 0 ? 1U : 0U) + (server != 0 ? 1U : 0U);
-                comparisons += client + server;
-            }
-        }
+        if (strcmp(schedules[i].section, block->section) != 0)
+            continue;
+        client = check_side(block, schedules[i].digest, "client");
+        server = check_side(block, schedules[i].digest, "server");
+        schedules[i].values += (client != 0 ? 1U : 0U) + (server != 0 ? 1U : 0U);
+        comparisons += client + server;
     }
-    CU_ASSERT_EQUAL(result, RSP_END);
-    rsp_close(&reader);
 }
 
 static void test_every_verify_data_is_reproduced(void)
 {
-    static const char *const folders[] = {"", "/captures"};
-
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-        char pattern[4096];
-        glob_t files;
-
-        snprintf(pattern, sizeof(pattern), "%s%s/*.rsp", SSLP_TEST_VECTORS, folders[i]);
-        CU_ASSERT_FATAL(glob(pattern, 0, NULL, &files) == 0);
-        for (size_t k = 0; k < files.gl_pathc; k++)
-            check_file(files.gl_pathv[k]);
-        globfree(&files);
-    }
+    CU_ASSERT(rsp_visit_vectors(false, check_block, NULL));
     for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
         printf("\n    %-17s %2u verify_data", schedules[i].section, schedules[i].values);
         CU_ASSERT(schedules[i].values >= schedules[i].min);
@@ -369,19 +292,12 @@ static int suite_cleanup(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures;
+    static const struct named_test tests[] = {
+        TEST(test_missing_and_wrong_inputs_raise_their_reasons),
+        TEST(test_transcript_hash_must_have_the_length_of_the_prf_hash),
+        TEST(test_size_follows_the_protocol),
+        TEST(test_every_verify_data_is_reproduced),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("KDF SSL-FINISHED", suite_init, suite_cleanup);
-    CU_ADD_TEST(suite, test_what_is_missing_or_wrong_is_named);
-    CU_ADD_TEST(suite, test_only_the_transcript_hash_of_the_prf_fits);
-    CU_ADD_TEST(suite, test_size_follows_the_protocol);
-    CU_ADD_TEST(suite, test_every_verify_data_is_reproduced);
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("KDF SSL-FINISHED", suite_init, suite_cleanup, tests);
 }

@@ -105,7 +105,7 @@ static void fork_beside_threads(struct named_digest named)
     CU_ASSERT(failed == 0);
 }
 
-static void test_digests_by_any_spelling(void)
+static void test_children_derive_with_any_spelling_of_a_digest(void)
 {
     static const char *const digests[] = {
         "SHA2-256", "SHA512", "sha256", "SHA-1", "SHA3-256", "2.16.840.1.101.3.4.2.2", "MD5-SHA1"};
@@ -114,7 +114,7 @@ static void test_digests_by_any_spelling(void)
         fork_beside_threads((struct named_digest){digests[i], NULL});
 }
 
-static void test_digest_under_a_query(void)
+static void test_children_derive_under_a_property_query(void)
 {
     fork_beside_threads((struct named_digest){"SHA512", "provider=default"});
 }
@@ -138,10 +138,9 @@ static int clean_up(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"digests by any spelling", test_digests_by_any_spelling},
-        {"digest under a query", test_digest_under_a_query},
-        {NULL, NULL},
+        TEST(test_children_derive_with_any_spelling_of_a_digest),
+        TEST(test_children_derive_under_a_property_query),
     };
 
-    return run_tests("fork beside threads", initialize, clean_up, tests);
+    return RUN_TESTS("fork beside threads", initialize, clean_up, tests);
 }

@@ -7,7 +7,7 @@
 #include "skeys.h"
 
 /* Nothing that is rejected at a fetch may lie on the queue of everybody: on every version. */
-static void test_fetches_leave_nothing(void)
+static void test_fetches_leave_no_error(void)
 {
     static const char *const names[] = {SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_KDF_MASTER_KEY,
         SSLPROVIDER_KDF_FINISHED, SSLPROVIDER_KDF_KEYING_MATERIAL, SSLPROVIDER_KDF_TRAFFIC_SECRET,
@@ -141,7 +141,7 @@ static void derive_four_keys(EVP_KDF_CTX *ctx, const uint8_t block[BLOCK_LEN])
     EVP_SKEY_free(server_key);
 }
 
-static void test_four_keys_of_an_opaque_master_key(void)
+static void test_opaque_master_key_gives_four_opaque_keys(void)
 {
     EVP_SKEY *master = master_skey(libctx, secret, MAC_SUITE, 0);
     EVP_KDF_CTX *ctx = context_with(session_kdf, master, true);
@@ -259,7 +259,7 @@ static void test_master_secret_stays_opaque(void)
 }
 
 /* Made exportable, it may also go to another provider. */
-static void test_consent_of_the_derivation(void)
+static void test_exportable_of_the_derivation_allows_export(void)
 {
     EVP_SKEY *pre_master = bare_skey(secret, 32), *own, *foreign;
     EVP_KDF_CTX *ctx = context_with(master_kdf, pre_master, true);
@@ -369,7 +369,7 @@ static void test_tls13_schedule_stays_opaque(void)
 }
 
 /* The exporter and the Finished message take their secrets as EVP_SKEYs, too. */
-static void test_finished_and_exporter_take_skeys(void)
+static void test_finished_and_exporter_accept_skeys(void)
 {
     EVP_SKEY *master = master_skey(libctx, secret, MAC_SUITE, 0);
     EVP_KDF_CTX *finished = context_with(finished_kdf, master, false);
@@ -393,7 +393,7 @@ static void test_finished_and_exporter_take_skeys(void)
     EVP_SKEY_free(master);
 }
 
-static void test_wrong_uses_refused(void)
+static void test_wrong_uses_are_refused(void)
 {
     EVP_SKEY *master = master_skey(libctx, secret, MAC_SUITE, 0), *bare = bare_skey(secret, 32);
     EVP_KDF *const no_secret[] = {session_kdf, finished_kdf, material_kdf};
@@ -438,7 +438,7 @@ static void test_context_outlives_the_key(void)
 }
 
 /* What two providers need: a key agreement of OpenSSL's, whose result comes in as SSL-KEY. */
-static void test_key_agreement_gives_a_premaster_secret(void)
+static void test_key_agreement_yields_a_pre_master_secret(void)
 {
     EVP_PKEY *own = EVP_PKEY_Q_keygen(libctx, NULL, "X25519");
     EVP_PKEY *peer = EVP_PKEY_Q_keygen(libctx, NULL, "X25519");
@@ -493,21 +493,20 @@ static int clean_up(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"fetches, leave nothing", test_fetches_leave_nothing},
-        {"four keys, of an opaque master key", test_four_keys_of_an_opaque_master_key},
-        {"four keys, one derivation", test_four_keys_cost_one_derivation},
-        {"other providers, do not get the key", test_other_providers_do_not_get_the_key},
-        {"master secret, stays opaque", test_master_secret_stays_opaque},
-        {"consent, of the derivation", test_consent_of_the_derivation},
-        {"TLS 1.3 schedule, stays opaque", test_tls13_schedule_stays_opaque},
-        {"Finished and exporter, take EVP_SKEYs", test_finished_and_exporter_take_skeys},
-        {"wrong uses, refused", test_wrong_uses_refused},
-        {"context, outlives the key", test_context_outlives_the_key},
-        {"key agreement, a premaster secret", test_key_agreement_gives_a_premaster_secret},
-        {NULL, NULL},
+        TEST(test_fetches_leave_no_error),
+        TEST(test_opaque_master_key_gives_four_opaque_keys),
+        TEST(test_four_keys_cost_one_derivation),
+        TEST(test_other_providers_do_not_get_the_key),
+        TEST(test_master_secret_stays_opaque),
+        TEST(test_exportable_of_the_derivation_allows_export),
+        TEST(test_tls13_schedule_stays_opaque),
+        TEST(test_finished_and_exporter_accept_skeys),
+        TEST(test_wrong_uses_are_refused),
+        TEST(test_context_outlives_the_key),
+        TEST(test_key_agreement_yields_a_pre_master_secret),
     };
 
-    return run_tests("KDFs and EVP_SKEY", initialize, clean_up, tests);
+    return RUN_TESTS("KDFs and EVP_SKEY", initialize, clean_up, tests);
 }
 
 #else
@@ -515,13 +514,12 @@ int main(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"fetches, leave nothing", test_fetches_leave_nothing},
-        {NULL, NULL},
+        TEST(test_fetches_leave_no_error),
     };
 
     printf("the rest is skipped: the KDFs of these OpenSSL headers know no EVP_SKEY (3.6 and later"
            " do)\n");
-    return run_tests("KDFs and EVP_SKEY", NULL, NULL, tests);
+    return RUN_TESTS("KDFs and EVP_SKEY", NULL, NULL, tests);
 }
 
 #endif

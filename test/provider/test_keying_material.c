@@ -2,23 +2,17 @@
  *
  * KDF SSL-KEYING-MATERIAL of the built module: what it refuses; every exporter value that the
  * vector files hold up to TLS 1.2; and the PRF with an empty secret, which EAP-TLS needs, against
- * the TLS1-PRF of OpenSSL.  test_keying_material.cnf loads the module.
+ * the TLS1-PRF of OpenSSL.  The configuration of the test loads the module.
  */
-#include "common/rsp.h"
-#include "sslprovider/names.h"
+#include "provider/support.h"
 
-#include <CUnit/Basic.h>
-#include <glob.h>
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
-#include <openssl/params.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_PARAMS = 10, MAX_OUTPUT = 256, RANDOM_LEN = 32, MASTER_SECRET_LEN = 48 };
+enum { RANDOM_LEN = SUPPORT_RANDOM_LEN };
 
 /* What the files hold now: fewer would mean that some were not reached. */
 static struct {
@@ -45,16 +39,12 @@ struct inputs {
 };
 
 static EVP_KDF *kdf;
-static const uint8_t secret[MASTER_SECRET_LEN] = {0x4D, 0x53};
+static const uint8_t secret[SUPPORT_MASTER_LEN] = {0x4D, 0x53};
 static const uint8_t randoms[2 * RANDOM_LEN] = {0xC1, [RANDOM_LEN] = 0x5E};
 static const uint8_t long_context[65536];
 
-static bool derive(const struct inputs *in, uint8_t *out, size_t len)
+static struct support_params list(struct inputs *in)
 {
-    const struct {
-        const char *name, *value;
-    } texts[] = {{SSLPROVIDER_PARAM_DIGEST, in->digest}, {SSLPROVIDER_PARAM_PROTOCOL, in->protocol},
-        {SSLPROVIDER_PARAM_CIPHER_SUITE, in->suite}};
     const struct {
         const char *name;
         struct octets value;
@@ -62,46 +52,38 @@ static bool derive(const struct inputs *in, uint8_t *out, size_t len)
         {SSLPROVIDER_PARAM_CLIENT_RANDOM, in->client_random},
         {SSLPROVIDER_PARAM_SERVER_RANDOM, in->server_random},
         {SSLPROVIDER_PARAM_CONTEXT, in->context}};
-    OSSL_PARAM params[MAX_PARAMS];
-    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
-    uint64_t handle = in->handle;
-    size_t n = 0;
-    bool ok;
+    struct support_params params = {.count = 0};
 
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (texts[i].value != NULL)
-            params[n++] =
-                OSSL_PARAM_construct_utf8_string(texts[i].name, (char *)texts[i].value, 0);
-    }
-    for (size_t i = 0; i < sizeof(octets) / sizeof(octets[0]); i++) {
-        if (octets[i].value.data != NULL)
-            params[n++] = OSSL_PARAM_construct_octet_string(
-                octets[i].name, (void *)octets[i].value.data, octets[i].value.len);
-    }
-    if (handle != 0)
-        params[n++] = OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &handle);
-    params[n] = OSSL_PARAM_construct_end();
-    ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params) == 1;
-    EVP_KDF_CTX_free(ctx);
-    return ok;
+    support_add_text(&params, SSLPROVIDER_PARAM_DIGEST, in->digest);
+    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, in->protocol);
+    support_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, in->suite);
+    for (size_t i = 0; i < sizeof(octets) / sizeof(octets[0]); i++)
+        support_add_octets(&params, octets[i].name, octets[i].value.data, octets[i].value.len);
+    if (in->handle != 0)
+        support_add_uint64(&params, SSLPROVIDER_PARAM_HANDLE, &in->handle);
+    return params;
 }
 
-/* Fails with this reason and leaves nothing in the output. */
-static void refuse(const struct inputs *in, size_t len, const char *reason)
+static bool derive(struct inputs *in, uint8_t *out, size_t len)
 {
-    uint8_t out[64] = {0};
-    const char *raised;
+    const struct support_params params = list(in);
 
-    ERR_clear_error();
-    CU_ASSERT_FALSE(derive(in, out, len));
-    raised = ERR_reason_error_string(ERR_peek_last_error());
-    if (raised == NULL || strcmp(raised, reason) != 0) {
-        fprintf(stderr, "raised: %s; wanted: %s\n", raised == NULL ? "nothing" : raised, reason);
-        CU_FAIL("another reason");
-    }
-    for (size_t i = 0; i < sizeof(out); i++)
-        CU_ASSERT_EQUAL(out[i], 0);
-    ERR_clear_error();
+    return support_run(kdf, &params, out, len);
+}
+
+static void refuse(struct inputs *in, size_t len, const char *reason)
+{
+    const struct support_params params = list(in);
+
+    expect_kdf_refuses(kdf, &params, len, reason);
+}
+
+static void reproduce(
+    const struct rsp_block *block, struct inputs *in, const struct rsp_field *expected)
+{
+    const struct support_params params = list(in);
+
+    expect_kdf_reproduces(kdf, &params, block, expected);
 }
 
 static struct inputs tls12(void)
@@ -114,7 +96,7 @@ static struct inputs tls12(void)
         .server_random = {randoms + RANDOM_LEN, RANDOM_LEN}};
 }
 
-static void test_what_is_missing_or_wrong_is_named(void)
+static void test_missing_and_wrong_inputs_raise_their_reasons(void)
 {
     struct inputs in = tls12();
 
@@ -165,8 +147,8 @@ static struct octets text(const char *label)
     return (struct octets){(const uint8_t *)label, strlen(label)};
 }
 
-/* Nor can the start of the seed complete a reserved label, in whichever order the randoms come. */
-static void test_labels_of_tls_are_refused(void)
+/* The start of the seed must not complete a reserved label either, whichever random comes first. */
+static void test_reserved_labels_are_refused(void)
 {
     static const char *const reserved[] = {"client finished", "server finished", "master secret",
         "extended master secret", "key expansion", "key expansion and more"};
@@ -196,10 +178,10 @@ static void test_labels_of_tls_are_refused(void)
     CU_ASSERT(derive(&in, out, sizeof(out)));
 }
 
-/* An exporter secret of TLS 1.3 is used for nothing else (RFC 8446 section 7.5). */
-static void test_every_label_is_free_in_tls13(void)
+/* An exporter secret of TLS 1.3 serves exporters only (RFC 8446 section 7.5). */
+static void test_tls13_allows_every_label(void)
 {
-    const struct inputs in = {.protocol = "TLSv1.3",
+    struct inputs in = {.protocol = "TLSv1.3",
         .suite = "0x1301",
         .secret = {secret, 32},
         .label = text("key expansion")};
@@ -209,7 +191,7 @@ static void test_every_label_is_free_in_tls13(void)
 }
 
 /* RFC 5705 section 4: an empty context is not the same as none. */
-static void test_contexts_of_every_length_differ(void)
+static void test_contexts_of_different_lengths_give_different_values(void)
 {
     static const size_t lens[] = {0, 1, 2, 255, 256, 65535};
     uint8_t seen[1 + sizeof(lens) / sizeof(lens[0])][32];
@@ -225,27 +207,7 @@ static void test_contexts_of_every_length_differ(void)
     }
 }
 
-/* The whole of it with OpenSSL's own PRF. */
-static bool tls1_prf(const char *digest, const struct inputs *in, uint8_t *out, size_t len)
-{
-    EVP_KDF *prf = EVP_KDF_fetch(NULL, "TLS1-PRF", "provider=default");
-    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(prf);
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)digest, 0),
-        OSSL_PARAM_construct_octet_string(
-            OSSL_KDF_PARAM_SECRET, (void *)in->secret.data, in->secret.len),
-        OSSL_PARAM_construct_octet_string(
-            OSSL_KDF_PARAM_SEED, (void *)in->label.data, in->label.len),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, (void *)randoms, sizeof(randoms)),
-        OSSL_PARAM_construct_end()};
-    const bool ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params) == 1;
-
-    EVP_KDF_CTX_free(ctx);
-    EVP_KDF_free(prf);
-    return ok;
-}
-
-static void test_an_empty_secret_is_one(void)
+static void test_empty_secret_is_a_valid_input(void)
 {
     for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
         struct inputs in = tls12();
@@ -255,7 +217,8 @@ static void test_an_empty_secret_is_one(void)
         in.suite = schedules[i].suite;
         in.secret.len = 0;
         CU_ASSERT(derive(&in, ours, sizeof(ours)));
-        CU_ASSERT(tls1_prf(schedules[i].digest, &in, theirs, sizeof(theirs)));
+        CU_ASSERT(support_default_prf(NULL, schedules[i].digest, secret, 0, "label", randoms,
+            randoms + RANDOM_LEN, RANDOM_LEN, theirs, sizeof(theirs)));
         CU_ASSERT(memcmp(ours, theirs, sizeof(ours)) == 0);
     }
 }
@@ -269,50 +232,12 @@ static struct octets octets_of(const struct rsp_field *field)
     return (struct octets){field->data == NULL ? nothing : field->data, field->len};
 }
 
-static uint64_t new_key(const struct inputs *in, EVP_PKEY **key)
-{
-    EVP_PKEY_CTX *ctx =
-        EVP_PKEY_CTX_new_from_name(NULL, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
-    uint64_t handle = 0;
-    OSSL_PARAM get[] = {
-        OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &handle), OSSL_PARAM_construct_end()};
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(
-                               SSLPROVIDER_PARAM_SECRET, (void *)in->secret.data, in->secret.len),
-        OSSL_PARAM_construct_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, (char *)in->protocol, 0),
-        OSSL_PARAM_construct_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, (char *)in->suite, 0),
-        OSSL_PARAM_construct_utf8_string(
-            SSLPROVIDER_PARAM_KIND, (char *)SSLPROVIDER_KIND_MASTER_SECRET, 0),
-        OSSL_PARAM_construct_end()};
-
-    if (ctx == NULL || EVP_PKEY_fromdata_init(ctx) != 1 ||
-        EVP_PKEY_fromdata(ctx, key, EVP_PKEY_KEYPAIR, params) != 1 ||
-        EVP_PKEY_get_params(*key, get) != 1)
-        handle = 0;
-    EVP_PKEY_CTX_free(ctx);
-    return handle;
-}
-
-static void compare(
-    const struct rsp_block *block, const struct inputs *in, const struct rsp_field *expected)
-{
-    uint8_t out[MAX_OUTPUT];
-
-    if (expected->len > sizeof(out) || !derive(in, out, expected->len) ||
-        memcmp(out, expected->data, expected->len) != 0) {
-        fprintf(stderr, "%s:%u: exporter not reproduced\n", block->path, block->line);
-        ERR_print_errors_fp(stderr);
-        CU_FAIL("a vector was not reproduced");
-    } else {
-        CU_PASS("equal");
-    }
-}
-
 /* From bytes with the digest, with protocol and suite, and by handle. */
-static void check_block(const struct rsp_block *block, size_t row)
+static void check_row(const struct rsp_block *block, size_t row)
 {
     const struct rsp_field *expected = rsp_field(block, "exporter_value");
     struct inputs in = {.digest = schedules[row].digest};
-    EVP_PKEY *key = NULL;
+    EVP_PKEY *key;
 
     if (expected == NULL)
         return;
@@ -321,51 +246,32 @@ static void check_block(const struct rsp_block *block, size_t row)
     in.client_random = octets_of(rsp_field(block, "client_random"));
     in.server_random = octets_of(rsp_field(block, "server_random"));
     in.context = octets_of(rsp_field(block, "context"));
-    compare(block, &in, expected);
+    reproduce(block, &in, expected);
     in.digest = NULL;
     in.protocol = schedules[row].protocol;
     in.suite = schedules[row].suite;
-    compare(block, &in, expected);
-    in.handle = new_key(&in, &key);
+    reproduce(block, &in, expected);
+    key = support_master_key_of(NULL, in.secret.data, in.protocol, in.suite, NULL);
+    in.handle = support_handle_of(key);
     in.secret.data = NULL;
-    compare(block, &in, expected);
+    reproduce(block, &in, expected);
     EVP_PKEY_free(key);
     schedules[row].values++;
     schedules[row].with_context += in.context.data != NULL;
 }
 
-static void check_file(const char *path)
+static void check_block(const struct rsp_block *block, void *argument)
 {
-    struct rsp_reader reader;
-    struct rsp_block block;
-    enum rsp_result result = RSP_ERROR;
-
-    if (rsp_open(&reader, path)) {
-        while ((result = rsp_next(&reader, &block)) == RSP_BLOCK) {
-            for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
-                if (strcmp(schedules[i].section, block.section) == 0)
-                    check_block(&block, i);
-            }
-        }
+    (void)argument;
+    for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
+        if (strcmp(schedules[i].section, block->section) == 0)
+            check_row(block, i);
     }
-    CU_ASSERT_EQUAL(result, RSP_END);
-    rsp_close(&reader);
 }
 
 static void test_every_exporter_value_is_reproduced(void)
 {
-    static const char *const folders[] = {"", "/captures"};
-
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-        char pattern[4096];
-        glob_t files;
-
-        snprintf(pattern, sizeof(pattern), "%s%s/*.rsp", SSLP_TEST_VECTORS, folders[i]);
-        CU_ASSERT_FATAL(glob(pattern, 0, NULL, &files) == 0);
-        for (size_t k = 0; k < files.gl_pathc; k++)
-            check_file(files.gl_pathv[k]);
-        globfree(&files);
-    }
+    CU_ASSERT(rsp_visit_vectors(false, check_block, NULL));
     for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
         printf("\n    %-17s %2u exporter values, %2u with a context", schedules[i].section,
             schedules[i].values, schedules[i].with_context);
@@ -391,21 +297,14 @@ static int suite_cleanup(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures;
+    static const struct named_test tests[] = {
+        TEST(test_missing_and_wrong_inputs_raise_their_reasons),
+        TEST(test_reserved_labels_are_refused),
+        TEST(test_tls13_allows_every_label),
+        TEST(test_contexts_of_different_lengths_give_different_values),
+        TEST(test_empty_secret_is_a_valid_input),
+        TEST(test_every_exporter_value_is_reproduced),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("KDF SSL-KEYING-MATERIAL", suite_init, suite_cleanup);
-    CU_ADD_TEST(suite, test_what_is_missing_or_wrong_is_named);
-    CU_ADD_TEST(suite, test_labels_of_tls_are_refused);
-    CU_ADD_TEST(suite, test_every_label_is_free_in_tls13);
-    CU_ADD_TEST(suite, test_contexts_of_every_length_differ);
-    CU_ADD_TEST(suite, test_an_empty_secret_is_one);
-    CU_ADD_TEST(suite, test_every_exporter_value_is_reproduced);
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("KDF SSL-KEYING-MATERIAL", suite_init, suite_cleanup, tests);
 }

@@ -4,6 +4,7 @@
  * extended master secret of RFC 7627, and who owns a handle that the KDF has written.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -15,8 +16,6 @@
 
 enum { MAX_PRE_MASTER = 300, GCM_BLOCK_LEN = 40, DIFFERENTIAL_CASES = 300 };
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *master_kdf, *session_kdf;
 static uint8_t secret[MAX_PRE_MASTER], client_random[SUPPORT_RANDOM_LEN],
     server_random[SUPPORT_RANDOM_LEN], session_hash[128];
 
@@ -73,7 +72,7 @@ static bool reference(uint8_t master[SUPPORT_MASTER_LEN])
         client_random, server_random, SUPPORT_RANDOM_LEN, master, SUPPORT_MASTER_LEN);
 }
 
-static void test_missing_inputs_named_in_order(void)
+static void test_missing_inputs_raise_their_reasons_in_order(void)
 {
     struct support_inputs inputs = {.output = "handle"};
 
@@ -96,7 +95,7 @@ static void test_missing_inputs_named_in_order(void)
     refuse(with_randoms(NULL, GCM_SUITE), SUPPORT_MASTER_LEN, "missing protocol version");
 }
 
-static void test_wrong_inputs_refused(void)
+static void test_wrong_inputs_are_refused(void)
 {
     static const size_t wrong_lengths[] = {0, 1, 8, 47, 49, 96};
     struct support_inputs inputs = with_randoms("TLSv1.2", GCM_SUITE);
@@ -133,7 +132,7 @@ static void test_wrong_inputs_refused(void)
 }
 
 /* RFC 7627 section 3: the session hash has the length of the hash of the handshake. */
-static void test_session_hash_refused(void)
+static void test_wrong_session_hashes_are_refused(void)
 {
     static const size_t wrong_lengths[] = {1, 20, 31, 33, 36, 48, 64};
     struct support_inputs inputs = with_hash("TLSv1.2", GCM_SUITE, 32);
@@ -155,7 +154,7 @@ static void test_session_hash_refused(void)
     refuse(inputs, SUPPORT_MASTER_LEN, "invalid session hash length");
 }
 
-static void test_refusal_zeroes_output(void)
+static void test_refusal_zeroes_the_output(void)
 {
     struct support_inputs cases[] = {with_randoms("TLSv9", GCM_SUITE), {.protocol = "TLSv1.2"},
         with_randoms("TLSv1.2", NULL), with_hash("TLSv1.2", GCM_SUITE, 48)};
@@ -170,7 +169,7 @@ static void test_refusal_zeroes_output(void)
     }
 }
 
-static void test_settable_and_gettable_lists(void)
+static void test_settable_and_gettable_lists_are_complete(void)
 {
     static const char *const names[] = {"protocol", "cipher-suite", "secret", "handle",
         "client-random", "server-random", "session-hash", "role", "output", "digest", "properties",
@@ -241,7 +240,7 @@ static void test_secret_output_agrees_with_default_prf(void)
 }
 
 /* The keys derived by a handle are those derived from the bytes behind it. */
-static void test_handle_stands_for_secret(void)
+static void test_handle_replaces_the_secret(void)
 {
     struct support_inputs inputs = with_randoms("TLSv1.2", GCM_SUITE);
     struct support_inputs by_handle = {
@@ -280,7 +279,7 @@ static void test_handle_stands_for_secret(void)
     ASSERT_RAISED("invalid key handle");
 }
 
-static void test_handle_adopted_once(void)
+static void test_handle_is_adopted_only_once(void)
 {
     uint64_t handle = derive_handle(with_randoms("TLSv1.2", GCM_SUITE));
     EVP_PKEY *key = support_adopt(libctx, handle);
@@ -300,8 +299,8 @@ static void test_handle_adopted_once(void)
     EVP_PKEY_free(key);
 }
 
-/* Handles that nobody adopts go with their library context; a leak checker sees whether. */
-static void test_handle_left_to_teardown(void)
+/* The library context frees handles that nobody adopts; a leak checker sees it. */
+static void test_teardown_frees_a_handle_without_owner(void)
 {
     OSSL_LIB_CTX *other = support_context_new("");
     EVP_KDF *kdf = EVP_KDF_fetch(other, SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY);
@@ -327,7 +326,7 @@ static EVP_PKEY *pre_master_key(const char *protocol, int exportable)
     return support_key_from(libctx, &params);
 }
 
-static void test_pre_master_by_handle(void)
+static void test_pre_master_secret_may_come_by_handle(void)
 {
     EVP_PKEY *bare = pre_master_key(NULL, 1), *bound = pre_master_key("TLSv1.2", 1);
     EVP_PKEY *master = support_master_key(libctx, secret, NULL);
@@ -373,7 +372,7 @@ static bool derive_with_consent(uint64_t handle, int consent, void *out, size_t 
 
 /* The bytes of a master secret come out with consent: that of its premaster secret, or of who asks
  * for them.  By handle it comes out in any case. */
-static void test_bytes_need_consent(void)
+static void test_secret_bytes_require_exportable(void)
 {
     EVP_PKEY *closed = pre_master_key(NULL, 0), *open = pre_master_key(NULL, 1), *master;
     struct support_inputs inputs = with_randoms("TLSv1.2", GCM_SUITE);
@@ -399,7 +398,7 @@ static void test_bytes_need_consent(void)
     EVP_PKEY_free(open);
 }
 
-static void test_require_ems(void)
+static void test_require_ems_requires_a_session_hash(void)
 {
     OSSL_LIB_CTX *strict = support_context_new("require-ems = yes\n");
     EVP_KDF *kdf = EVP_KDF_fetch(strict, SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY);
@@ -427,37 +426,25 @@ static int initialize(void)
     support_fill(&state, client_random, sizeof(client_random));
     support_fill(&state, server_random, sizeof(server_random));
     support_fill(&state, session_hash, sizeof(session_hash));
-    libctx = support_context_new("");
-    master_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_MASTER_KEY, SSLPROVIDER_PROPERTY);
-    session_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return libctx == NULL || master_kdf == NULL || session_kdf == NULL;
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(master_kdf);
-    EVP_KDF_free(session_kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"missing inputs, named in order", test_missing_inputs_named_in_order},
-        {"wrong inputs, refused", test_wrong_inputs_refused},
-        {"session hash, refused", test_session_hash_refused},
-        {"refusal, output zeroed", test_refusal_zeroes_output},
-        {"settable and gettable lists", test_settable_and_gettable_lists},
-        {"random input, agrees with TLS1-PRF", test_secret_output_agrees_with_default_prf},
-        {"handle, stands for the secret", test_handle_stands_for_secret},
-        {"handle, adopted once", test_handle_adopted_once},
-        {"handle, left to the teardown", test_handle_left_to_teardown},
-        {"premaster secret by handle", test_pre_master_by_handle},
-        {"bytes, need consent", test_bytes_need_consent},
-        {"require-ems", test_require_ems},
-        {NULL, NULL},
+        TEST(test_missing_inputs_raise_their_reasons_in_order),
+        TEST(test_wrong_inputs_are_refused),
+        TEST(test_wrong_session_hashes_are_refused),
+        TEST(test_refusal_zeroes_the_output),
+        TEST(test_settable_and_gettable_lists_are_complete),
+        TEST(test_secret_output_agrees_with_default_prf),
+        TEST(test_handle_replaces_the_secret),
+        TEST(test_handle_is_adopted_only_once),
+        TEST(test_teardown_frees_a_handle_without_owner),
+        TEST(test_pre_master_secret_may_come_by_handle),
+        TEST(test_secret_bytes_require_exportable),
+        TEST(test_require_ems_requires_a_session_hash),
     };
 
-    return run_tests("master key", initialize, clean_up, tests);
+    return RUN_TESTS("master key", initialize, close_context, tests);
 }

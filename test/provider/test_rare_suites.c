@@ -115,7 +115,7 @@ static void check(const struct rare *row)
     CU_ASSERT(support_nothing_raised());
 }
 
-static void test_keys_are_those_of_hkdf(void)
+static void test_keys_agree_with_hkdf(void)
 {
     unsigned checked = 0;
 
@@ -141,8 +141,8 @@ static void refuse_in(const char *options, const struct rare *row, const char *r
     OSSL_LIB_CTX_free(other);
 }
 
-/* As in a build of libcrypto without the hash, which nothing offers then either. */
-static void test_a_hash_that_is_not_there_is_named(void)
+/* A build of libcrypto without the hash behaves in the same way. */
+static void test_missing_hash_raises_its_reason(void)
 {
     refuse_in("properties = fips=yes\n", &rare[0], "hash not available");
 }
@@ -170,10 +170,9 @@ static int suite_cleanup(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"keys, those of HKDF", test_keys_are_those_of_hkdf},
-        {"a hash that is not there, named", test_a_hash_that_is_not_there_is_named},
-        {NULL, NULL},
+        TEST(test_keys_agree_with_hkdf),
+        TEST(test_missing_hash_raises_its_reason),
     };
 
-    return run_tests("rare suites", suite_init, suite_cleanup, tests);
+    return RUN_TESTS("rare suites", suite_init, suite_cleanup, tests);
 }

@@ -5,6 +5,7 @@
  * sees, for the provider's table still knows the key; the allocations that are left tell.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include "common/allocations.h"
 
@@ -17,8 +18,6 @@
 
 enum { BLOCK_LEN = 40, WARM_UP = 16, KEYS = 1000, FEW_KEYS = 100 };
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *kdf;
 static uint8_t secret[SUPPORT_MASTER_LEN], randoms[SUPPORT_RANDOM_LEN];
 
 /* A key, and the list that names it by its handle. */
@@ -102,7 +101,7 @@ static bool use_once(bool (*use)(struct subject *), bool key_first)
 {
     struct subject subject = {.key = support_master_key(libctx, secret, "client"),
         .other_key = support_master_key(libctx, secret, "server"),
-        .ctx = EVP_KDF_CTX_new(kdf)};
+        .ctx = EVP_KDF_CTX_new(session_kdf)};
     bool ok;
 
     subject.inputs = (struct support_inputs){.handle = support_handle_of(subject.key),
@@ -132,32 +131,32 @@ static void expect_nothing_left(bool (*use)(struct subject *), unsigned keys)
     CU_ASSERT_EQUAL(allocations_live(), before);
 }
 
-static void test_deriving_twice_leaves_nothing(void)
+static void test_deriving_twice_leaks_no_reference(void)
 {
     expect_nothing_left(derive_twice, KEYS);
 }
 
-static void test_setting_and_deriving_leaves_nothing(void)
+static void test_setting_and_deriving_leaks_no_reference(void)
 {
     expect_nothing_left(set_then_derive, FEW_KEYS);
 }
 
-static void test_naming_twice_leaves_nothing(void)
+static void test_naming_a_key_twice_leaks_no_reference(void)
 {
     expect_nothing_left(name_in_one_list, FEW_KEYS);
 }
 
-static void test_changing_the_key_leaves_nothing(void)
+static void test_changing_the_key_leaks_no_reference(void)
 {
     expect_nothing_left(change_the_key, FEW_KEYS);
 }
 
-static void test_refused_list_leaves_nothing(void)
+static void test_refused_list_leaks_no_reference(void)
 {
     expect_nothing_left(refuse_the_list, FEW_KEYS);
 }
 
-static void test_copy_and_reset_leave_nothing(void)
+static void test_copy_and_reset_leak_no_reference(void)
 {
     expect_nothing_left(copy_and_reset, FEW_KEYS);
 }
@@ -168,31 +167,21 @@ static int initialize(void)
 
     support_fill(&state, secret, sizeof(secret));
     support_fill(&state, randoms, sizeof(randoms));
-    libctx = support_context_new("");
-    kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return kdf == NULL;
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"deriving twice, nothing left", test_deriving_twice_leaves_nothing},
-        {"setting and deriving, nothing left", test_setting_and_deriving_leaves_nothing},
-        {"naming a key twice, nothing left", test_naming_twice_leaves_nothing},
-        {"changing the key, nothing left", test_changing_the_key_leaves_nothing},
-        {"refused list, nothing left", test_refused_list_leaves_nothing},
-        {"copy and reset, nothing left", test_copy_and_reset_leave_nothing},
-        {NULL, NULL},
+        TEST(test_deriving_twice_leaks_no_reference),
+        TEST(test_setting_and_deriving_leaks_no_reference),
+        TEST(test_naming_a_key_twice_leaks_no_reference),
+        TEST(test_changing_the_key_leaks_no_reference),
+        TEST(test_refused_list_leaks_no_reference),
+        TEST(test_copy_and_reset_leak_no_reference),
     };
 
     if (!allocations_install())
         return 1;
-    return run_tests("references", initialize, clean_up, tests);
+    return RUN_TESTS("references", initialize, close_context, tests);
 }

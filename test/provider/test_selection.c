@@ -62,7 +62,7 @@ static void check_drop_ins(const struct selection *selection)
     CU_ASSERT(support_nothing_raised());
 }
 
-static void test_default_query_on_the_kdf(void)
+static void test_default_query_on_our_property_selects_the_kdfs(void)
 {
     static const struct selection selections[] = {
         {BY_KDF, NULL, SSLPROVIDER_NAME},
@@ -82,7 +82,7 @@ static void test_default_query_on_the_kdf(void)
         check_drop_ins(&selections[i]);
 }
 
-static void test_default_query_on_the_provider(void)
+static void test_default_query_on_the_provider_selects_the_kdfs(void)
 {
     static const struct selection selections[] = {
         {BY_PROVIDER, NULL, SSLPROVIDER_NAME},
@@ -96,7 +96,7 @@ static void test_default_query_on_the_provider(void)
         check_drop_ins(&selections[i]);
 }
 
-static void test_query_of_the_fetch(void)
+static void test_query_of_a_fetch_selects_the_kdf(void)
 {
     static const struct selection selections[] = {
         {"", NULL, "default"},
@@ -112,7 +112,7 @@ static void test_query_of_the_fetch(void)
 }
 
 /* The KDFs that no other provider has are found by either property, and with neither. */
-static void test_own_kdfs(void)
+static void test_own_kdfs_need_no_query(void)
 {
     static const char *const names[] = {SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_KDF_MASTER_KEY,
         SSLPROVIDER_KDF_FINISHED, SSLPROVIDER_KDF_KEYING_MATERIAL, SSLPROVIDER_KDF_TRAFFIC_SECRET};
@@ -126,7 +126,7 @@ static void test_own_kdfs(void)
 }
 
 /* What sslprovider does not have comes from elsewhere. */
-static void test_other_algorithms(void)
+static void test_other_algorithms_come_from_default(void)
 {
     EVP_MD *hash;
 
@@ -155,13 +155,12 @@ static int clean_up(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"default query on the KDF", test_default_query_on_the_kdf},
-        {"default query on the provider", test_default_query_on_the_provider},
-        {"query of the fetch", test_query_of_the_fetch},
-        {"own KDFs", test_own_kdfs},
-        {"other algorithms, from elsewhere", test_other_algorithms},
-        {NULL, NULL},
+        TEST(test_default_query_on_our_property_selects_the_kdfs),
+        TEST(test_default_query_on_the_provider_selects_the_kdfs),
+        TEST(test_query_of_a_fetch_selects_the_kdf),
+        TEST(test_own_kdfs_need_no_query),
+        TEST(test_other_algorithms_come_from_default),
     };
 
-    return run_tests("selection", initialize, clean_up, tests);
+    return RUN_TESTS("selection", initialize, clean_up, tests);
 }

@@ -87,7 +87,7 @@ static void expect_closed(const struct subject *subject)
     CU_ASSERT(support_provider_status(subject->libctx, "status") == 0);
 }
 
-static void test_wrong_hash_closes_at_first_use(void)
+static void test_wrong_hash_disables_the_provider_at_first_use(void)
 {
     struct subject subject = subject_new(test_hash_options);
     EVP_KDF *kdf;
@@ -122,7 +122,7 @@ static void test_wrong_hash_refuses_key_objects(void)
 }
 
 /* A hash that fails outright has given no known answer, so nothing is derived with it. */
-static void test_failing_hash_derives_nothing(void)
+static void test_failing_hash_gives_no_output(void)
 {
     struct subject subject = subject_new(test_hash_options);
 
@@ -136,7 +136,7 @@ static void test_failing_hash_derives_nothing(void)
     subject_free(&subject);
 }
 
-static void test_self_test_agrees(void)
+static void test_openssl_self_test_reports_the_same(void)
 {
     struct subject wrong = subject_new(test_hash_options), good = subject_new("");
 
@@ -160,7 +160,7 @@ static void test_self_test_agrees(void)
 }
 
 /* What was made before the failure is closed as well: contexts, copies and key objects. */
-static void test_later_failure_closes_what_is_open(void)
+static void test_later_failure_disables_open_contexts(void)
 {
     struct subject subject = subject_new(test_hash_options);
     EVP_PKEY *key = support_master_key(subject.libctx, secret, "client");
@@ -202,13 +202,12 @@ static int initialize(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"wrong hash, closes at the first use", test_wrong_hash_closes_at_first_use},
-        {"wrong hash, refuses key objects", test_wrong_hash_refuses_key_objects},
-        {"failing hash, derives nothing", test_failing_hash_derives_nothing},
-        {"OSSL_PROVIDER_self_test, agrees", test_self_test_agrees},
-        {"later failure, closes what is open", test_later_failure_closes_what_is_open},
-        {NULL, NULL},
+        TEST(test_wrong_hash_disables_the_provider_at_first_use),
+        TEST(test_wrong_hash_refuses_key_objects),
+        TEST(test_failing_hash_gives_no_output),
+        TEST(test_openssl_self_test_reports_the_same),
+        TEST(test_later_failure_disables_open_contexts),
     };
 
-    return run_tests("self-test", initialize, NULL, tests);
+    return RUN_TESTS("self-test", initialize, NULL, tests);
 }

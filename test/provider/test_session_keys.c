@@ -7,7 +7,7 @@
 
 enum { DIFFERENTIAL_CASES = 300 };
 
-static void test_digest_and_properties_override(void)
+static void test_digest_and_properties_override_the_suite(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1.2", GCM_SUITE, NULL);
     uint8_t expected[GCM_BLOCK_LEN], out[GCM_BLOCK_LEN];
@@ -32,7 +32,7 @@ static void test_digest_and_properties_override(void)
 }
 
 /* The hash sees the secret, so it must not be anybody's: it is not even called. */
-static void test_hash_of_choice_needs_a_key_that_may_leave(void)
+static void test_callers_digest_requires_an_exportable_key(void)
 {
     struct support_inputs inputs = from_handle(master_key, NULL);
     const unsigned long before = support_hashes_computed();
@@ -86,12 +86,10 @@ static void test_agrees_with_default_prf(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"digest and properties, override", test_digest_and_properties_override},
-        {"hash of choice, needs a key that may leave",
-            test_hash_of_choice_needs_a_key_that_may_leave},
-        {"random input, agrees with TLS1-PRF", test_agrees_with_default_prf},
-        {NULL, NULL},
+        TEST(test_digest_and_properties_override_the_suite),
+        TEST(test_callers_digest_requires_an_exportable_key),
+        TEST(test_agrees_with_default_prf),
     };
 
-    return run_tests("session keys", initialize, clean_up, tests);
+    return RUN_TESTS("session keys", initialize, clean_up, tests);
 }

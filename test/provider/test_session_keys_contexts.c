@@ -4,7 +4,7 @@
  */
 #include "session_keys.h"
 
-static void test_lengths_known_with_suite(void)
+static void test_lengths_are_gettable_once_the_suite_is_set(void)
 {
     static const char *const lengths[] = {"mac-key-length", "key-length", "iv-length"};
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
@@ -78,7 +78,7 @@ static bool context_gives(EVP_KDF_CTX *ctx, const OSSL_PARAM *params, const uint
         memcmp(out, expected, sizeof(out)) == 0;
 }
 
-static void test_set_then_derive_repeatedly(void)
+static void test_context_derives_repeatedly(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1.2", GCM_SUITE, NULL);
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
@@ -131,7 +131,7 @@ static void test_failed_set_changes_nothing(void)
 
 /* What is given twice in one list says two things, also where both are the same; in the next list
  * it is a change. */
-static void test_repeated_parameters_refused(void)
+static void test_repeated_parameters_are_refused(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1.2", GCM_SUITE, "key-block");
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
@@ -162,7 +162,7 @@ static void test_repeated_parameters_refused(void)
 
 /* EVP_KDF_CTX_set_SKEY passes the bytes of a key of another provider on as "key" where the
  * application names no parameter. */
-static void test_secret_by_its_second_name(void)
+static void test_key_is_another_name_of_secret(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1.2", GCM_SUITE, NULL);
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf);
@@ -177,7 +177,7 @@ static void test_secret_by_its_second_name(void)
     EVP_KDF_CTX_free(ctx);
 }
 
-static void test_dup_is_independent(void)
+static void test_copied_context_is_independent(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1.2", NULL, NULL);
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(kdf), *half, *copy;
@@ -214,7 +214,7 @@ static void test_dup_is_independent(void)
 }
 
 /* A context that has taken a handle keeps the key, and so does its copy, when the handle ends. */
-static void test_dup_with_handle_keeps_key(void)
+static void test_copied_context_keeps_its_key(void)
 {
     EVP_PKEY *key = support_master_key(libctx, secret, "client");
     struct support_inputs inputs = from_handle(key, NULL);
@@ -239,16 +239,15 @@ static void test_dup_with_handle_keeps_key(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"lengths, known with the suite", test_lengths_known_with_suite},
-        {"getters, sizes only", test_getters_return_sizes_only},
-        {"set, then derive repeatedly", test_set_then_derive_repeatedly},
-        {"failed set, changes nothing", test_failed_set_changes_nothing},
-        {"repeated parameters, refused", test_repeated_parameters_refused},
-        {"secret by its second name", test_secret_by_its_second_name},
-        {"copy of a context, independent", test_dup_is_independent},
-        {"copy of a context, keeps its key", test_dup_with_handle_keeps_key},
-        {NULL, NULL},
+        TEST(test_lengths_are_gettable_once_the_suite_is_set),
+        TEST(test_getters_return_sizes_only),
+        TEST(test_context_derives_repeatedly),
+        TEST(test_failed_set_changes_nothing),
+        TEST(test_repeated_parameters_are_refused),
+        TEST(test_key_is_another_name_of_secret),
+        TEST(test_copied_context_is_independent),
+        TEST(test_copied_context_keeps_its_key),
     };
 
-    return run_tests("session keys, contexts", initialize, clean_up, tests);
+    return RUN_TESTS("session keys, contexts", initialize, clean_up, tests);
 }

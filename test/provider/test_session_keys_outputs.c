@@ -71,7 +71,7 @@ static void expect_output(
     EVP_KDF_CTX_free(ctx);
 }
 
-static void test_outputs_cut_from_key_block_by_role(void)
+static void test_outputs_are_cut_from_the_key_block_by_role(void)
 {
     static const char *const pieces[] = {"mac-key", "key", "iv"};
 
@@ -114,7 +114,7 @@ static void test_outputs_cut_from_key_block_by_role(void)
 }
 
 /* The key block is a stream: any length, and a shorter one is the beginning of a longer one. */
-static void test_key_block_is_stream(void)
+static void test_key_block_is_a_stream_of_any_length(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1.2", GCM_SUITE, "key-block");
     uint8_t expected[MAX_OUTPUT], out[MAX_OUTPUT];
@@ -126,7 +126,7 @@ static void test_key_block_is_stream(void)
 }
 
 /* RFC 8446 section 7.3 on the traffic secrets of RFC 8448. */
-static void test_tls13_key_and_iv(void)
+static void test_tls13_key_and_iv_match_rfc8448(void)
 {
     static const char *const names[] = {"client_handshake", "server_handshake"};
     struct rsp_reader reader;
@@ -169,7 +169,7 @@ static void test_tls13_key_and_iv(void)
     CU_ASSERT(compared >= 4);
 }
 
-static void test_tls13_refusals(void)
+static void test_tls13_refuses_outputs_of_a_side(void)
 {
     static const char *const sides[] = {"key-block", "read", "write", "client-write",
         "server-write", "read-key", "write-iv", "client-mac-key", "server-key"};
@@ -197,12 +197,11 @@ static void test_tls13_refusals(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"outputs, cut from the key block by role", test_outputs_cut_from_key_block_by_role},
-        {"key block, a stream", test_key_block_is_stream},
-        {"TLS 1.3, key and IV of RFC 8448", test_tls13_key_and_iv},
-        {"TLS 1.3, refusals", test_tls13_refusals},
-        {NULL, NULL},
+        TEST(test_outputs_are_cut_from_the_key_block_by_role),
+        TEST(test_key_block_is_a_stream_of_any_length),
+        TEST(test_tls13_key_and_iv_match_rfc8448),
+        TEST(test_tls13_refuses_outputs_of_a_side),
     };
 
-    return run_tests("session keys, outputs", initialize, clean_up, tests);
+    return RUN_TESTS("session keys, outputs", initialize, clean_up, tests);
 }

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Each line gives everything but what its reason asks for: the order of the checks. */
-static void test_missing_inputs_named_in_order(void)
+static void test_missing_inputs_raise_their_reasons_in_order(void)
 {
     struct support_inputs inputs = {.output = "write"};
 
@@ -34,7 +34,7 @@ static void test_missing_inputs_named_in_order(void)
     refuse(from_bytes("TLSv1.2", NULL, NULL), "missing cipher suite or digest");
 }
 
-static void test_unknown_names_refused(void)
+static void test_unknown_names_are_refused(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1.2", GCM_SUITE, NULL);
 
@@ -50,7 +50,7 @@ static void test_unknown_names_refused(void)
     refuse(inputs, "unknown role");
 }
 
-static void test_wrong_lengths_refused(void)
+static void test_wrong_lengths_are_refused(void)
 {
     static const size_t wrong_secrets[] = {0, 1, 47, 49, 96};
     static const size_t wrong_randoms[] = {0, 1, 31, 33, 64};
@@ -101,7 +101,7 @@ static void test_protocol_and_suite_must_agree(void)
     refuse(inputs, "digest not in protocol");
 }
 
-static void test_handles_refused(void)
+static void test_wrong_handles_are_refused(void)
 {
     struct support_inputs inputs = from_handle(master_key, NULL);
     EVP_PKEY *gone = support_master_key(libctx, secret, "client");
@@ -138,7 +138,7 @@ static void test_handles_refused(void)
 
 /* A type that is not the parameter's own fails exactly for the parameters of the settable list:
  * the list is complete, and what it leaves out is ignored. */
-static void test_parameter_types_follow_settable_list(void)
+static void test_parameter_types_follow_the_settable_list(void)
 {
     static const char *const names[] = {"protocol", "cipher-suite", "secret", "handle",
         "client-random", "server-random", "role", "output", "digest", "properties", "session-hash",
@@ -173,7 +173,7 @@ static void test_parameter_types_follow_settable_list(void)
 }
 
 /* Whatever stage a derivation fails at, the caller is left with zeros and not with old bytes. */
-static void test_refusal_zeroes_output(void)
+static void test_refusal_zeroes_the_output(void)
 {
     struct support_inputs cases[5];
 
@@ -194,7 +194,7 @@ static void test_refusal_zeroes_output(void)
 }
 
 /* A caller without a buffer gets a refusal; a child process keeps a crash from ending the run. */
-static void test_null_output_refused(void)
+static void test_missing_output_buffer_is_refused(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1.2", GCM_SUITE, NULL);
     int status = -1;
@@ -208,7 +208,7 @@ static void test_null_output_refused(void)
     CU_ASSERT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-static void test_failing_hash_reported_and_output_zeroed(void)
+static void test_failing_hash_raises_its_reason_and_zeroes_the_output(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1.2", GCM_SUITE, "client-write");
     uint8_t good[20], out[20];
@@ -231,7 +231,7 @@ static void test_failing_hash_reported_and_output_zeroed(void)
     CU_ASSERT(memcmp(out, good, sizeof(out)) == 0);
 }
 
-static void test_hash_not_available(void)
+static void test_missing_hash_raises_its_reason(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1.2", GCM_SUITE, NULL);
 
@@ -252,7 +252,7 @@ static void test_hash_not_available(void)
 }
 
 /* OpenSSL would take a query that does not parse for none. */
-static void test_query_that_does_not_parse(void)
+static void test_unparsable_query_is_refused(void)
 {
     static const char *const queries[] = {"fips=yes provider=fips", "fips==yes",
         "\xE2\x80\x9C"
@@ -282,7 +282,7 @@ static void expect_detail(struct support_inputs inputs, size_t len, const char *
     ERR_clear_error();
 }
 
-static void test_details_of_refusals(void)
+static void test_refusals_carry_their_details(void)
 {
     char long_name[200];
 
@@ -299,20 +299,19 @@ static void test_details_of_refusals(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"missing inputs, named in order", test_missing_inputs_named_in_order},
-        {"unknown names, refused", test_unknown_names_refused},
-        {"wrong lengths, refused", test_wrong_lengths_refused},
-        {"protocol and suite, must agree", test_protocol_and_suite_must_agree},
-        {"handles, refused", test_handles_refused},
-        {"parameter types, follow the settable list", test_parameter_types_follow_settable_list},
-        {"refusal, output zeroed", test_refusal_zeroes_output},
-        {"no output buffer, refused", test_null_output_refused},
-        {"failing hash, output zeroed", test_failing_hash_reported_and_output_zeroed},
-        {"hash not available", test_hash_not_available},
-        {"query that does not parse", test_query_that_does_not_parse},
-        {"details of refusals", test_details_of_refusals},
-        {NULL, NULL},
+        TEST(test_missing_inputs_raise_their_reasons_in_order),
+        TEST(test_unknown_names_are_refused),
+        TEST(test_wrong_lengths_are_refused),
+        TEST(test_protocol_and_suite_must_agree),
+        TEST(test_wrong_handles_are_refused),
+        TEST(test_parameter_types_follow_the_settable_list),
+        TEST(test_refusal_zeroes_the_output),
+        TEST(test_missing_output_buffer_is_refused),
+        TEST(test_failing_hash_raises_its_reason_and_zeroes_the_output),
+        TEST(test_missing_hash_raises_its_reason),
+        TEST(test_unparsable_query_is_refused),
+        TEST(test_refusals_carry_their_details),
     };
 
-    return run_tests("session keys, refusals", initialize, clean_up, tests);
+    return RUN_TESTS("session keys, refusals", initialize, clean_up, tests);
 }

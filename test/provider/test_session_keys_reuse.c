@@ -96,7 +96,7 @@ static void test_four_keys_cost_one_derivation(void)
 }
 
 /* Six pieces, where the block has IVs: TLS 1.0. */
-static void test_ivs_are_pieces_too(void)
+static void test_ivs_cost_no_further_derivation(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1", IV_SUITE, NULL);
     EVP_KDF_CTX *ctx = new_context(inputs);
@@ -115,7 +115,7 @@ static void test_ivs_are_pieces_too(void)
 }
 
 /* The list that an application may pass each time, with the output alone different. */
-static void test_same_inputs_again(void)
+static void test_setting_the_same_inputs_derives_nothing_new(void)
 {
     struct support_inputs inputs = {.handle = support_handle_of(master_key),
         .client_random = client_random,
@@ -201,7 +201,7 @@ static void test_copy_and_reset_derive_again(void)
 }
 
 /* Kept keys do not let a wrong request pass. */
-static void test_requests_are_checked_all_the_same(void)
+static void test_requests_for_kept_keys_are_checked(void)
 {
     EVP_KDF_CTX *ctx = new_context(counted_inputs());
     uint8_t out[64];
@@ -219,7 +219,7 @@ static void test_requests_are_checked_all_the_same(void)
 }
 
 /* Key and IV of a traffic secret are one derivation, too. */
-static void test_traffic_keys(void)
+static void test_traffic_keys_are_kept_too(void)
 {
     struct support_inputs inputs = {.protocol = "TLSv1.3",
         .suite = "TLS_AES_128_GCM_SHA256",
@@ -279,8 +279,8 @@ static void test_kept_keys_lie_in_secure_memory(void)
     CU_ASSERT_EQUAL(CRYPTO_secure_used(), before);
 }
 
-/* When there is no room for them, each piece is derived by itself. */
-static void test_full_secure_memory_costs_time_alone(void)
+/* Without room to keep them, each piece is derived on its own. */
+static void test_full_secure_memory_only_costs_time(void)
 {
     EVP_KDF_CTX *ctx = new_context(inputs_by_handle());
     void *taken[HEAP_SIZE / HEAP_PART];
@@ -315,17 +315,16 @@ static int initialize_block(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"four keys, one derivation", test_four_keys_cost_one_derivation},
-        {"IVs, pieces too", test_ivs_are_pieces_too},
-        {"same inputs, again", test_same_inputs_again},
-        {"changed input, derives again", test_changed_input_derives_again},
-        {"copy and reset, derive again", test_copy_and_reset_derive_again},
-        {"requests, checked all the same", test_requests_are_checked_all_the_same},
-        {"traffic keys", test_traffic_keys},
-        {"kept keys, in secure memory", test_kept_keys_lie_in_secure_memory},
-        {"full secure memory, costs time alone", test_full_secure_memory_costs_time_alone},
-        {NULL, NULL},
+        TEST(test_four_keys_cost_one_derivation),
+        TEST(test_ivs_cost_no_further_derivation),
+        TEST(test_setting_the_same_inputs_derives_nothing_new),
+        TEST(test_changed_input_derives_again),
+        TEST(test_copy_and_reset_derive_again),
+        TEST(test_requests_for_kept_keys_are_checked),
+        TEST(test_traffic_keys_are_kept_too),
+        TEST(test_kept_keys_lie_in_secure_memory),
+        TEST(test_full_secure_memory_only_costs_time),
     };
 
-    return run_tests("session keys, reuse", initialize_block, clean_up, tests);
+    return RUN_TESTS("session keys, reuse", initialize_block, clean_up, tests);
 }

@@ -4,6 +4,7 @@
  * that an object is the same one as EVP_PKEY, EVP_SKEY and handle.
  */
 #include "skeys.h"
+#include "support/context.h"
 
 #ifdef SSLP_HAVE_SKEYMGMT
 
@@ -11,8 +12,6 @@
 
 enum { GCM_BLOCK_LEN = 40, RELOADS = 5, THREADS = 4, ROUNDS = 200 };
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *session_kdf;
 static uint8_t secret[SUPPORT_MASTER_LEN], random_bytes[SUPPORT_RANDOM_LEN];
 
 static bool derives(uint64_t handle)
@@ -43,8 +42,9 @@ static void test_every_attribute_is_imported(void)
     ASSERT_RAISED("invalid key handle");
 }
 
-/* OpenSSL's own way to import bytes says nothing of them: the result of a key agreement. */
-static void test_bare_bytes_are_a_premaster_secret(void)
+/* OpenSSL's own import of raw bytes gives no attributes: such a key is the result of a key
+ * agreement. */
+static void test_raw_bytes_alone_are_a_pre_master_secret(void)
 {
     EVP_SKEY *skey = EVP_SKEY_import_raw_key(
         libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, secret, 32, SSLPROVIDER_PROPERTY);
@@ -66,7 +66,7 @@ static void refuse(struct support_params *params, int selection, const char *rea
     EVP_SKEY_free(skey);
 }
 
-static void test_wrong_imports_refused(void)
+static void test_wrong_imports_are_refused(void)
 {
     static const char *const names[] = {"secret", "raw-bytes"};
     struct support_params params = {.count = 0};
@@ -98,7 +98,7 @@ static void test_wrong_imports_refused(void)
 }
 
 /* The bytes leave with the consent given at the import, and stay where they are. */
-static void test_export_needs_consent(void)
+static void test_export_requires_exportable(void)
 {
     EVP_SKEY *closed = master_skey(libctx, secret, GCM_SUITE, 0);
     EVP_SKEY *open = master_skey(libctx, secret, GCM_SUITE, 1), *other;
@@ -123,8 +123,8 @@ static void test_export_needs_consent(void)
     EVP_SKEY_free(open);
 }
 
-/* Between two contexts, each with a provider of its own, a key goes by its bytes or not at all. */
-static void test_other_context_by_consent(void)
+/* A key moves between two contexts only as bytes, since each has a provider of its own. */
+static void test_other_contexts_get_only_exportable_keys(void)
 {
     OSSL_LIB_CTX *there = support_context_new("");
     OSSL_PROVIDER *provider = OSSL_PROVIDER_try_load(there, SSLPROVIDER_NAME, 1);
@@ -147,7 +147,7 @@ static void test_other_context_by_consent(void)
 }
 
 /* The reference is the handle as text, which OpenSSL's own parser of parameters reads. */
-static void test_key_id_refers_to_the_key(void)
+static void test_key_id_names_the_key(void)
 {
     EVP_SKEY *skey = master_skey(libctx, secret, GCM_SUITE, 0);
     const char *id = EVP_SKEY_get0_key_id(skey);
@@ -219,7 +219,7 @@ static void refuse_generation(
     ASSERT_RAISED(reason);
 }
 
-static void test_wrong_generations_refused(void)
+static void test_wrong_generations_are_refused(void)
 {
     OSSL_LIB_CTX *bare = OSSL_LIB_CTX_new();
     OSSL_PROVIDER *provider = OSSL_PROVIDER_load(bare, SSLPROVIDER_NAME);
@@ -341,7 +341,7 @@ static void *share_and_end(void *argument)
     return NULL;
 }
 
-static void test_threads_share_and_end(void)
+static void test_threads_share_and_free_one_key(void)
 {
     struct worker workers[THREADS] = {{0}};
     EVP_PKEY *pkey = support_master_key(libctx, secret, "client"), *next;
@@ -379,7 +379,7 @@ static void test_legacy_follows_configuration(void)
 }
 
 /* With a configuration that it refuses the provider is not there, and neither is the type. */
-static void test_no_type_after_configuration_error(void)
+static void test_configuration_error_leaves_no_key_type(void)
 {
     OSSL_LIB_CTX *wrong = OSSL_LIB_CTX_new();
 
@@ -391,7 +391,7 @@ static void test_no_type_after_configuration_error(void)
 }
 
 /* A key keeps its provider alive; what is loaded again knows nothing of it. */
-static void test_load_unload_load(void)
+static void test_provider_can_be_loaded_again(void)
 {
     OSSL_LIB_CTX *other = OSSL_LIB_CTX_new();
     OSSL_PROVIDER *hashes = OSSL_PROVIDER_load(other, "default");
@@ -417,40 +417,30 @@ static int initialize(void)
 
     support_fill(&state, secret, sizeof(secret));
     support_fill(&state, random_bytes, sizeof(random_bytes));
-    libctx = support_context_new("");
-    session_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return libctx == NULL || session_kdf == NULL;
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(session_kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"every attribute, imported", test_every_attribute_is_imported},
-        {"bare bytes, a premaster secret", test_bare_bytes_are_a_premaster_secret},
-        {"wrong imports, refused", test_wrong_imports_refused},
-        {"export, needs consent", test_export_needs_consent},
-        {"other context, by consent", test_other_context_by_consent},
-        {"key id, refers to the key", test_key_id_refers_to_the_key},
-        {"generated keys, pre-shared keys", test_generated_keys_are_pre_shared_keys},
-        {"wrong generations, refused", test_wrong_generations_refused},
-        {"EVP_SKEY, shares with EVP_PKEY", test_skey_shares_the_object_of_a_pkey},
-        {"EVP_PKEY, shares with EVP_SKEY", test_pkey_shares_the_object_of_a_skey},
-        {"EVP_SKEY, adopts what a KDF wrote", test_skey_adopts_what_a_kdf_wrote},
-        {"threads, share and end", test_threads_share_and_end},
-        {"legacy, by configuration", test_legacy_follows_configuration},
-        {"configuration error, no type", test_no_type_after_configuration_error},
-        {"load, unload, load", test_load_unload_load},
-        {NULL, NULL},
+        TEST(test_every_attribute_is_imported),
+        TEST(test_raw_bytes_alone_are_a_pre_master_secret),
+        TEST(test_wrong_imports_are_refused),
+        TEST(test_export_requires_exportable),
+        TEST(test_other_contexts_get_only_exportable_keys),
+        TEST(test_key_id_names_the_key),
+        TEST(test_generated_keys_are_pre_shared_keys),
+        TEST(test_wrong_generations_are_refused),
+        TEST(test_skey_shares_the_object_of_a_pkey),
+        TEST(test_pkey_shares_the_object_of_a_skey),
+        TEST(test_skey_adopts_what_a_kdf_wrote),
+        TEST(test_threads_share_and_free_one_key),
+        TEST(test_legacy_follows_configuration),
+        TEST(test_configuration_error_leaves_no_key_type),
+        TEST(test_provider_can_be_loaded_again),
     };
 
-    return run_tests("SSL-KEY as EVP_SKEY", initialize, clean_up, tests);
+    return RUN_TESTS("SSL-KEY as EVP_SKEY", initialize, close_context, tests);
 }
 
 #else

@@ -4,6 +4,7 @@
  * secret leaves only where it was allowed to, and how long a handle lives.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -15,8 +16,6 @@
 #define GCM_SUITE   "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
 #define TLS13_SUITE "TLS_AES_256_GCM_SHA384"
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *session_kdf;
 static uint8_t secret[1024], random_bytes[SUPPORT_RANDOM_LEN];
 
 /* One import; NULL, 0 and a negative `exportable` are left out. */
@@ -78,7 +77,7 @@ static bool has_text(const EVP_PKEY *key, const char *name, const char *expected
     return expected == NULL ? got != 1 : got == 1 && strcmp(text, expected) == 0;
 }
 
-static void test_wrong_imports_refused(void)
+static void test_wrong_imports_are_refused(void)
 {
     static const size_t lengths[] = {1, 32, 47, 49};
 
@@ -122,7 +121,7 @@ static void test_wrong_imports_refused(void)
         "legacy protocol or cipher suite not allowed");
 }
 
-static void test_wrong_types_refused(void)
+static void test_wrong_parameter_types_are_refused(void)
 {
     const char *const texts[] = {"kind", "protocol", "cipher-suite", "role"};
     struct support_params params;
@@ -158,7 +157,7 @@ static void test_wrong_types_refused(void)
 }
 
 /* One of the names is right with a kind; with both, none is the secret. */
-static void test_secret_under_both_names_refused(void)
+static void test_secret_under_both_names_is_refused(void)
 {
     static const char *const names[] = {"secret", "raw-bytes"};
 
@@ -177,7 +176,7 @@ static void test_secret_under_both_names_refused(void)
     }
 }
 
-static void test_every_kind_imported_and_read_back(void)
+static void test_every_kind_is_imported_and_read_back(void)
 {
     for (size_t i = 0; i < KIND_COUNT; i++) {
         const struct description *what = &kinds[i];
@@ -211,7 +210,7 @@ static void test_kind_defaults_to_master_secret(void)
 }
 
 /* Names that other key types use for a secret are tried too. */
-static void test_secret_not_readable(void)
+static void test_secret_is_not_readable(void)
 {
     static const char *const names[] = {"secret", "priv", "key", "raw-bytes"};
 
@@ -237,7 +236,7 @@ static void test_secret_not_readable(void)
 }
 
 /* What is exported makes an equal key again; without consent nothing is exported at all. */
-static void test_export_needs_consent(void)
+static void test_export_requires_exportable(void)
 {
     for (size_t i = 0; i < KIND_COUNT; i++) {
         EVP_PKEY *key = import(&kinds[i]), *again = NULL;
@@ -267,7 +266,7 @@ static void test_export_needs_consent(void)
     ERR_clear_error();
 }
 
-static void test_equal_exactly_when_all_is_equal(void)
+static void test_keys_are_equal_only_if_every_attribute_is(void)
 {
     const struct description original = {"master-secret", "TLSv1.2", GCM_SUITE, "client", 48, 0};
     const struct description others[] = {
@@ -298,7 +297,7 @@ static void test_equal_exactly_when_all_is_equal(void)
 }
 
 /* A copy is a key of its own: it has its own handle, and outlives the original. */
-static void test_dup_is_independent(void)
+static void test_copied_key_is_independent(void)
 {
     for (size_t i = 0; i < KIND_COUNT; i++) {
         EVP_PKEY *key = import(&kinds[i]), *copy;
@@ -330,7 +329,7 @@ static bool derives(EVP_KDF *kdf, uint64_t handle)
     return support_derive(kdf, inputs, out, sizeof(out));
 }
 
-static void test_handle_is_borrowed(void)
+static void test_handle_of_a_key_ends_with_it(void)
 {
     EVP_PKEY *key = support_master_key(libctx, secret, "client"), *next;
     uint64_t handle = support_handle_of(key);
@@ -352,7 +351,7 @@ static void test_handle_is_borrowed(void)
 
 /* Both contexts have keys, made in the same order, so that a handle that does not say to which
  * context it belongs would find a key here. */
-static void test_handle_of_other_context_refused(void)
+static void test_handle_of_another_context_is_refused(void)
 {
     OSSL_LIB_CTX *contexts[2] = {support_context_new(""), support_context_new("")};
     EVP_PKEY *keys[2][4];
@@ -385,34 +384,24 @@ static int initialize(void)
 
     support_fill(&state, secret, sizeof(secret));
     support_fill(&state, random_bytes, sizeof(random_bytes));
-    libctx = support_context_new("");
-    session_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return libctx == NULL || session_kdf == NULL;
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(session_kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
+    return open_context();
 }
 
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"wrong imports, refused", test_wrong_imports_refused},
-        {"wrong types, refused", test_wrong_types_refused},
-        {"secret under both names, refused", test_secret_under_both_names_refused},
-        {"every kind, imported and read back", test_every_kind_imported_and_read_back},
-        {"kind, a master secret by default", test_kind_defaults_to_master_secret},
-        {"secret, not readable", test_secret_not_readable},
-        {"export, needs consent", test_export_needs_consent},
-        {"equality, of everything", test_equal_exactly_when_all_is_equal},
-        {"copy, independent", test_dup_is_independent},
-        {"handle, borrowed", test_handle_is_borrowed},
-        {"handle of another context, refused", test_handle_of_other_context_refused},
-        {NULL, NULL},
+        TEST(test_wrong_imports_are_refused),
+        TEST(test_wrong_parameter_types_are_refused),
+        TEST(test_secret_under_both_names_is_refused),
+        TEST(test_every_kind_is_imported_and_read_back),
+        TEST(test_kind_defaults_to_master_secret),
+        TEST(test_secret_is_not_readable),
+        TEST(test_export_requires_exportable),
+        TEST(test_keys_are_equal_only_if_every_attribute_is),
+        TEST(test_copied_key_is_independent),
+        TEST(test_handle_of_a_key_ends_with_it),
+        TEST(test_handle_of_another_context_is_refused),
     };
 
-    return run_tests("SSL-KEY", initialize, clean_up, tests);
+    return RUN_TESTS("SSL-KEY", initialize, close_context, tests);
 }

@@ -4,6 +4,7 @@
  * are closing at that moment.  The second may fail, but only because the handle is no longer valid.
  */
 #include "support.h"
+#include "support/context.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -14,8 +15,6 @@
 
 enum { GCM_BLOCK_LEN = 40, MAX_THREADS = 8, DERIVATIONS = 200, SHARED_HANDLES = 4, ROUNDS = 300 };
 
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *kdf;
 static uint8_t secret[SUPPORT_MASTER_LEN], random_bytes[SUPPORT_RANDOM_LEN];
 static uint8_t expected[GCM_BLOCK_LEN];
 
@@ -41,7 +40,7 @@ static void derive_once(struct worker *worker, uint64_t handle)
 {
     uint8_t out[GCM_BLOCK_LEN];
 
-    if (support_derive(kdf, inputs_of(handle), out, sizeof(out))) {
+    if (support_derive(session_kdf, inputs_of(handle), out, sizeof(out))) {
         if (memcmp(out, expected, sizeof(out)) == 0)
             worker->right++;
         else
@@ -80,12 +79,12 @@ static void derive_in_threads(size_t count)
     EVP_PKEY_free(key);
 }
 
-static void test_two_threads_one_key(void)
+static void test_two_threads_derive_from_one_key(void)
 {
     derive_in_threads(2);
 }
 
-static void test_eight_threads_one_key(void)
+static void test_eight_threads_derive_from_one_key(void)
 {
     derive_in_threads(MAX_THREADS);
 }
@@ -110,7 +109,7 @@ static void *first_use(void *argument)
     return NULL;
 }
 
-static void test_first_use_in_all_threads(void)
+static void test_first_use_may_come_in_all_threads_at_once(void)
 {
     OSSL_LIB_CTX *fresh = support_context_new("");
     struct worker workers[MAX_THREADS] = {{0}};
@@ -153,7 +152,7 @@ static void *derive_drop_in(void *argument)
     return NULL;
 }
 
-static void test_drop_in_in_all_threads(void)
+static void test_drop_ins_serve_all_threads(void)
 {
     OSSL_LIB_CTX *fresh = support_context_new("");
     struct worker workers[MAX_THREADS] = {{0}};
@@ -197,7 +196,7 @@ static void *derive_by_shared_handles(void *argument)
     return NULL;
 }
 
-static void test_stale_handles_while_keys_come_and_go(void)
+static void test_stale_handles_are_refused_while_keys_come_and_go(void)
 {
     enum { CREATORS = 2, USERS = 2 };
     EVP_PKEY *lasting = support_master_key(libctx, secret, "client");
@@ -249,30 +248,20 @@ static int initialize(void)
 
     support_fill(&state, secret, sizeof(secret));
     support_fill(&state, random_bytes, sizeof(random_bytes));
-    libctx = support_context_new("");
-    kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
-    return kdf == NULL ||
+    return open_context() ||
         !support_default_prf(libctx, "SHA2-256", secret, sizeof(secret), "key expansion",
             random_bytes, random_bytes, SUPPORT_RANDOM_LEN, expected, sizeof(expected));
-}
-
-static int clean_up(void)
-{
-    EVP_KDF_free(kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
 }
 
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"two threads, one key", test_two_threads_one_key},
-        {"eight threads, one key", test_eight_threads_one_key},
-        {"first use, in all threads", test_first_use_in_all_threads},
-        {"drop-in KDFs, in all threads", test_drop_in_in_all_threads},
-        {"stale handles, while keys come and go", test_stale_handles_while_keys_come_and_go},
-        {NULL, NULL},
+        TEST(test_two_threads_derive_from_one_key),
+        TEST(test_eight_threads_derive_from_one_key),
+        TEST(test_first_use_may_come_in_all_threads_at_once),
+        TEST(test_drop_ins_serve_all_threads),
+        TEST(test_stale_handles_are_refused_while_keys_come_and_go),
     };
 
-    return run_tests("threads", initialize, clean_up, tests);
+    return RUN_TESTS("threads", initialize, close_context, tests);
 }

@@ -4,353 +4,10 @@
  * and by handles, a generation of traffic secrets against the default provider, and every arrow
  * refused from every kind of key that it does not start at.
  */
-#include "common/provider_support.h"
-#include "common/tls13_vectors.h"
-#include "provider/support.h"
-#include "sslprovider/names.h"
+#include "traffic_secret/calls.h"
 
-#include <CUnit/Basic.h>
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
 #include <openssl/params.h>
-#include <stdio.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define SUITE        "TLS_AES_128_GCM_SHA256"
-
-enum { SIZE = 32, MAX_SECRET = 64 };
-
-static OSSL_LIB_CTX *libctx;
-static EVP_KDF *secret_kdf, *finished_kdf, *material_kdf, *keys_kdf;
-
-/* An arrow: its target, the kind of key it starts at and the one it leads to. */
-static const struct {
-    const char *target, *from, *to;
-} arrows[TLS13_SECRETS] = {
-    [TLS13_EARLY] = {"early-secret", "pre-shared-key", "early-secret"},
-    [TLS13_EXT_BINDER] = {"ext-binder-key", "early-secret", "binder-key"},
-    [TLS13_RES_BINDER] = {"res-binder-key", "early-secret", "binder-key"},
-    [TLS13_CLIENT_EARLY_TRAFFIC] = {"client-early-traffic-secret", "early-secret",
-        "traffic-secret"},
-    [TLS13_EARLY_EXPORTER] = {"early-exporter-secret", "early-secret", "exporter-secret"},
-    [TLS13_HANDSHAKE] = {"handshake-secret", "early-secret", "handshake-secret"},
-    [TLS13_CLIENT_HANDSHAKE_TRAFFIC] = {"client-handshake-traffic-secret", "handshake-secret",
-        "traffic-secret"},
-    [TLS13_SERVER_HANDSHAKE_TRAFFIC] = {"server-handshake-traffic-secret", "handshake-secret",
-        "traffic-secret"},
-    [TLS13_MASTER] = {"master-secret", "handshake-secret", "tls13-master-secret"},
-    [TLS13_CLIENT_APPLICATION_TRAFFIC] = {"client-application-traffic-secret",
-        "tls13-master-secret", "traffic-secret"},
-    [TLS13_SERVER_APPLICATION_TRAFFIC] = {"server-application-traffic-secret",
-        "tls13-master-secret", "traffic-secret"},
-    [TLS13_EXPORTER] = {"exporter-secret", "tls13-master-secret", "exporter-secret"},
-    [TLS13_RESUMPTION] = {"resumption-secret", "tls13-master-secret", "resumption-secret"},
-    [TLS13_TICKET_PSK] = {"pre-shared-key", "resumption-secret", "pre-shared-key"},
-};
-
-/* Parameters of a derivation, put together piece by piece. */
-struct call {
-    struct support_params params;
-    uint64_t handle;
-};
-
-static bool run(EVP_KDF *kdf, struct call *call, void *out, size_t len)
-{
-    EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
-    bool ok;
-
-    if (call->handle != 0)
-        support_add_uint64(&call->params, SSLPROVIDER_PARAM_HANDLE, &call->handle);
-    ok = context != NULL && EVP_KDF_derive(context, out, len, call->params.list) == 1;
-    EVP_KDF_CTX_free(context);
-    return ok;
-}
-
-static void add_bytes(struct call *call, const char *name, struct sslp_bytes bytes)
-{
-    static const uint8_t none;
-
-    support_add_octets(&call->params, name, bytes.len == 0 ? &none : bytes.data, bytes.len);
-}
-
-/* The input of an arrow, under the name that it has there. */
-static void add_input(struct call *call, enum tls13_secret to, struct sslp_bytes input)
-{
-    if (to == TLS13_TICKET_PSK)
-        add_bytes(call, SSLPROVIDER_PARAM_TICKET_NONCE, input);
-    else if (input.len != 0)
-        add_bytes(call,
-            to == TLS13_HANDSHAKE ? SSLPROVIDER_PARAM_SHARED_SECRET
-                                  : SSLPROVIDER_PARAM_TRANSCRIPT_HASH,
-            input);
-}
-
-static const char *digest_name(const char *hash)
-{
-    return strcmp(hash, "SHA-384") == 0 ? "SHA2-384" : "SHA2-256";
-}
-
-static const char *suite_name(size_t secret_len)
-{
-    return secret_len == 48 ? "TLS_AES_256_GCM_SHA384" : SUITE;
-}
-
-/* ---- From bytes: no protocol, no suite, a digest ---- */
-
-static enum tls13_answer derive_bytes(const char *hash, enum tls13_secret to,
-    struct sslp_bytes from, struct sslp_bytes input, uint8_t *out, size_t size)
-{
-    struct call call = {.handle = 0};
-
-    support_add_text(&call.params, SSLPROVIDER_PARAM_DIGEST, digest_name(hash));
-    support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, arrows[to].target);
-    if (from.len != 0)
-        add_bytes(&call, SSLPROVIDER_PARAM_SECRET, from);
-    add_input(&call, to, input);
-    return tls13_answer(run(secret_kdf, &call, out, size));
-}
-
-static enum tls13_answer finished_bytes(const char *hash, bool binder, struct sslp_bytes secret,
-    struct sslp_bytes transcript_hash, uint8_t *out, size_t size)
-{
-    struct call call = {.handle = 0};
-
-    (void)binder;
-    support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3);
-    support_add_text(&call.params, SSLPROVIDER_PARAM_DIGEST, digest_name(hash));
-    add_bytes(&call, SSLPROVIDER_PARAM_SECRET, secret);
-    add_bytes(&call, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, transcript_hash);
-    return tls13_answer(run(finished_kdf, &call, out, size));
-}
-
-static enum tls13_answer exporter_bytes(const char *hash, struct sslp_bytes secret,
-    struct sslp_bytes label, const struct rsp_field *context, uint8_t *out, size_t size)
-{
-    struct call call = {.handle = 0};
-
-    support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3);
-    support_add_text(&call.params, SSLPROVIDER_PARAM_DIGEST, digest_name(hash));
-    add_bytes(&call, SSLPROVIDER_PARAM_SECRET, secret);
-    add_bytes(&call, SSLPROVIDER_PARAM_LABEL, label);
-    if (context != NULL)
-        add_bytes(&call, SSLPROVIDER_PARAM_CONTEXT, sslp_bytes(context->data, context->len));
-    return tls13_answer(run(material_kdf, &call, out, size));
-}
-
-static enum tls13_answer keys_bytes(
-    unsigned suite, struct sslp_bytes secret, uint8_t *out, size_t size)
-{
-    struct call call = {.handle = 0};
-    char name[8];
-
-    snprintf(name, sizeof(name), "0x%04X", suite);
-    support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3);
-    support_add_text(&call.params, SSLPROVIDER_PARAM_CIPHER_SUITE, name);
-    add_bytes(&call, SSLPROVIDER_PARAM_SECRET, secret);
-    return tls13_answer(run(keys_kdf, &call, out, size));
-}
-
-/* ---- By handles, with protocol and suite of the key ---- */
-
-static EVP_PKEY *key_of(
-    const char *kind, struct sslp_bytes secret, const char *suite, int exportable)
-{
-    struct support_params params = {.count = 0};
-
-    support_add_octets(&params, SSLPROVIDER_PARAM_SECRET, secret.data, secret.len);
-    support_add_text(&params, SSLPROVIDER_PARAM_KIND, kind);
-    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3);
-    support_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, suite);
-    support_add_int(&params, SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
-    return support_key_from(libctx, &params);
-}
-
-static bool has_text(const EVP_PKEY *key, const char *name, const char *expected)
-{
-    char text[64];
-    size_t len;
-
-    return EVP_PKEY_get_utf8_string_param(key, name, text, sizeof(text), &len) == 1 &&
-        strcmp(text, expected) == 0;
-}
-
-struct exported {
-    uint8_t *out;
-    size_t size;
-    bool done;
-};
-
-static int take_secret(const OSSL_PARAM params[], void *argument)
-{
-    const OSSL_PARAM *secret = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_SECRET);
-    struct exported *to = argument;
-
-    to->done = secret != NULL && secret->data_size == to->size;
-    if (to->done)
-        memcpy(to->out, secret->data, to->size);
-    return 1;
-}
-
-/* Adopts the key that a derivation left, looks at it, and reads its secret, which it allows. */
-static bool read_key(uint64_t handle, const char *kind, uint8_t *out, size_t size)
-{
-    struct exported to = {out, size, false};
-    EVP_PKEY *key = support_adopt(libctx, handle);
-
-    if (key == NULL)
-        return false;
-    CU_ASSERT(has_text(key, SSLPROVIDER_PARAM_KIND, kind));
-    CU_ASSERT(has_text(key, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3));
-    CU_ASSERT(has_text(key, SSLPROVIDER_PARAM_CIPHER_SUITE, suite_name(size)));
-    CU_ASSERT(EVP_PKEY_export(key, EVP_PKEY_KEYPAIR, take_secret, &to) == 1);
-    EVP_PKEY_free(key);
-    return to.done;
-}
-
-static enum tls13_answer derive_handles(const char *hash, enum tls13_secret to,
-    struct sslp_bytes from, struct sslp_bytes input, uint8_t *out, size_t size)
-{
-    struct call call = {.handle = 0};
-    EVP_PKEY *key = NULL;
-    uint64_t derived = 0;
-    int exportable = 1;
-    bool ok;
-
-    (void)hash;
-    if (from.len != 0) {
-        key = key_of(arrows[to].from, from, suite_name(size), 0);
-        if (key == NULL)
-            return TLS13_REFUSED;
-        call.handle = support_handle_of(key);
-    } else {
-        support_add_text(&call.params, SSLPROVIDER_PARAM_CIPHER_SUITE, suite_name(size));
-    }
-    support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, arrows[to].target);
-    support_add_text(&call.params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE);
-    support_add_int(&call.params, SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
-    add_input(&call, to, input);
-    ok = run(secret_kdf, &call, &derived, sizeof(derived)) &&
-        read_key(derived, arrows[to].to, out, size);
-    EVP_PKEY_free(key);
-    return tls13_answer(ok);
-}
-
-/* One derivation from a key object that lives as long as it. */
-static bool run_with_key(EVP_KDF *kdf, struct call *call, const char *kind, const char *suite,
-    struct sslp_bytes secret, uint8_t *out, size_t size)
-{
-    EVP_PKEY *key = key_of(kind, secret, suite, 0);
-    bool ok = false;
-
-    if (key != NULL) {
-        call->handle = support_handle_of(key);
-        ok = run(kdf, call, out, size);
-    }
-    EVP_PKEY_free(key);
-    return ok;
-}
-
-static enum tls13_answer finished_handles(const char *hash, bool binder, struct sslp_bytes secret,
-    struct sslp_bytes transcript_hash, uint8_t *out, size_t size)
-{
-    struct call call = {.handle = 0};
-
-    (void)hash;
-    add_bytes(&call, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, transcript_hash);
-    return tls13_answer(run_with_key(finished_kdf, &call, binder ? "binder-key" : "traffic-secret",
-        suite_name(size), secret, out, size));
-}
-
-static enum tls13_answer exporter_handles(const char *hash, struct sslp_bytes secret,
-    struct sslp_bytes label, const struct rsp_field *context, uint8_t *out, size_t size)
-{
-    struct call call = {.handle = 0};
-
-    (void)hash;
-    add_bytes(&call, SSLPROVIDER_PARAM_LABEL, label);
-    if (context != NULL)
-        add_bytes(&call, SSLPROVIDER_PARAM_CONTEXT, sslp_bytes(context->data, context->len));
-    return tls13_answer(run_with_key(
-        material_kdf, &call, "exporter-secret", suite_name(secret.len), secret, out, size));
-}
-
-static enum tls13_answer keys_handles(
-    unsigned suite, struct sslp_bytes secret, uint8_t *out, size_t size)
-{
-    struct call call = {.handle = 0};
-    char name[8];
-
-    snprintf(name, sizeof(name), "0x%04X", suite);
-    return tls13_answer(run_with_key(keys_kdf, &call, "traffic-secret", name, secret, out, size));
-}
-
-static void test_every_vector_is_reproduced(void)
-{
-    static const struct tls13_trial trials[] = {
-        {NULL, derive_bytes, NULL, finished_bytes, exporter_bytes, keys_bytes},
-        {NULL, derive_handles, NULL, finished_handles, exporter_handles, keys_handles},
-    };
-
-    for (size_t i = 0; i < COUNT(trials); i++) {
-        struct tls13_counts counted;
-
-        CU_ASSERT_TRUE(tls13_check_all(&trials[i], &counted));
-        CU_ASSERT_TRUE(tls13_is_all(&counted));
-        CU_ASSERT(support_nothing_raised());
-    }
-}
-
-/* ---- Arrows that no vector covers ---- */
-
-/* HKDF-Expand-Label by the default provider's TLS13-KDF. */
-static bool expand_by_default(
-    const uint8_t *secret, const char *label, const void *data, size_t data_len, uint8_t out[SIZE])
-{
-    EVP_KDF *kdf = EVP_KDF_fetch(libctx, "TLS13-KDF", "provider=default");
-    struct call call = {.handle = 0};
-    bool ok;
-
-    support_add_text(&call.params, OSSL_KDF_PARAM_MODE, "EXPAND_ONLY");
-    support_add_text(&call.params, OSSL_KDF_PARAM_DIGEST, "SHA2-256");
-    support_add_octets(&call.params, OSSL_KDF_PARAM_KEY, secret, SIZE);
-    support_add_octets(&call.params, OSSL_KDF_PARAM_PREFIX, "tls13 ", 6);
-    support_add_octets(&call.params, OSSL_KDF_PARAM_LABEL, label, strlen(label));
-    if (data_len != 0)
-        support_add_octets(&call.params, OSSL_KDF_PARAM_DATA, data, data_len);
-    ok = kdf != NULL && run(kdf, &call, out, SIZE);
-    EVP_KDF_free(kdf);
-    return ok;
-}
-
-static void test_next_generation_and_salt_are_those_of_the_default_provider(void)
-{
-    static const struct {
-        const char *target, *label;
-        bool of_nothing; /* the hash of no bytes is the context */
-    } rows[] = {{"next-traffic-secret", "traffic upd", false}, {"derived-secret", "derived", true}};
-    uint64_t state = 1;
-
-    for (size_t i = 0; i < 200; i++) {
-        uint8_t secret[SIZE], nothing[SIZE], expected[SIZE], out[SIZE];
-        const size_t row = i % COUNT(rows);
-        struct call call = {.handle = 0};
-
-        support_fill(&state, secret, sizeof(secret));
-        CU_ASSERT(EVP_Q_digest(libctx, "SHA2-256", NULL, "", 0, nothing, NULL) == 1);
-        CU_ASSERT_FATAL(expand_by_default(
-            secret, rows[row].label, nothing, rows[row].of_nothing ? SIZE : 0, expected));
-        support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, rows[row].target);
-        support_add_text(&call.params, SSLPROVIDER_PARAM_CIPHER_SUITE, SUITE);
-        support_add_octets(&call.params, SSLPROVIDER_PARAM_SECRET, secret, sizeof(secret));
-        CU_ASSERT_FATAL(run(secret_kdf, &call, out, sizeof(out)));
-        CU_ASSERT(memcmp(out, expected, SIZE) == 0);
-    }
-    CU_ASSERT(support_nothing_raised());
-}
 
 /* ---- Refusals ---- */
 
@@ -381,7 +38,7 @@ static const struct {
 static const char *const kinds[] = {"early-secret", "handshake-secret", "tls13-master-secret",
     "traffic-secret", "exporter-secret", "resumption-secret", "binder-key", "pre-shared-key"};
 
-static void test_an_arrow_starts_at_its_own_kinds_alone(void)
+static void test_each_target_accepts_only_its_kinds_of_key(void)
 {
     unsigned refused = 0, taken = 0;
 
@@ -398,7 +55,7 @@ static void test_an_arrow_starts_at_its_own_kinds_alone(void)
             support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, all[i].target);
             add_bytes(&call, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, sslp_bytes(hash, SIZE));
             add_bytes(&call, SSLPROVIDER_PARAM_TICKET_NONCE, sslp_bytes(NULL, 0));
-            CU_ASSERT_EQUAL(run(secret_kdf, &call, out, sizeof(out)), fits);
+            CU_ASSERT_EQUAL(run_call(secret_kdf, &call, out, sizeof(out)), fits);
             CU_ASSERT(fits ? support_nothing_raised() : support_raised("wrong kind of key"));
             taken += fits;
             refused += !fits;
@@ -409,8 +66,7 @@ static void test_an_arrow_starts_at_its_own_kinds_alone(void)
     CU_ASSERT_EQUAL(refused, COUNT(all) * COUNT(kinds) - taken);
 }
 
-/* An arrow whose result is wanted as bytes, from a key and perhaps a shared secret by its handle.
- */
+/* The handshake secret as bytes, from a key and perhaps from a shared secret by its handle. */
 static bool handshake_bytes(EVP_PKEY *from, EVP_PKEY *shared, int consent, uint8_t out[SIZE])
 {
     struct call call = {.handle = support_handle_of(from)};
@@ -419,7 +75,7 @@ static bool handshake_bytes(EVP_PKEY *from, EVP_PKEY *shared, int consent, uint8
     support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "handshake-secret");
     support_add_uint64(&call.params, SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE, &shared_handle);
     support_add_int(&call.params, SSLPROVIDER_PARAM_EXPORTABLE, &consent);
-    return run(secret_kdf, &call, out, SIZE);
+    return run_call(secret_kdf, &call, out, SIZE);
 }
 
 static EVP_PKEY *agreement_of(struct sslp_bytes bytes, const char *protocol, int exportable)
@@ -433,8 +89,8 @@ static EVP_PKEY *agreement_of(struct sslp_bytes bytes, const char *protocol, int
     return support_key_from(libctx, &params);
 }
 
-/* Both inputs count: the secret and the shared secret. */
-static void test_bytes_need_consent(void)
+/* Both the secret and the shared secret must be exportable, or the derivation must ask for it. */
+static void test_secret_bytes_require_exportable(void)
 {
     uint8_t expected[SIZE], out[SIZE], nothing[SIZE] = {0};
 
@@ -454,9 +110,9 @@ static void test_bytes_need_consent(void)
     }
 }
 
-/* A hash of the caller's choice gets to see both secrets: here consent to the result counts for
- * nothing, and what is refused is refused before any hash is fetched. */
-static void test_hash_of_choice_needs_keys_that_may_leave(void)
+/* The hash that the caller chooses sees both secrets, so the result being exportable is not enough.
+ * The refusal comes before any hash is fetched. */
+static void test_callers_digest_requires_exportable_keys(void)
 {
     uint8_t out[SIZE];
 
@@ -473,7 +129,7 @@ static void test_hash_of_choice_needs_keys_that_may_leave(void)
         support_add_int(&call.params, SSLPROVIDER_PARAM_EXPORTABLE, &consent);
         support_add_text(
             &call.params, SSLPROVIDER_PARAM_DIGEST, known ? "SHA2-256" : "no-such-hash");
-        CU_ASSERT_EQUAL(run(secret_kdf, &call, out, SIZE), may_leave && known);
+        CU_ASSERT_EQUAL(run_call(secret_kdf, &call, out, SIZE), may_leave && known);
         if (may_leave && known)
             CU_ASSERT(support_nothing_raised());
         if (!may_leave || !known)
@@ -483,8 +139,8 @@ static void test_hash_of_choice_needs_keys_that_may_leave(void)
     }
 }
 
-/* The first arrow keys no PRF with its pre-shared key, but the hash sees it all the same. */
-static void test_hash_of_choice_does_not_see_a_pre_shared_key(void)
+/* The pre-shared key is not the key of the PRF here, but the hash still sees it. */
+static void test_callers_digest_is_refused_for_a_hidden_pre_shared_key(void)
 {
     EVP_PKEY *key = key_of("pre-shared-key", sslp_bytes(secret, SIZE), SUITE, 0);
     struct call call = {.handle = support_handle_of(key)};
@@ -492,12 +148,12 @@ static void test_hash_of_choice_does_not_see_a_pre_shared_key(void)
 
     support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "early-secret");
     support_add_text(&call.params, SSLPROVIDER_PARAM_PROPERTIES, "provider=default");
-    CU_ASSERT_FALSE(run(secret_kdf, &call, out, SIZE));
+    CU_ASSERT_FALSE(run_call(secret_kdf, &call, out, SIZE));
     CU_ASSERT(support_raised("key not exportable"));
     EVP_PKEY_free(key);
 }
 
-/* ---- What is bound, and what is known to all ---- */
+/* ---- Pre-shared keys, and the early secret without one ---- */
 
 /* The early secret of a pre-shared key by its handle, for this suite, or for this digest where that
  * is not NULL. */
@@ -512,12 +168,12 @@ static bool extract_early(EVP_PKEY *psk, const char *suite, const char *digest)
     support_add_int(&call.params, SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
     support_add_text(&call.params, SSLPROVIDER_PARAM_CIPHER_SUITE, digest != NULL ? NULL : suite);
     support_add_text(&call.params, SSLPROVIDER_PARAM_DIGEST, digest);
-    return run(secret_kdf, &call, out, size);
+    return run_call(secret_kdf, &call, out, size);
 }
 
 /* RFC 8446 section 4.2.11: the hash is that of the suite which the import names, or else SHA-256.
  */
-static void test_a_pre_shared_key_has_one_hash(void)
+static void test_pre_shared_key_is_bound_to_one_hash(void)
 {
     static const struct {
         const char *made_for, *suite, *digest;
@@ -559,7 +215,7 @@ static uint64_t early_of(const char *suite, const uint8_t *psk, size_t len)
     support_add_text(&call.params, SSLPROVIDER_PARAM_CIPHER_SUITE, suite);
     if (psk != NULL)
         support_add_octets(&call.params, SSLPROVIDER_PARAM_SECRET, psk, len);
-    CU_ASSERT(run(secret_kdf, &call, &handle, sizeof(handle)));
+    CU_ASSERT(run_call(secret_kdf, &call, &handle, sizeof(handle)));
     return handle;
 }
 
@@ -574,14 +230,14 @@ static bool extract_handshake(uint64_t early, const char *shared_secret)
     if (shared_secret != NULL)
         support_add_octets(
             &call.params, SSLPROVIDER_PARAM_SHARED_SECRET, shared_secret, strlen(shared_secret));
-    ok = run(secret_kdf, &call, &handle, sizeof(handle));
+    ok = run_call(secret_kdf, &call, &handle, sizeof(handle));
     EVP_PKEY_free(ok ? support_adopt(libctx, handle) : NULL);
     return ok;
 }
 
-/* With neither a pre-shared key nor a shared secret, all that follows would be a public constant.
- * A pre-shared key of as many zeros as the hash has bytes is the same as none. */
-static void test_a_handshake_needs_one_secret_of_two(void)
+/* Without a pre-shared key and a shared secret, all later secrets would be public constants.  A
+ * pre-shared key of zeros, as long as the hash, counts as none. */
+static void test_handshake_secret_requires_a_psk_or_a_shared_secret(void)
 {
     static const uint8_t zeros[48];
     const struct {
@@ -614,7 +270,7 @@ static void test_a_handshake_needs_one_secret_of_two(void)
 }
 
 /* The early secret without a pre-shared key of RFC 8448 section 3, as bytes and as a key object. */
-static void test_the_constant_is_known_by_its_value(void)
+static void test_early_secret_without_psk_is_recognised_by_value(void)
 {
     static const uint8_t constant[SIZE] = {0x33, 0xad, 0x0a, 0x1c, 0x60, 0x7e, 0xc0, 0x3b, 0x09,
         0xe6, 0xcd, 0x98, 0x93, 0x68, 0x0c, 0xe2, 0x10, 0xad, 0xf3, 0x00, 0xaa, 0x1f, 0x26, 0x60,
@@ -633,7 +289,7 @@ static void test_the_constant_is_known_by_its_value(void)
     support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "handshake-secret");
     support_add_text(&call.params, SSLPROVIDER_PARAM_DIGEST, "SHA2-256");
     add_bytes(&call, SSLPROVIDER_PARAM_SECRET, sslp_bytes(constant, SIZE));
-    CU_ASSERT_FALSE(run(secret_kdf, &call, out, SIZE));
+    CU_ASSERT_FALSE(run_call(secret_kdf, &call, out, SIZE));
     CU_ASSERT(support_raised("missing shared secret"));
     CU_ASSERT(EVP_PKEY_get_int_param(other, "without-psk", &without) != 1);
     EVP_PKEY_free(imported);
@@ -641,8 +297,8 @@ static void test_the_constant_is_known_by_its_value(void)
     EVP_PKEY_free(other);
 }
 
-/* A shared secret by its handle is the result of a key agreement, which no protocol has yet. */
-static void test_shared_secret_by_handle(void)
+/* A shared secret comes by the handle of a key agreement, which is not bound to a protocol yet. */
+static void test_shared_secret_handle_must_be_a_key_agreement(void)
 {
     EVP_PKEY *from = key_of("early-secret", sslp_bytes(secret, SIZE), SUITE, 1);
     EVP_PKEY *bound = agreement_of(sslp_bytes(hash, SIZE), "TLSv1.2", 1);
@@ -658,19 +314,19 @@ static void test_shared_secret_by_handle(void)
     support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "handshake-secret");
     support_add_uint64(&call.params, SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE, &shared_handle);
     add_bytes(&call, SSLPROVIDER_PARAM_SHARED_SECRET, sslp_bytes(hash, SIZE));
-    CU_ASSERT_FALSE(run(secret_kdf, &call, out, SIZE));
+    CU_ASSERT_FALSE(run_call(secret_kdf, &call, out, SIZE));
     CU_ASSERT(support_raised("shared secret and its handle given"));
     EVP_PKEY_free(shared);
     call = (struct call){.handle = support_handle_of(from)};
     support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, "handshake-secret");
     support_add_uint64(&call.params, SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE, &shared_handle);
-    CU_ASSERT_FALSE(run(secret_kdf, &call, out, SIZE));
+    CU_ASSERT_FALSE(run_call(secret_kdf, &call, out, SIZE));
     CU_ASSERT(support_raised("invalid key handle"));
     EVP_PKEY_free(from);
     EVP_PKEY_free(bound);
 }
 
-static void test_finished_and_exporter_take_their_own_kinds_alone(void)
+static void test_finished_and_exporter_accept_only_their_kinds_of_key(void)
 {
     for (size_t k = 0; k < COUNT(kinds); k++) {
         EVP_PKEY *key = key_of(kinds[k], sslp_bytes(secret, SIZE), SUITE, 0);
@@ -682,16 +338,16 @@ static void test_finished_and_exporter_take_their_own_kinds_alone(void)
         uint8_t out[SIZE];
 
         add_bytes(&finished, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, sslp_bytes(hash, SIZE));
-        CU_ASSERT_EQUAL(run(finished_kdf, &finished, out, sizeof(out)), authenticates);
+        CU_ASSERT_EQUAL(run_call(finished_kdf, &finished, out, sizeof(out)), authenticates);
         CU_ASSERT(authenticates ? support_nothing_raised() : support_raised("wrong kind of key"));
         support_add_text(&material.params, SSLPROVIDER_PARAM_LABEL, "label");
-        CU_ASSERT_EQUAL(run(material_kdf, &material, out, sizeof(out)), exports);
+        CU_ASSERT_EQUAL(run_call(material_kdf, &material, out, sizeof(out)), exports);
         CU_ASSERT(exports ? support_nothing_raised() : support_raised("wrong kind of key"));
         EVP_PKEY_free(key);
     }
 }
 
-/* A derivation from bytes that is right but for what a row says. */
+/* A derivation from bytes that is right except for what a row says. */
 struct wrong {
     const char *target, *protocol, *suite, *digest, *output;
     size_t secret_len, hash_len, nonce_len, out_len;
@@ -700,7 +356,7 @@ struct wrong {
 
 enum { NONE = 0x1000 }; /* not given */
 
-static void test_what_is_missing_or_wrong_is_named(void)
+static void test_missing_and_wrong_inputs_raise_their_reasons(void)
 {
     static const char c_hs[] = "client-handshake-traffic-secret";
     static const struct wrong rows[] = {
@@ -751,15 +407,15 @@ static void test_what_is_missing_or_wrong_is_named(void)
             add_bytes(&call, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, sslp_bytes(hash, row->hash_len));
         if (row->nonce_len != NONE)
             add_bytes(&call, SSLPROVIDER_PARAM_TICKET_NONCE, sslp_bytes(bytes, row->nonce_len));
-        CU_ASSERT_FALSE(run(secret_kdf, &call, out, row->out_len));
+        CU_ASSERT_FALSE(run_call(secret_kdf, &call, out, row->out_len));
         CU_ASSERT(support_raised(row->reason));
         for (size_t k = 0; k < row->out_len; k++)
             CU_ASSERT_EQUAL(out[k], 0);
     }
 }
 
-/* A number of the right type that is not there. */
-static void test_numbers_without_data_refused(void)
+/* A parameter of the right type without data. */
+static void test_numbers_without_data_are_refused(void)
 {
     static const char *const names[] = {SSLPROVIDER_PARAM_HANDLE,
         SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE, SSLPROVIDER_PARAM_EXPORTABLE};
@@ -785,7 +441,7 @@ static void test_numbers_without_data_refused(void)
 }
 
 /* A secret and a handle contradict each other, and so do a key and another suite. */
-static void test_a_key_is_not_contradicted(void)
+static void test_inputs_that_contradict_the_key_are_refused(void)
 {
     EVP_PKEY *key = key_of("early-secret", sslp_bytes(secret, SIZE), SUITE, 0);
     struct call with_secret = {.handle = support_handle_of(key)};
@@ -795,11 +451,11 @@ static void test_a_key_is_not_contradicted(void)
     support_add_text(&with_secret.params, SSLPROVIDER_PARAM_TARGET, "handshake-secret");
     with_suite.params = with_secret.params;
     add_bytes(&with_secret, SSLPROVIDER_PARAM_SECRET, sslp_bytes(secret, SIZE));
-    CU_ASSERT_FALSE(run(secret_kdf, &with_secret, out, sizeof(out)));
+    CU_ASSERT_FALSE(run_call(secret_kdf, &with_secret, out, sizeof(out)));
     CU_ASSERT(support_raised("secret and handle given"));
     support_add_text(
         &with_suite.params, SSLPROVIDER_PARAM_CIPHER_SUITE, "TLS_CHACHA20_POLY1305_SHA256");
-    CU_ASSERT_FALSE(run(secret_kdf, &with_suite, out, sizeof(out)));
+    CU_ASSERT_FALSE(run_call(secret_kdf, &with_suite, out, sizeof(out)));
     CU_ASSERT(support_raised("protocol or cipher suite differs from the key's"));
     EVP_PKEY_free(key);
 }
@@ -847,52 +503,25 @@ static void test_size_follows_suite_and_output(void)
     EVP_KDF_CTX_free(context);
 }
 
-static int init(void)
-{
-    libctx = support_context_new("");
-    if (libctx == NULL)
-        return 1;
-    secret_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_TRAFFIC_SECRET, NULL);
-    finished_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_FINISHED, NULL);
-    material_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_KEYING_MATERIAL, NULL);
-    keys_kdf = EVP_KDF_fetch(libctx, SSLPROVIDER_KDF_SESSION_KEYS, NULL);
-    return secret_kdf == NULL || finished_kdf == NULL || material_kdf == NULL || keys_kdf == NULL;
-}
-
-static int cleanup(void)
-{
-    EVP_KDF_free(secret_kdf);
-    EVP_KDF_free(finished_kdf);
-    EVP_KDF_free(material_kdf);
-    EVP_KDF_free(keys_kdf);
-    OSSL_LIB_CTX_free(libctx);
-    return 0;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
-        {"every vector, reproduced", test_every_vector_is_reproduced},
-        {"next generation and salt, those of the default provider",
-            test_next_generation_and_salt_are_those_of_the_default_provider},
-        {"an arrow, from its own kinds alone", test_an_arrow_starts_at_its_own_kinds_alone},
-        {"bytes, need consent", test_bytes_need_consent},
-        {"hash of choice, needs keys that may leave",
-            test_hash_of_choice_needs_keys_that_may_leave},
-        {"hash of choice, does not see a pre-shared key",
-            test_hash_of_choice_does_not_see_a_pre_shared_key},
-        {"a pre-shared key, bound to one hash", test_a_pre_shared_key_has_one_hash},
-        {"a handshake, from one secret of two", test_a_handshake_needs_one_secret_of_two},
-        {"early secret without a PSK, known by its value", test_the_constant_is_known_by_its_value},
-        {"shared secret, by its handle", test_shared_secret_by_handle},
-        {"Finished and exporter, from their own kinds alone",
-            test_finished_and_exporter_take_their_own_kinds_alone},
-        {"what is missing or wrong, named", test_what_is_missing_or_wrong_is_named},
-        {"numbers without data, refused", test_numbers_without_data_refused},
-        {"a key, not contradicted", test_a_key_is_not_contradicted},
-        {"size, by suite and output", test_size_follows_suite_and_output},
-        {NULL, NULL},
+        TEST(test_every_vector_is_reproduced),
+        TEST(test_next_generation_and_salt_equal_those_of_the_default_provider),
+        TEST(test_each_target_accepts_only_its_kinds_of_key),
+        TEST(test_secret_bytes_require_exportable),
+        TEST(test_callers_digest_requires_exportable_keys),
+        TEST(test_callers_digest_is_refused_for_a_hidden_pre_shared_key),
+        TEST(test_pre_shared_key_is_bound_to_one_hash),
+        TEST(test_handshake_secret_requires_a_psk_or_a_shared_secret),
+        TEST(test_early_secret_without_psk_is_recognised_by_value),
+        TEST(test_shared_secret_handle_must_be_a_key_agreement),
+        TEST(test_finished_and_exporter_accept_only_their_kinds_of_key),
+        TEST(test_missing_and_wrong_inputs_raise_their_reasons),
+        TEST(test_numbers_without_data_are_refused),
+        TEST(test_inputs_that_contradict_the_key_are_refused),
+        TEST(test_size_follows_suite_and_output),
     };
 
-    return run_tests("KDF SSL-TRAFFIC-SECRET", init, cleanup, tests);
+    return RUN_TESTS("KDF SSL-TRAFFIC-SECRET", open_kdfs, close_kdfs, tests);
 }

@@ -5,10 +5,10 @@
  * and from a key object by its handle.
  */
 #include "common/rsp.h"
+#include "cunit/run_tests.h"
 #include "sslprovider/names.h"
 
 #include <CUnit/Basic.h>
-#include <glob.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -307,7 +307,7 @@ static void check_suite(const struct rsp_block *block, struct schedule *schedule
     schedule->suites++;
 }
 
-static void check_block(const struct rsp_block *block, struct schedule *schedule)
+static void check_schedule(const struct rsp_block *block, struct schedule *schedule)
 {
     const struct rsp_field *master_secret = field_of(block, "master_secret", "masterSecret");
     struct inputs master = master_inputs(block, schedule);
@@ -335,48 +335,22 @@ static struct schedule *schedule_of(const struct rsp_block *block)
     return NULL;
 }
 
-static void check_file(const char *path)
+static void check_block(const struct rsp_block *block, void *argument)
 {
-    struct rsp_reader reader;
-    struct rsp_block block;
-    enum rsp_result result = RSP_ERROR;
+    struct schedule *schedule = schedule_of(block);
 
-    if (rsp_open(&reader, path)) {
-        while ((result = rsp_next(&reader, &block)) == RSP_BLOCK) {
-            struct schedule *schedule = schedule_of(&block);
-
-            if (schedule != NULL)
-                check_block(&block, schedule);
-        }
-    }
-    if (result == RSP_ERROR) {
-        fprintf(stderr, "%s\n", reader.error);
-        CU_FAIL("a vector file is not readable");
-    }
-    rsp_close(&reader);
+    (void)argument;
+    if (schedule != NULL)
+        check_schedule(block, schedule);
 }
 
-static void test_vectors_all_files_reproduced(void)
+static void test_every_vector_is_reproduced(void)
 {
-    static const char *const folders[] = {"", "/more", "/captures", "/more/captures"};
-
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-        char pattern[4096];
-        glob_t files;
-
-        snprintf(pattern, sizeof(pattern), "%s%s/*.rsp", SSLP_TEST_VECTORS, folders[i]);
-        if (glob(pattern, 0, NULL, &files) != 0) {
-            CU_FAIL("a folder without vectors");
-            continue;
-        }
-        for (size_t k = 0; k < files.gl_pathc; k++)
-            check_file(files.gl_pathv[k]);
-        globfree(&files);
-    }
+    CU_ASSERT(rsp_visit_vectors(true, check_block, NULL));
 }
 
 /* A vector that is not reached would otherwise look like one that passed. */
-static void test_vectors_counts_complete(void)
+static void test_no_vector_was_left_out(void)
 {
     for (size_t i = 0; i < sizeof(schedules) / sizeof(schedules[0]); i++) {
         const struct schedule *schedule = &schedules[i];
@@ -440,19 +414,10 @@ static int suite_cleanup(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures = 1;
+    static const struct named_test tests[] = {
+        TEST(test_every_vector_is_reproduced),
+        TEST(test_no_vector_was_left_out),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("vectors", suite_init, suite_cleanup);
-    if (suite != NULL &&
-        CU_add_test(suite, "all files reproduced", test_vectors_all_files_reproduced) != NULL &&
-        CU_add_test(suite, "counts complete", test_vectors_counts_complete) != NULL) {
-        CU_basic_set_mode(CU_BRM_VERBOSE);
-        CU_basic_run_tests();
-        failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    }
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("vectors", suite_init, suite_cleanup, tests);
 }

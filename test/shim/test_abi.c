@@ -4,6 +4,7 @@
  * Windows rely on, types of the prototypes, and values of the constants.  Most of it is decided
  * when this file compiles; the strings are compared when it runs.
  */
+#include "cunit/run_tests.h"
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 
@@ -535,7 +536,7 @@ static void test_numbers_have_their_values(void)
     }
 }
 
-static void test_interface_versions(void)
+static void test_interface_versions_have_their_values(void)
 {
     static const BCRYPT_INTERFACE_VERSION first = NCRYPT_SSL_INTERFACE_VERSION;
     static const BCRYPT_INTERFACE_VERSION last = NCRYPT_SSL_INTERFACE_VERSION_5;
@@ -548,29 +549,12 @@ static void test_interface_versions(void)
 
 int main(void)
 {
-    static CU_TestInfo tests[] = {
-        {"names are strings of 16-bit units", test_names_are_16_bit_strings},
-        {"statuses have their bits and sign", test_statuses_have_their_bits_and_sign},
-        {"numbers have their values", test_numbers_have_their_values},
-        {"interface versions", test_interface_versions},
-        CU_TEST_INFO_NULL,
+    static const struct named_test tests[] = {
+        TEST(test_names_are_16_bit_strings),
+        TEST(test_statuses_have_their_bits_and_sign),
+        TEST(test_numbers_have_their_values),
+        TEST(test_interface_versions_have_their_values),
     };
-    static CU_SuiteInfo suites[] = {
-        {"abi", NULL, NULL, NULL, NULL, tests},
-        CU_SUITE_INFO_NULL,
-    };
-    unsigned failures;
 
-    if (CU_initialize_registry() != CUE_SUCCESS) {
-        return 1;
-    }
-    if (CU_register_suites(suites) != CUE_SUCCESS) {
-        CU_cleanup_registry();
-        return 1;
-    }
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures != 0;
+    return RUN_TESTS("abi", NULL, NULL, tests);
 }

@@ -14,6 +14,8 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum {
     SIZE = 32,
@@ -442,7 +444,7 @@ static void expect_found(size_t secret, bool found)
     EXPECT(is_in_memory(told.masked.bytes[secret], secret_len(secret)) == found, names[secret]);
 }
 
-static void test_session_keys_alone_are_left(void)
+static void test_only_session_keys_stay_in_memory(void)
 {
     uint8_t share[SHARE_LEN];
     NCRYPT_KEY_HANDLE own;
@@ -464,7 +466,7 @@ static void test_session_keys_alone_are_left(void)
     transfer();
 }
 
-static void test_nothing_is_left(void)
+static void test_no_secret_stays_in_memory(void)
 {
     EXPECT_SUCCESS(SslFreeObject(handles.client_key, 0), "client key");
     EXPECT_SUCCESS(SslFreeObject(handles.server_key, 0), "server key");
@@ -487,13 +489,13 @@ static bool is_instrumented(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_session_keys_alone_are_left),
-        TEST(test_nothing_is_left),
+        TEST(test_only_session_keys_stay_in_memory),
+        TEST(test_no_secret_stays_in_memory),
     };
 
     if (is_instrumented()) {
         printf("not under a sanitizer or valgrind\n");
         return SKIPPED;
     }
-    return run_tests("address space", tests, COUNT(tests), NULL, NULL);
+    return RUN_TESTS("address space", NULL, NULL, tests);
 }

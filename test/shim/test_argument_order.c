@@ -5,11 +5,9 @@
  * Windows, "header" the rules at the top of sslprovider.h for what the notes leave open.  The
  * SSL 2.0 step of the notes cannot be reached: no key of SSL 2.0 can be made.
  */
-#include "handle_faults.h"
+#include "shim/support/handle_faults.h"
 
 enum { UNTOUCHED = 0x7E57 };
-
-static struct handles handles;
 
 /* ---- SslGenerateSessionKeys ---- */
 
@@ -46,8 +44,8 @@ static NCRYPT_KEY_HANDLE choose_master(unsigned long faults)
 {
     if (has_fault(faults, GENERATE_SESSION_KEY))
         return handles.client.read;
-    return choose_key(&handles, faults,
-        has_fault(faults, GENERATE_TLS13_SECRET) ? handles.exporter : handles.master);
+    return choose_key(
+        faults, has_fault(faults, GENERATE_TLS13_SECRET) ? handles.exporter : handles.master);
 }
 
 static SECURITY_STATUS call_generate(unsigned long faults)
@@ -69,7 +67,7 @@ static SECURITY_STATUS call_generate(unsigned long faults)
         randoms.buffers[0].cbBuffer--;
     if (has_fault(faults, GENERATE_NO_LIST))
         list = NULL;
-    status = SslGenerateSessionKeys(choose_provider(&handles, faults), choose_master(faults),
+    status = SslGenerateSessionKeys(choose_provider(faults), choose_master(faults),
         no_read ? NULL : &keys.read, no_write ? NULL : &keys.write, list,
         has_fault(faults, GENERATE_FLAGS));
     if (status == ERROR_SUCCESS) {
@@ -90,22 +88,14 @@ static void test_generate_checks_in_order(void)
 /* ---- SslImportKey ---- */
 
 enum {
-    IMPORT_NO_OUTPUT = KEY_AS_PROVIDER + 1,
-    IMPORT_NO_BLOB,
-    IMPORT_FLAGS,
-    IMPORT_NO_TYPE,
-    IMPORT_UNKNOWN_TYPE,
+    IMPORT_UNKNOWN_TYPE = IMPORT_COMMON_FAULTS,
     IMPORT_LOWER_CASE_TYPE,
     IMPORT_BAD_MAGIC,
     IMPORT_FAULTS
 };
 
 static const struct fault import_faults[IMPORT_FAULTS] = {
-    PROVIDER_ROWS,
-    [IMPORT_NO_OUTPUT] = {"no output", "observed 5", 2, NTE_INVALID_PARAMETER},
-    [IMPORT_NO_BLOB] = {"no blob", "observed 5", 3, NTE_INVALID_PARAMETER},
-    [IMPORT_FLAGS] = {"flags", "observed 5", 4, NTE_BAD_FLAGS},
-    [IMPORT_NO_TYPE] = {"no blob type", "header", 5, NTE_INVALID_PARAMETER},
+    IMPORT_COMMON_ROWS,
     [IMPORT_UNKNOWN_TYPE] = {"unknown blob type", "observed 5", 5, NTE_NOT_SUPPORTED},
     [IMPORT_LOWER_CASE_TYPE] = {"lower-case type", "observed 5", 5, NTE_NOT_SUPPORTED},
     [IMPORT_BAD_MAGIC] = {"magic of the blob", "sslprovider_ext.h", 6, NTE_BAD_DATA},
@@ -134,7 +124,7 @@ static SECURITY_STATUS call_import(unsigned long faults)
 
     if (has_fault(faults, IMPORT_BAD_MAGIC))
         blob.header.dwMagic ^= 1;
-    status = SslImportKey(choose_provider(&handles, faults), no_output ? NULL : &key,
+    status = SslImportKey(choose_provider(faults), no_output ? NULL : &key,
         choose_type(has_fault(faults, IMPORT_NO_TYPE), has_fault(faults, IMPORT_UNKNOWN_TYPE),
             has_fault(faults, IMPORT_LOWER_CASE_TYPE)),
         has_fault(faults, IMPORT_NO_BLOB) ? NULL : (PBYTE)&blob, blob.header.cbLength,
@@ -153,7 +143,7 @@ static void test_import_checks_in_order(void)
 }
 
 /* Observed 5, last line of the table of SslImportKey. */
-static void test_an_unknown_type_of_no_bytes_is_another_error(void)
+static void test_unknown_type_and_empty_blob_have_a_status_of_their_own(void)
 {
     NCRYPT_KEY_HANDLE key = GARBAGE_HANDLE;
     BYTE byte = 0;
@@ -172,9 +162,7 @@ static void test_an_unknown_type_of_no_bytes_is_another_error(void)
 /* ---- SslExportKey ---- */
 
 enum {
-    EXPORT_NO_RESULT = HANDLE_FAULTS,
-    EXPORT_FLAGS,
-    EXPORT_NO_TYPE,
+    EXPORT_NO_TYPE = EXPORT_COMMON_FAULTS,
     EXPORT_UNKNOWN_TYPE,
     EXPORT_SECRET_TYPE,
     EXPORT_MASTER,
@@ -184,10 +172,7 @@ enum {
 };
 
 static const struct fault export_faults[EXPORT_FAULTS] = {
-    PROVIDER_ROWS,
-    KEY_ROWS,
-    [EXPORT_NO_RESULT] = {"no result", "observed 5", 2, NTE_INVALID_PARAMETER},
-    [EXPORT_FLAGS] = {"flags", "observed 5", 3, NTE_BAD_FLAGS},
+    EXPORT_COMMON_ROWS,
     [EXPORT_NO_TYPE] = {"no blob type", "header", 4, NTE_INVALID_PARAMETER},
     [EXPORT_UNKNOWN_TYPE] = {"unknown blob type", "observed 5", 4, NTE_NOT_SUPPORTED},
     [EXPORT_SECRET_TYPE] = {"raw secret", "sslprovider_ext.h", 4, NTE_NOT_SUPPORTED},
@@ -200,8 +185,8 @@ static NCRYPT_KEY_HANDLE choose_exported(unsigned long faults)
 {
     if (has_fault(faults, EXPORT_MASTER))
         return handles.master;
-    return choose_key(&handles, faults,
-        has_fault(faults, EXPORT_TLS13_SECRET) ? handles.exporter : handles.client.read);
+    return choose_key(
+        faults, has_fault(faults, EXPORT_TLS13_SECRET) ? handles.exporter : handles.client.read);
 }
 
 static LPCWSTR choose_export_type(unsigned long faults)
@@ -219,10 +204,9 @@ static SECURITY_STATUS call_export(unsigned long faults)
 {
     BYTE output[MAX_BLOB_LEN];
     DWORD len = UNTOUCHED;
-    const SECURITY_STATUS status =
-        SslExportKey(choose_provider(&handles, faults), choose_exported(faults),
-            choose_export_type(faults), output, has_fault(faults, EXPORT_SHORT) ? 1 : MAX_BLOB_LEN,
-            has_fault(faults, EXPORT_NO_RESULT) ? NULL : &len, has_fault(faults, EXPORT_FLAGS));
+    const SECURITY_STATUS status = SslExportKey(choose_provider(faults), choose_exported(faults),
+        choose_export_type(faults), output, has_fault(faults, EXPORT_SHORT) ? 1 : MAX_BLOB_LEN,
+        has_fault(faults, EXPORT_NO_RESULT) ? NULL : &len, has_fault(faults, EXPORT_FLAGS));
 
     if (has_fault(faults, EXPORT_NO_RESULT))
         EXPECT(len == UNTOUCHED, "SslExportKey");
@@ -239,24 +223,14 @@ static void test_export_checks_in_order(void)
     check_order("SslExportKey", export_faults, EXPORT_FAULTS, call_export);
 }
 
-static int open_all(void)
-{
-    return open_handles(&handles);
-}
-
-static int close_all(void)
-{
-    return close_handles(&handles);
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
         TEST(test_generate_checks_in_order),
         TEST(test_import_checks_in_order),
-        TEST(test_an_unknown_type_of_no_bytes_is_another_error),
+        TEST(test_unknown_type_and_empty_blob_have_a_status_of_their_own),
         TEST(test_export_checks_in_order),
     };
 
-    return run_tests("argument order", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("argument order", open_handles, close_handles, tests);
 }

@@ -5,12 +5,13 @@
  * program with a file and a scenario of its own.  What tells the settings apart is TLS 1.2 with a
  * NULL cipher: it is allowed with `legacy = yes` alone and needs nothing from other providers.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/provider.h>
+#include <unistd.h>
 
 enum { PASSED = 0, FAILED = 1 };
 
@@ -156,15 +157,15 @@ static void expect_played(const char *scenario, const char *text, const char *mo
             text == NULL ? scenario : text);
 }
 
-static void test_without_configuration_there_is_a_private_context(void)
+static void test_private_context_serves_without_configuration(void)
 {
     expect_played("private", NULL, NULL);
     expect_played("private", "", NULL);
     expect_played("private", "[ncryptssl]\n", NULL);
-    /* A section that nobody activates is not ours, whatever its name. */
+    /* A section that is not activated is not read, whatever its name. */
     expect_played("private", "[sslprovider]\nactivate = 1\nlegcy = yes\n", NULL);
     expect_played("private", "[another]\nlegacy = yes\n", NULL);
-    /* That the module could be loaded is no reason to load it. */
+    /* The module is loadable, but nothing asked for it. */
     expect_played("private", NULL, modules);
 }
 
@@ -197,14 +198,14 @@ static void test_wrong_configuration_opens_nothing(void)
         expect_played("refused", wrong[i], NULL);
 }
 
-/* A file that cannot be read to its end may have held a restriction. */
+/* The unread part of a file may hold a restriction. */
 static void test_unreadable_configuration_opens_nothing(void)
 {
     expect_played("refused", "[ncryptssl\nlegacy = no\n", NULL);
     expect_played("refused", "[ncryptssl]\nproperties\n", NULL);
 }
 
-static void test_property_query_is_never_evaded(void)
+static void test_property_query_is_always_honoured(void)
 {
     expect_played("no-keys", "[ncryptssl]\nproperties = provider=nonexistent\n", NULL);
     expect_played("no-keys", "[ncryptssl]\nproperties = provider=nonexistent\n", modules);
@@ -269,16 +270,16 @@ static int remove_folder(void)
 int main(int argc, char *argv[])
 {
     static const struct named_test tests[] = {
-        TEST(test_without_configuration_there_is_a_private_context),
+        TEST(test_private_context_serves_without_configuration),
         TEST(test_private_context_reads_its_section),
         TEST(test_wrong_configuration_opens_nothing),
         TEST(test_unreadable_configuration_opens_nothing),
-        TEST(test_property_query_is_never_evaded),
+        TEST(test_property_query_is_always_honoured),
         TEST(test_default_context_is_used_where_the_module_is_active),
     };
 
     if (argc == 2)
         return play(argv[1]);
     program = argv[0];
-    return run_tests("backend", tests, COUNT(tests), find_modules, remove_folder);
+    return RUN_TESTS("backend", find_modules, remove_folder, tests);
 }

@@ -6,6 +6,7 @@
  */
 #include "common/capture.h"
 #include "common/rsp.h"
+#include "cunit/run_tests.h"
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 
@@ -288,7 +289,7 @@ static void check_capture(const char *path)
 }
 
 /* File names begin with the version; TLS 1.3 is the matter of test_captures_tls13.c. */
-static void test_captures_every_record_decrypted(void)
+static void test_every_record_is_decrypted(void)
 {
     glob_t files;
     unsigned skipped = 0;
@@ -320,19 +321,9 @@ static int suite_cleanup(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures = 1;
+    static const struct named_test tests[] = {
+        TEST(test_every_record_is_decrypted),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("captures", suite_init, suite_cleanup);
-    if (suite != NULL &&
-        CU_add_test(suite, "every record decrypted", test_captures_every_record_decrypted) !=
-            NULL) {
-        CU_basic_set_mode(CU_BRM_VERBOSE);
-        CU_basic_run_tests();
-        failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    }
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("captures", suite_init, suite_cleanup, tests);
 }

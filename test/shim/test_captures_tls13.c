@@ -5,7 +5,8 @@
  */
 #include "common/capture.h"
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <glob.h>
 
@@ -22,7 +23,6 @@ enum { MIN_CAPTURES = 8, MIN_RECORDS = 74 };
 
 static const char *const side_names[CAPTURE_SIDES] = {"client", "server"};
 
-static NCRYPT_PROV_HANDLE provider;
 static unsigned captures, records;
 
 /* What one side sent, record by record. */
@@ -228,19 +228,9 @@ static void test_every_record_is_decrypted(void)
     CU_ASSERT(records >= MIN_RECORDS);
 }
 
-static int set_up(void)
-{
-    return SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) != ERROR_SUCCESS;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {TEST(test_every_record_is_decrypted)};
 
-    return run_tests("captures of TLS 1.3", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("captures of TLS 1.3", open_provider, close_provider, tests);
 }

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * SslComputeEapKeyBlock through the public functions alone: its checks in order, and the blocks of
- * all methods computed again with OpenSSL's TLS1-PRF.  test_eap.cnf lets SSL 3.0 in.
+ * all methods computed again with OpenSSL's TLS1-PRF.  The configuration allows SSL 3.0.
  */
-#include "support.h"
-
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
+#include "common/provider_support.h"
+#include "shim/support.h"
 
 enum { EAP_KEYS = 128, EAP_LEN = 192, UNTOUCHED = 0x7E57, RSA_AES128_SHA = 0x002F };
 
@@ -26,23 +22,6 @@ static NCRYPT_PROV_HANDLE provider;
 static NCRYPT_KEY_HANDLE master, ssl3_master, traffic;
 static struct key_pair session;
 static BYTE secret[MASTER_KEY_LEN], randoms[2 * RANDOM_LEN];
-
-static NCRYPT_KEY_HANDLE import_kind(
-    DWORD kind, DWORD protocol, DWORD suite, const BYTE *bytes, DWORD len)
-{
-    struct secret_blob blob = make_secret(kind, protocol, suite, NCRYPT_SSL_CLIENT_FLAG, len);
-    NCRYPT_KEY_HANDLE key = 0;
-
-    memcpy(blob.secret, bytes, len);
-    if (import_secret(provider, &blob, &key) != ERROR_SUCCESS)
-        fprintf(stderr, "no key of kind %u\n", (unsigned)kind);
-    return key;
-}
-
-static NCRYPT_KEY_HANDLE import_bytes(DWORD protocol, DWORD suite, const BYTE *bytes)
-{
-    return import_kind(NCRYPTSSL_KIND_MASTER_KEY, protocol, suite, bytes, MASTER_KEY_LEN);
-}
 
 /* Each fault is made with all those that are looked at later. */
 static void test_eap_checks_in_order(void)
@@ -84,23 +63,12 @@ static void test_eap_checks_in_order(void)
     CU_ASSERT_EQUAL(n, EAP_LEN);
 }
 
-/* PRF(secret, text, seed) as hostapd and others compute it, with OpenSSL's own KDF. */
-static bool tls1_prf(
-    const char *digest, DWORD secret_len, const char *text, const BYTE *seed, BYTE *out, size_t len)
+/* PRF(secret, label, seed) with OpenSSL's own KDF. */
+static bool prf(
+    size_t row, DWORD secret_len, const char *label, const BYTE *seed, BYTE *out, size_t len)
 {
-    EVP_KDF *prf = EVP_KDF_fetch(NULL, "TLS1-PRF", "provider=default");
-    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(prf);
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)digest, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SECRET, secret, secret_len),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, (void *)text, strlen(text)),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, (void *)seed, 2 * RANDOM_LEN),
-        OSSL_PARAM_construct_end()};
-    const bool ok = ctx != NULL && EVP_KDF_derive(ctx, out, len, params) == 1;
-
-    EVP_KDF_CTX_free(ctx);
-    EVP_KDF_free(prf);
-    return ok;
+    return support_default_prf(NULL, schedules[row].digest, secret, secret_len, label, seed,
+        seed + RANDOM_LEN, RANDOM_LEN, out, len);
 }
 
 static void check_eap(size_t row, NCRYPT_KEY_HANDLE key)
@@ -120,11 +88,11 @@ static void check_eap(size_t row, NCRYPT_KEY_HANDLE key)
         BYTE expected[EAP_LEN] = {0}, block[EAP_LEN + 1];
         DWORD n = 0;
 
-        CU_ASSERT(tls1_prf(schedules[row].digest, MASTER_KEY_LEN, methods[id].label,
+        CU_ASSERT(prf(row, MASTER_KEY_LEN, methods[id].label,
             methods[id].server_first ? swapped : randoms, expected, methods[id].len));
         if (id == NCRYPT_SSL_EAP_ID)
-            CU_ASSERT(tls1_prf(schedules[row].digest, 0, methods[id].label, randoms,
-                expected + EAP_KEYS, EAP_LEN - EAP_KEYS));
+            CU_ASSERT(
+                prf(row, 0, methods[id].label, randoms, expected + EAP_KEYS, EAP_LEN - EAP_KEYS));
         memset(block, 0xA5, sizeof(block));
         CU_ASSERT_EQUAL(
             SslComputeEapKeyBlock(provider, key, randoms, 64, block, sizeof(block), &n, id), 0);
@@ -137,8 +105,8 @@ static void check_eap(size_t row, NCRYPT_KEY_HANDLE key)
 static void test_eap_blocks_follow_the_formulas(void)
 {
     for (size_t i = 0; i < COUNT(schedules); i++) {
-        const NCRYPT_KEY_HANDLE key =
-            import_bytes(schedules[i].protocol, schedules[i].suite, secret);
+        const NCRYPT_KEY_HANDLE key = import_master_bytes(
+            provider, schedules[i].protocol, schedules[i].suite, NCRYPT_SSL_CLIENT_FLAG, secret);
 
         check_eap(i, key);
         CU_ASSERT_EQUAL(SslFreeObject(key, 0), ERROR_SUCCESS);
@@ -146,7 +114,7 @@ static void test_eap_blocks_follow_the_formulas(void)
 }
 
 /* The output may lie over the randoms, since they are read before it is written. */
-static void test_eap_block_over_its_randoms(void)
+static void test_eap_block_may_overwrite_its_randoms(void)
 {
     BYTE block[EAP_LEN], expected[EAP_LEN];
     DWORD n = 0;
@@ -159,28 +127,27 @@ static void test_eap_block_over_its_randoms(void)
 
 static int suite_init(void)
 {
-    const DWORD tls12 = TLS1_2_PROTOCOL_VERSION, tls13 = TLS1_3_PROTOCOL_VERSION;
+    const DWORD tls12 = TLS1_2_PROTOCOL_VERSION;
 
     for (size_t i = 0; i < sizeof(randoms); i++)
         randoms[i] = (BYTE)(i * 7 + 1);
     memset(secret, 0x3A, sizeof(secret));
     if (SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS)
         return 1;
-    master = import_bytes(tls12, RSA_AES128_SHA, secret);
-    ssl3_master = import_bytes(SSL3_PROTOCOL_VERSION, RSA_AES128_SHA, secret);
-    traffic = import_kind(NCRYPTSSL_KIND_TRAFFIC_SECRET, tls13, 0x1301, secret, 32);
+    master = import_master_bytes(provider, tls12, RSA_AES128_SHA, NCRYPT_SSL_CLIENT_FLAG, secret);
+    ssl3_master = import_master_bytes(
+        provider, SSL3_PROTOCOL_VERSION, RSA_AES128_SHA, NCRYPT_SSL_CLIENT_FLAG, secret);
+    traffic =
+        import_tls13_bytes(provider, NCRYPTSSL_KIND_TRAFFIC_SECRET, NCRYPT_SSL_CLIENT_FLAG, secret);
     return generate(provider, master, &session);
 }
 
 static int suite_cleanup(void)
 {
     const NCRYPT_HANDLE all[] = {master, ssl3_master, traffic, provider};
-    int bad = 0;
 
     free_pair(&session);
-    for (size_t i = 0; i < COUNT(all); i++)
-        bad |= SslFreeObject(all[i], 0) != ERROR_SUCCESS;
-    return bad;
+    return free_handles(all, COUNT(all));
 }
 
 int main(void)
@@ -188,8 +155,8 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_eap_checks_in_order),
         TEST(test_eap_blocks_follow_the_formulas),
-        TEST(test_eap_block_over_its_randoms),
+        TEST(test_eap_block_may_overwrite_its_randoms),
     };
 
-    return run_tests("EAP key blocks", tests, COUNT(tests), suite_init, suite_cleanup);
+    return RUN_TESTS("EAP key blocks", suite_init, suite_cleanup, tests);
 }

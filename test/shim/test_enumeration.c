@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SslEnumCipherSuites, SslEnumCipherSuitesEx and SslEnumEccCurves.  The program begins without
- * configuration; the tests that need one write it to a folder of their own.
+ * SslEnumCipherSuites and SslEnumCipherSuitesEx.  The program begins without configuration; the
+ * tests that need one write it to a folder of their own.
  */
+#include "cunit/run_tests.h"
 #include "ncryptssl/sslprovider.h"
+#include "shim/support/certificates.h"
 
 #include <CUnit/Basic.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/objects.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,32 +111,10 @@ static void test_suites_ex_check_in_order(void)
     CU_ASSERT_PTR_NULL(state);
 }
 
-static void test_curves_check_in_order(void)
-{
-    NCRYPT_SSL_ECC_CURVE some, *curves = &some;
-    DWORD count = 7;
-
-    CU_ASSERT_EQUAL(SslEnumEccCurves(0, NULL, NULL, 1), NTE_INVALID_HANDLE);
-    CU_ASSERT_EQUAL(SslEnumEccCurves(0, &count, &curves, 0), NTE_INVALID_HANDLE);
-    CU_ASSERT_EQUAL(count, 0);
-    CU_ASSERT_PTR_NULL(curves);
-    count = 7;
-    CU_ASSERT_EQUAL(SslEnumEccCurves(provider, &count, NULL, 1), NTE_INVALID_PARAMETER);
-    CU_ASSERT_EQUAL(count, 0);
-    curves = &some;
-    CU_ASSERT_EQUAL(SslEnumEccCurves(provider, NULL, &curves, 1), NTE_INVALID_PARAMETER);
-    CU_ASSERT_PTR_NULL(curves);
-    curves = &some;
-    count = 7;
-    CU_ASSERT_EQUAL(SslEnumEccCurves(provider, &count, &curves, 1), NTE_BAD_FLAGS);
-    CU_ASSERT_EQUAL(count, 0);
-    CU_ASSERT_PTR_NULL(curves);
-}
-
 /* ---- States ---- */
 
 /* A state of the other function, a record, and a state that was freed. */
-static void test_only_an_own_live_state_is_taken(void)
+static void test_foreign_and_freed_states_are_refused(void)
 {
     PVOID plain = NULL, extended = NULL, other;
     NCRYPT_SSL_CIPHER_SUITE *record = NULL, *none = NULL;
@@ -163,7 +141,7 @@ static void test_only_an_own_live_state_is_taken(void)
     CU_ASSERT_PTR_NULL(none);
 }
 
-static void test_the_end_stays_the_end(void)
+static void test_enumeration_at_its_end_stays_there(void)
 {
     NCRYPT_SSL_CIPHER_SUITE *record = NULL;
     PVOID state = NULL, before;
@@ -180,7 +158,7 @@ static void test_the_end_stays_the_end(void)
 }
 
 /* A list is a snapshot: another provider handle goes on with it after its own was freed. */
-static void test_a_list_outlives_its_provider_handle(void)
+static void test_list_outlives_its_provider_handle(void)
 {
     NCRYPT_SSL_CIPHER_SUITE *record = NULL;
     NCRYPT_PROV_HANDLE other = 0;
@@ -253,7 +231,7 @@ static bool lists(DWORD protocol, DWORD suite)
     return false;
 }
 
-static void test_suites_come_in_order_once_for_each_protocol(void)
+static void test_suites_are_ordered_with_one_record_for_each_protocol(void)
 {
     static const DWORD tls13[] = {0x1302, 0x1301, 0x1303, 0x1304, 0x1305};
     static const DWORD next[] = {
@@ -289,7 +267,7 @@ static void test_suites_come_in_order_once_for_each_protocol(void)
 
 /* A record as a real system prints it: a suite of TLS 1.3 names neither exchange nor certificate,
  * and its hash, which is no MAC, stands nowhere in it. */
-static void test_a_suite_of_tls13_names_its_cipher_only(void)
+static void test_suite_of_tls13_names_only_its_cipher(void)
 {
     const NCRYPT_SSL_CIPHER_SUITE *record = &list.records[2];
 
@@ -310,7 +288,7 @@ static void test_a_suite_of_tls13_names_its_cipher_only(void)
     CU_ASSERT_EQUAL(record->dwKeyType, 0);
 }
 
-static void test_a_list_is_the_same_every_time(void)
+static void test_list_is_the_same_every_time(void)
 {
     static struct list before;
 
@@ -337,7 +315,7 @@ static const char *mode_of(const WCHAR *suite)
     return "ChainingModeN/A";
 }
 
-static void test_the_larger_record_has_version_and_mode_beside(void)
+static void test_larger_record_adds_version_and_mode(void)
 {
     NCRYPT_SSL_CIPHER_SUITE_EX *record = NULL;
     SECURITY_STATUS status;
@@ -372,7 +350,7 @@ static void open_with(const char *text)
     CU_ASSERT_EQUAL_FATAL(SslOpenProvider(&provider, NULL, 0), ERROR_SUCCESS);
 }
 
-static void test_legacy_brings_the_old_suites_to_the_end(void)
+static void test_legacy_adds_the_old_suites_at_the_end(void)
 {
     bool old = false;
 
@@ -398,51 +376,13 @@ static void test_legacy_brings_the_old_suites_to_the_end(void)
 
 /* ---- With a private key ---- */
 
-static EVP_PKEY *make_key(const char *type)
-{
-    EVP_PKEY_CTX *ctx;
-    EVP_PKEY *params = NULL, *key = NULL;
-
-    if (strcmp(type, "RSA") == 0)
-        return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
-    if (strcmp(type, "EC") == 0)
-        return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
-    ctx = EVP_PKEY_CTX_new_from_name(NULL, "DSA", NULL);
-    CU_ASSERT(EVP_PKEY_paramgen_init(ctx) > 0 && EVP_PKEY_paramgen(ctx, &params) > 0);
-    EVP_PKEY_CTX_free(ctx);
-    ctx = EVP_PKEY_CTX_new_from_pkey(NULL, params, NULL);
-    CU_ASSERT(EVP_PKEY_keygen_init(ctx) > 0 && EVP_PKEY_keygen(ctx, &key) > 0);
-    EVP_PKEY_CTX_free(ctx);
-    EVP_PKEY_free(params);
-    return key;
-}
-
-static int make_certificate(EVP_PKEY *key, unsigned char **der)
-{
-    X509 *certificate = X509_new();
-    X509_NAME *name = X509_NAME_new();
-    int len;
-
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"test", -1, -1, 0);
-    CU_ASSERT(X509_set_subject_name(certificate, name) && X509_set_issuer_name(certificate, name));
-    CU_ASSERT_PTR_NOT_NULL(X509_gmtime_adj(X509_getm_notBefore(certificate), 0));
-    CU_ASSERT_PTR_NOT_NULL(X509_gmtime_adj(X509_getm_notAfter(certificate), 3600));
-    CU_ASSERT(X509_set_pubkey(certificate, key));
-    CU_ASSERT(X509_sign(certificate, key, EVP_sha256()) > 0);
-    len = i2d_X509(certificate, der);
-    X509_NAME_free(name);
-    X509_free(certificate);
-    return len;
-}
-
 /* Puts the key where private-keys looks, and opens it by its certificate. */
 static NCRYPT_KEY_HANDLE open_key(const char *type)
 {
     char setting[PATH_LEN + 32];
     EVP_PKEY *key = make_key(type);
     NCRYPT_KEY_HANDLE handle = 0;
-    unsigned char *der = NULL;
-    CERT_CONTEXT context = {0};
+    CERT_CONTEXT certificate;
     FILE *file = fopen(key_file, "w");
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
@@ -451,23 +391,21 @@ static NCRYPT_KEY_HANDLE open_key(const char *type)
     fclose(file);
     snprintf(setting, sizeof(setting), "private-keys = file:%s", key_file);
     open_with(setting);
-    context.dwCertEncodingType = X509_ASN_ENCODING;
-    context.cbCertEncoded = (DWORD)make_certificate(key, &der);
-    context.pbCertEncoded = der;
-    CU_ASSERT_EQUAL(SslOpenPrivateKey(provider, &handle, &context, 0), ERROR_SUCCESS);
-    OPENSSL_free(der);
+    certificate = make_certificate(key, 1);
+    CU_ASSERT_EQUAL(SslOpenPrivateKey(provider, &handle, &certificate, 0), ERROR_SUCCESS);
+    free_certificate(&certificate);
     EVP_PKEY_free(key);
     return handle;
 }
 
 /* The filtered list is the part of the whole one that names the certificate, and TLS 1.3, where a
  * key of DSA cannot sign (RFC 8446 section 4.2.3). */
-static void test_a_private_key_leaves_the_suites_it_can_sign_or_decrypt_for(void)
+static void test_private_key_selects_the_suites_it_can_serve(void)
 {
     static const struct {
         const char *type, *certificate;
         bool tls13;
-    } types[] = {{"RSA", "RSA", true}, {"EC", "ECDSA", true}, {"DSA", "DSA", false}};
+    } types[] = {{"RSA", "RSA", true}, {"P-256", "ECDSA", true}, {"DSA", "DSA", false}};
     static struct list whole;
 
     read_and_free_list(provider, 0);
@@ -496,78 +434,6 @@ static void test_a_private_key_leaves_the_suites_it_can_sign_or_decrypt_for(void
     open_with("");
 }
 
-/* ---- Curves ---- */
-
-/* The first have their place; of the others only the numbers are fixed. */
-static const struct {
-    DWORD group;
-    const char *name;
-    const char *oid;
-    DWORD bits;
-    DWORD flags;
-} curves[] = {
-    {29, "curve25519", "", 255, 10},
-    {23, "nistP256", "1.2.840.10045.3.1.7", 256, 0},
-    {24, "nistP384", "1.3.132.0.34", 384, 0},
-    {25, "nistP521", "1.3.132.0.35", 521, 0},
-    {26, "brainpoolP256r1", "1.3.36.3.3.2.8.1.1.7", 256, 0},
-    {27, "brainpoolP384r1", "1.3.36.3.3.2.8.1.1.11", 384, 0},
-    {28, "brainpoolP512r1", "1.3.36.3.3.2.8.1.1.13", 512, 0},
-    {31, "brainpoolP256r1tls13", "1.3.36.3.3.2.8.1.1.7", 256, 0},
-    {32, "brainpoolP384r1tls13", "1.3.36.3.3.2.8.1.1.11", 384, 0},
-    {33, "brainpoolP512r1tls13", "1.3.36.3.3.2.8.1.1.13", 512, 0},
-    {19, "nistP192", "1.2.840.10045.3.1.1", 192, 0},
-    {21, "nistP224", "1.3.132.0.33", 224, 0},
-    {15, "secP160k1", "", 160, 0},
-    {22, "secP256k1", "", 256, 0},
-    {30, "curve448", "", 448, 0},
-};
-
-static void check_curve(const NCRYPT_SSL_ECC_CURVE *curve)
-{
-    for (size_t i = 0; i < ARRAY_LEN(curves); i++) {
-        if (curves[i].group != curve->dwCurveType)
-            continue;
-        CU_ASSERT(text_is(curve->szCurveName, curves[i].name));
-        CU_ASSERT_STRING_EQUAL(curve->szOID, curves[i].oid);
-        CU_ASSERT_EQUAL(curve->dwPublicKeyLength, curves[i].bits);
-        CU_ASSERT_EQUAL(curve->dwFlags, curves[i].flags);
-    }
-}
-
-/* libcrypto makes a key on the curve that the OID names, of as many bits. */
-static void check_oid(const NCRYPT_SSL_ECC_CURVE *curve)
-{
-    const int nid = OBJ_txt2nid(curve->szOID);
-    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", OBJ_nid2sn(nid));
-
-    CU_ASSERT_PTR_NOT_NULL(key);
-    if (key != NULL)
-        CU_ASSERT_EQUAL((DWORD)EVP_PKEY_get_bits(key), curve->dwPublicKeyLength);
-    EVP_PKEY_free(key);
-}
-
-static void test_curves(void)
-{
-    NCRYPT_SSL_ECC_CURVE *found = NULL;
-    DWORD count = 0;
-
-    CU_ASSERT_EQUAL_FATAL(SslEnumEccCurves(provider, &count, &found, 0), ERROR_SUCCESS);
-    printf("[%u curves] ", count);
-    CU_ASSERT_FATAL(count >= 4 && found != NULL);
-    for (DWORD i = 0; i < 4; i++)
-        CU_ASSERT_EQUAL(found[i].dwCurveType, curves[i].group);
-    for (DWORD i = 0; i < count; i++) {
-        check_curve(&found[i]);
-        if (found[i].szOID[0] != 0)
-            check_oid(&found[i]);
-        for (DWORD j = i + 1; j < count; j++)
-            CU_ASSERT_NOT_EQUAL(found[i].dwCurveType, found[j].dwCurveType);
-    }
-    CU_ASSERT_EQUAL(SslFreeBuffer(found), ERROR_SUCCESS);
-    CU_ASSERT_EQUAL(SslFreeBuffer(found), NTE_INVALID_PARAMETER);
-}
-
 static int open_provider(void)
 {
     if (mkdtemp(folder) == NULL)
@@ -586,28 +452,19 @@ static int close_provider(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures;
+    static const struct named_test tests[] = {
+        TEST(test_suites_check_in_order),
+        TEST(test_suites_ex_check_in_order),
+        TEST(test_foreign_and_freed_states_are_refused),
+        TEST(test_enumeration_at_its_end_stays_there),
+        TEST(test_list_outlives_its_provider_handle),
+        TEST(test_suites_are_ordered_with_one_record_for_each_protocol),
+        TEST(test_suite_of_tls13_names_only_its_cipher),
+        TEST(test_list_is_the_same_every_time),
+        TEST(test_larger_record_adds_version_and_mode),
+        TEST(test_legacy_adds_the_old_suites_at_the_end),
+        TEST(test_private_key_selects_the_suites_it_can_serve),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("enumeration", open_provider, close_provider);
-    CU_ADD_TEST(suite, test_suites_check_in_order);
-    CU_ADD_TEST(suite, test_suites_ex_check_in_order);
-    CU_ADD_TEST(suite, test_curves_check_in_order);
-    CU_ADD_TEST(suite, test_only_an_own_live_state_is_taken);
-    CU_ADD_TEST(suite, test_the_end_stays_the_end);
-    CU_ADD_TEST(suite, test_a_list_outlives_its_provider_handle);
-    CU_ADD_TEST(suite, test_suites_come_in_order_once_for_each_protocol);
-    CU_ADD_TEST(suite, test_a_suite_of_tls13_names_its_cipher_only);
-    CU_ADD_TEST(suite, test_a_list_is_the_same_every_time);
-    CU_ADD_TEST(suite, test_the_larger_record_has_version_and_mode_beside);
-    CU_ADD_TEST(suite, test_curves);
-    CU_ADD_TEST(suite, test_legacy_brings_the_old_suites_to_the_end);
-    CU_ADD_TEST(suite, test_a_private_key_leaves_the_suites_it_can_sign_or_decrypt_for);
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("enumeration", open_provider, close_provider, tests);
 }

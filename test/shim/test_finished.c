@@ -2,17 +2,15 @@
  *
  * SslComputeFinishedHash, and with it SslComputeSessionHash, through the public functions alone:
  * its checks in order; the Finished messages of recorded handshakes, from the messages on the wire;
- * and RFC formulas computed again with OpenSSL.  test_finished.cnf lets SSL 3.0 in.
+ * and RFC formulas computed again with OpenSSL.  The configuration allows SSL 3.0.
  */
 #include "common/capture.h"
+#include "common/provider_support.h"
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
 
 #include <glob.h>
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 
 enum { MAX_FLIGHT = 16384, CLIENT = NCRYPT_SSL_CLIENT_FLAG };
 enum { SERVER = NCRYPT_SSL_SERVER_FLAG, VERIFY_DATA = 12, SSL3_HASHES = 36 };
@@ -26,23 +24,6 @@ static NCRYPT_KEY_HANDLE master, traffic, binder, early;
 static struct key_pair session;
 static NCRYPT_HASH_HANDLE hash;
 static unsigned handshakes, session_hashes;
-
-static NCRYPT_KEY_HANDLE import_kind(
-    DWORD kind, DWORD protocol, DWORD suite, const BYTE *bytes, DWORD len)
-{
-    struct secret_blob blob = make_secret(kind, protocol, suite, NCRYPT_SSL_SERVER_FLAG, len);
-    NCRYPT_KEY_HANDLE key = 0;
-
-    memcpy(blob.secret, bytes, len);
-    if (import_secret(provider, &blob, &key) != ERROR_SUCCESS)
-        fprintf(stderr, "no key of kind %u\n", (unsigned)kind);
-    return key;
-}
-
-static NCRYPT_KEY_HANDLE import_bytes(DWORD protocol, DWORD suite, const BYTE *secret)
-{
-    return import_kind(NCRYPTSSL_KIND_MASTER_KEY, protocol, suite, secret, MASTER_KEY_LEN);
-}
 
 static NCRYPT_HASH_HANDLE new_hash(DWORD protocol, DWORD suite)
 {
@@ -83,7 +64,7 @@ static void test_checks_in_order(void)
 }
 
 /* A key and a hash of different connections. */
-static void test_protocol_and_suite_must_be_the_same(void)
+static void test_key_and_hash_must_share_protocol_and_suite(void)
 {
     static const DWORD others[][2] = {{TLS1_2_PROTOCOL_VERSION, 0x0035},
         {TLS1_1_PROTOCOL_VERSION, 0x002F}, {DTLS1_2_PROTOCOL_VERSION, 0x002F},
@@ -102,24 +83,14 @@ static void test_protocol_and_suite_must_be_the_same(void)
 }
 
 /* PRF(master, label, digest) with OpenSSL's own KDF (RFC 5246 section 7.4.9). */
-static bool tls1_prf(const char *md, const BYTE *secret, const char *label, const BYTE *digest,
+static bool prf(const char *md, const BYTE *secret, const char *label, const BYTE *digest,
     size_t digest_len, BYTE out[VERIFY_DATA])
 {
-    EVP_KDF *prf = EVP_KDF_fetch(NULL, "TLS1-PRF", "provider=default");
-    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(prf);
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)md, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SECRET, (void *)secret, MASTER_KEY_LEN),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, (void *)label, strlen(label)),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, (void *)digest, digest_len),
-        OSSL_PARAM_construct_end()};
-    const bool ok = ctx != NULL && EVP_KDF_derive(ctx, out, VERIFY_DATA, params) == 1;
-
-    EVP_KDF_CTX_free(ctx);
-    EVP_KDF_free(prf);
-    return ok;
+    return support_default_prf(
+        NULL, md, secret, MASTER_KEY_LEN, label, digest, NULL, digest_len, out, VERIFY_DATA);
 }
 
-static void test_every_protocol_follows_the_formula(void)
+static void test_values_follow_the_formula_of_their_protocol(void)
 {
     static const struct {
         DWORD protocol, suite;
@@ -134,13 +105,14 @@ static void test_every_protocol_follows_the_formula(void)
 
     memset(secret, 0x3A, sizeof(secret));
     for (size_t i = 0; i < COUNT(rows); i++) {
-        const NCRYPT_KEY_HANDLE key = import_bytes(rows[i].protocol, rows[i].suite, secret);
+        const NCRYPT_KEY_HANDLE key =
+            import_master_bytes(provider, rows[i].protocol, rows[i].suite, SERVER, secret);
         const NCRYPT_HASH_HANDLE own = new_hash(rows[i].protocol, rows[i].suite);
 
         CU_ASSERT_EQUAL(SslHashHandshake(provider, own, text, sizeof(text), 0), ERROR_SUCCESS);
         CU_ASSERT(EVP_Q_digest(NULL, rows[i].md, NULL, text, sizeof(text), digest, &len));
         for (DWORD flags = CLIENT; flags <= (CLIENT | SERVER); flags++) {
-            CU_ASSERT(tls1_prf(rows[i].md, secret,
+            CU_ASSERT(prf(rows[i].md, secret,
                 flags == SERVER ? "server finished" : "client finished", digest, len, expected));
             CU_ASSERT_EQUAL(
                 SslComputeFinishedHash(provider, key, own, out, VERIFY_DATA, flags), ERROR_SUCCESS);
@@ -157,7 +129,7 @@ static void test_every_protocol_follows_the_formula(void)
 
 /* RFC 6101 section 5.6.9, at a handshake of no messages: hash(master + pad_2 + hash(sender +
  * master + pad_1)). */
-static void test_ssl3_without_messages(void)
+static void test_ssl3_hashes_an_empty_transcript(void)
 {
     BYTE secret[MASTER_KEY_LEN], buffer[256], inner[20], expected[SSL3_HASHES], out[SSL3_HASHES];
     const NCRYPT_HASH_HANDLE own = new_hash(SSL3_PROTOCOL_VERSION, 0x002F);
@@ -165,7 +137,7 @@ static void test_ssl3_without_messages(void)
     size_t len;
 
     memset(secret, 0x3A, sizeof(secret));
-    key = import_bytes(SSL3_PROTOCOL_VERSION, 0x002F, secret);
+    key = import_master_bytes(provider, SSL3_PROTOCOL_VERSION, 0x002F, SERVER, secret);
     for (int sha1 = 0; sha1 < 2; sha1++) {
         const char *md = sha1 ? "SHA1" : "MD5";
         const size_t pad = sha1 ? 40 : 48;
@@ -211,7 +183,7 @@ static void check_ssl3_side(
     SslFreeObject(own, 0);
 }
 
-static void test_ssl3_handshake_of_nss(void)
+static void test_ssl3_handshake_of_nss_is_reproduced(void)
 {
     const char *path = SSLP_TEST_VECTORS "/captures/ssl3-RSA-AES128-SHA-nss-nss.rsp";
     struct rsp_reader reader;
@@ -219,7 +191,8 @@ static void test_ssl3_handshake_of_nss(void)
     NCRYPT_KEY_HANDLE key;
 
     CU_ASSERT_FATAL(rsp_open(&reader, path) && rsp_next(&reader, &block) == RSP_BLOCK);
-    key = import_bytes(SSL3_PROTOCOL_VERSION, 0x002F, rsp_field(&block, "master_secret")->data);
+    key = import_master_bytes(
+        provider, SSL3_PROTOCOL_VERSION, 0x002F, SERVER, rsp_field(&block, "master_secret")->data);
     check_ssl3_side(&block, key, "client", CLIENT);
     check_ssl3_side(&block, key, "server", SERVER);
     SslFreeObject(key, 0);
@@ -310,7 +283,8 @@ static void check_connection(
         return;
     suite = (DWORD)number->data[0] << 8 | number->data[1];
     own = new_hash(protocol, suite);
-    key = import_bytes(protocol, suite, rsp_field(block, "master_secret")->data);
+    key = import_master_bytes(
+        provider, protocol, suite, SERVER, rsp_field(block, "master_secret")->data);
     read_flight(&connection->streams[CAPTURE_CLIENT], &client);
     read_flight(&connection->streams[CAPTURE_SERVER], &server);
     hash_handshake(own, &client, &server);
@@ -347,7 +321,7 @@ static void check_capture(const char *path)
     capture_close(&capture);
 }
 
-static void test_finished_of_recorded_handshakes(void)
+static void test_finished_of_recorded_handshakes_is_reproduced(void)
 {
     glob_t files;
 
@@ -362,16 +336,16 @@ static void test_finished_of_recorded_handshakes(void)
 
 static int suite_init(void)
 {
-    const DWORD tls12 = TLS1_2_PROTOCOL_VERSION, tls13 = TLS1_3_PROTOCOL_VERSION;
+    const DWORD tls12 = TLS1_2_PROTOCOL_VERSION;
     BYTE secret[MASTER_KEY_LEN];
 
     memset(secret, 0x3A, sizeof(secret));
     if (SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS)
         return 1;
-    master = import_bytes(tls12, 0x002F, secret);
-    traffic = import_kind(NCRYPTSSL_KIND_TRAFFIC_SECRET, tls13, 0x1301, secret, 32);
-    binder = import_kind(NCRYPTSSL_KIND_BINDER_KEY, tls13, 0x1301, secret, 32);
-    early = import_kind(NCRYPTSSL_KIND_EARLY_SECRET, tls13, 0x1301, secret, 32);
+    master = import_master_bytes(provider, tls12, 0x002F, SERVER, secret);
+    traffic = import_tls13_bytes(provider, NCRYPTSSL_KIND_TRAFFIC_SECRET, SERVER, secret);
+    binder = import_tls13_bytes(provider, NCRYPTSSL_KIND_BINDER_KEY, SERVER, secret);
+    early = import_tls13_bytes(provider, NCRYPTSSL_KIND_EARLY_SECRET, SERVER, secret);
     return generate(provider, master, &session) |
         SslCreateHandshakeHash(provider, &hash, tls12, 0x002F, 0);
 }
@@ -379,24 +353,21 @@ static int suite_init(void)
 static int suite_cleanup(void)
 {
     const NCRYPT_HANDLE all[] = {master, traffic, binder, early, hash, provider};
-    int bad = 0;
 
     free_pair(&session);
-    for (size_t i = 0; i < COUNT(all); i++)
-        bad |= SslFreeObject(all[i], 0) != ERROR_SUCCESS;
-    return bad;
+    return free_handles(all, COUNT(all));
 }
 
 int main(void)
 {
     static const struct named_test tests[] = {
         TEST(test_checks_in_order),
-        TEST(test_protocol_and_suite_must_be_the_same),
-        TEST(test_every_protocol_follows_the_formula),
-        TEST(test_ssl3_without_messages),
-        TEST(test_ssl3_handshake_of_nss),
-        TEST(test_finished_of_recorded_handshakes),
+        TEST(test_key_and_hash_must_share_protocol_and_suite),
+        TEST(test_values_follow_the_formula_of_their_protocol),
+        TEST(test_ssl3_hashes_an_empty_transcript),
+        TEST(test_ssl3_handshake_of_nss_is_reproduced),
+        TEST(test_finished_of_recorded_handshakes_is_reproduced),
     };
 
-    return run_tests("Finished", tests, COUNT(tests), suite_init, suite_cleanup);
+    return RUN_TESTS("Finished", suite_init, suite_cleanup, tests);
 }

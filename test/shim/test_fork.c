@@ -4,7 +4,7 @@
  * with all of them.  What a thread that the child does not have was just working on is lost, where
  * its state is undefined, with a status that says so.  Nothing hangs: an alarm ends each child.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <limits.h>
 #include <openssl/provider.h>
@@ -12,6 +12,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum {
     MIXED_CHILDREN = 60, /* of each of two parents: the first thread, and another one */
@@ -321,7 +323,7 @@ static void *fork_from_thread(void *fates)
     return fates;
 }
 
-static void test_children_go_on(void)
+static void test_children_of_a_fork_can_go_on(void)
 {
     static void *(*const bodies[])(void *) = {
         derive_keys, protect_records, protect_records, hash_messages, use_provider};
@@ -368,7 +370,7 @@ static int use_state(void)
     return first == ERROR_SUCCESS && hashed == ERROR_SUCCESS ? 0 : LOST;
 }
 
-static void test_lost_state_is_recognised(void)
+static void test_state_that_a_fork_lost_is_recognised(void)
 {
     static void *(*const bodies[])(void *) = {
         protect_chained_records, protect_chained_records, hash_messages, hash_messages};
@@ -406,7 +408,7 @@ static int use_and_free(void)
 
 /* The own handles are of the application's context.  When the module is gone from there, each
  * opening makes a private context, and each closing frees it. */
-static void test_fork_while_contexts_are_made(void)
+static void test_fork_while_contexts_are_made_is_safe(void)
 {
     static void *(*const bodies[])(void *) = {open_in_turn, open_in_turn};
     OSSL_PROVIDER *standard, *module;
@@ -442,9 +444,9 @@ static void find_modules(const char *program)
 int main(int argc, char *argv[])
 {
     static const struct named_test tests[] = {
-        TEST(test_children_go_on),
-        TEST(test_lost_state_is_recognised),
-        TEST(test_fork_while_contexts_are_made),
+        TEST(test_children_of_a_fork_can_go_on),
+        TEST(test_state_that_a_fork_lost_is_recognised),
+        TEST(test_fork_while_contexts_are_made_is_safe),
     };
 
     (void)argc;
@@ -453,5 +455,5 @@ int main(int argc, char *argv[])
         return 77;
     }
     find_modules(argv[0]);
-    return run_tests("fork in threads", tests, COUNT(tests), NULL, NULL);
+    return RUN_TESTS("fork in threads", NULL, NULL, tests);
 }

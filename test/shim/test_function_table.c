@@ -3,6 +3,7 @@
  * GetSChannelInterface, SslInitializeInterface and SslChangeNotify.  The table is read as a foreign
  * caller reads it: by offset, each slot against the exported function of the name.
  */
+#include "cunit/run_tests.h"
 #include "ncryptssl/sslprovider.h"
 
 #include <CUnit/Basic.h>
@@ -123,7 +124,7 @@ static void check_table(const NCRYPT_SSL_FUNCTION_TABLE *table)
     dlclose(program);
 }
 
-static void test_slots_hold_the_exported_functions(void)
+static void test_entries_are_the_exported_functions(void)
 {
     NCRYPT_SSL_FUNCTION_TABLE own, *table = NULL;
 
@@ -159,20 +160,13 @@ static void test_change_notify_is_never_supported(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures;
+    static const struct named_test tests[] = {
+        TEST(test_wrong_arguments_clear_the_output),
+        TEST(test_both_names_and_all_flags_give_one_table),
+        TEST(test_entries_are_the_exported_functions),
+        TEST(test_functions_work_through_the_table),
+        TEST(test_change_notify_is_never_supported),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("function table", NULL, NULL);
-    CU_ADD_TEST(suite, test_wrong_arguments_clear_the_output);
-    CU_ADD_TEST(suite, test_both_names_and_all_flags_give_one_table);
-    CU_ADD_TEST(suite, test_slots_hold_the_exported_functions);
-    CU_ADD_TEST(suite, test_functions_work_through_the_table);
-    CU_ADD_TEST(suite, test_change_notify_is_never_supported);
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("function table", NULL, NULL, tests);
 }

@@ -3,8 +3,8 @@
  * Forged, stale and doubly freed handles: every one of them is refused, whatever its bits are and
  * however many live ones there are beside it.
  */
-#include "forged_handles.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/forged_handles.h"
 
 enum { LIVE = 1000, RANDOM_VALUES = 1000000, RANDOM_VALUES_OF_OTHERS = 100000, BUFFER_LEN = 256 };
 
@@ -187,7 +187,7 @@ static void test_forged_handles_free_nothing(void)
 
 /* ---- Of another kind ---- */
 
-static void test_each_kind_passes_for_itself_alone(void)
+static void test_handle_of_another_kind_is_refused(void)
 {
     const NCRYPT_KEY_HANDLE master = live[0], read = live[1], write = live[2];
     const struct secret_blob blob = make_secret(NCRYPTSSL_KIND_TRAFFIC_SECRET,
@@ -216,7 +216,7 @@ static void test_each_kind_passes_for_itself_alone(void)
 
 /* ---- Freed ---- */
 
-static void test_freed_handles_stay_refused_when_their_place_is_used_again(void)
+static void test_freed_handles_stay_refused_after_their_slot_is_reused(void)
 {
     enum { ROUNDS = 200 };
     NCRYPT_KEY_HANDLE stale[ROUNDS];
@@ -255,10 +255,10 @@ int main(void)
         TEST(test_plausible_values_are_refused),
         TEST(test_live_handles_with_one_bit_changed_are_refused),
         TEST(test_forged_handles_free_nothing),
-        TEST(test_each_kind_passes_for_itself_alone),
-        TEST(test_freed_handles_stay_refused_when_their_place_is_used_again),
+        TEST(test_handle_of_another_kind_is_refused),
+        TEST(test_freed_handles_stay_refused_after_their_slot_is_reused),
         TEST(test_every_live_handle_still_works),
     };
 
-    return run_tests("handles", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("handles", open_all, close_all, tests);
 }

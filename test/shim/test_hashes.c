@@ -4,7 +4,7 @@
  * SslCreateClientAuthHash, SslHashHandshake, SslComputeSessionHash and SslComputeClientAuthHash,
  * their checks in order and their digests against libcrypto.  test_hashes.cnf lets SSL 3.0 in.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -187,7 +187,7 @@ static void test_transcripts_equal_those_of_libcrypto(void)
     }
 }
 
-static void test_client_auth_hashes_by_name(void)
+static void test_client_auth_hash_follows_the_algorithm_name(void)
 {
     static const struct {
         LPCWSTR name;
@@ -220,7 +220,7 @@ static void test_client_auth_hashes_by_name(void)
 }
 
 /* RFC 2246 section 7.4.8: RSA signs both digests, the others SHA-1. */
-static void test_client_auth_of_a_pair(void)
+static void test_client_auth_hash_may_be_md5_and_sha1(void)
 {
     const LPCWSTR names[] = {BCRYPT_RSA_ALGORITHM, BCRYPT_DSA_ALGORITHM, BCRYPT_ECDSA_ALGORITHM,
         NCRYPTSSL_TEXT("ECDSA_P256"), NCRYPTSSL_TEXT("ECDSA_P384"), NCRYPTSSL_TEXT("ECDSA_P521")};
@@ -262,7 +262,7 @@ static void ssl3_certificate_verify(const char *md, size_t pad, BYTE *out)
     CU_ASSERT(EVP_Q_digest(NULL, md, NULL, buffer, MASTER_KEY_LEN + pad + len, out, &len) == 1);
 }
 
-static void test_ssl3_client_auth_holds_the_master_secret(void)
+static void test_ssl3_client_auth_hash_includes_the_master_secret(void)
 {
     BYTE expected[PAIR_LEN], out[PAIR_LEN];
     NCRYPT_HASH_HANDLE own = 0;
@@ -287,7 +287,7 @@ static void test_ssl3_client_auth_holds_the_master_secret(void)
 }
 
 /* SSL 3.0 keeps what it hashes, so the length has an end; what fits before it is not lost. */
-static void test_ssl3_messages_have_a_bound(void)
+static void test_ssl3_messages_are_limited(void)
 {
     BYTE *much = calloc(1, MAX_SSL3_MESSAGES), before[PAIR_LEN], after[PAIR_LEN];
     NCRYPT_HASH_HANDLE own = 0;
@@ -318,7 +318,7 @@ static void *hash_one_byte_often(void *handle)
 }
 
 /* Calls on one handle are serialised: of equal bytes, the order does not matter. */
-static void test_two_threads_on_one_hash(void)
+static void test_two_threads_may_share_a_hash(void)
 {
     BYTE all[2 * ROUNDS], out[64], expected[EVP_MAX_MD_SIZE];
     NCRYPT_HASH_HANDLE own = 0;
@@ -372,11 +372,8 @@ static int suite_init(void)
 static int suite_cleanup(void)
 {
     const NCRYPT_HANDLE all[] = {provider, master, master10, ssl3_master, traffic, hash, pair};
-    int bad = 0;
 
-    for (size_t i = 0; i < COUNT(all); i++)
-        bad |= SslFreeObject(all[i], 0) != ERROR_SUCCESS;
-    return bad;
+    return free_handles(all, COUNT(all));
 }
 
 int main(void)
@@ -388,13 +385,13 @@ int main(void)
         TEST(test_session_hash_checks_in_order),
         TEST(test_client_auth_checks_in_order),
         TEST(test_transcripts_equal_those_of_libcrypto),
-        TEST(test_client_auth_hashes_by_name),
-        TEST(test_client_auth_of_a_pair),
-        TEST(test_ssl3_client_auth_holds_the_master_secret),
-        TEST(test_ssl3_messages_have_a_bound),
-        TEST(test_two_threads_on_one_hash),
+        TEST(test_client_auth_hash_follows_the_algorithm_name),
+        TEST(test_client_auth_hash_may_be_md5_and_sha1),
+        TEST(test_ssl3_client_auth_hash_includes_the_master_secret),
+        TEST(test_ssl3_messages_are_limited),
+        TEST(test_two_threads_may_share_a_hash),
         TEST(test_error_queue_is_left_alone),
     };
 
-    return run_tests("hashes", tests, COUNT(tests), suite_init, suite_cleanup);
+    return RUN_TESTS("hashes", suite_init, suite_cleanup, tests);
 }

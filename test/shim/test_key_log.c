@@ -4,10 +4,11 @@
  * handshakes of RFC 8448, and where in the messages the client random is found.
  */
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
 
 #include <openssl/evp.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
     MAX_MESSAGES = 4096,
@@ -236,7 +237,7 @@ static void derive_resumed_handshake(NCRYPT_HASH_HANDLE hash)
     free_object(master);
 }
 
-static void test_every_label_of_a_resumed_handshake(void)
+static void test_resumed_handshake_logs_every_label(void)
 {
     static const struct {
         const char *label, *secret;
@@ -264,7 +265,7 @@ static void test_every_label_of_a_resumed_handshake(void)
 }
 
 /* Which lines an output that is left out does without. */
-static void test_only_what_is_derived_is_logged(void)
+static void test_only_derived_secrets_are_logged(void)
 {
     const NCRYPT_HASH_HANDLE hash = create_hash();
     NCRYPT_KEY_HANDLE handshake, server = 0;
@@ -358,7 +359,7 @@ static void expect_retried_lines(NCRYPT_HASH_HANDLE hash, size_t cut)
     expect_log(retried_lines.text, label);
 }
 
-static void test_messages_are_cut_at_every_byte(void)
+static void test_messages_may_be_split_at_every_byte(void)
 {
     open_hello_retry();
     for (size_t cut = 0; cut <= retried.len; cut++) {
@@ -377,7 +378,7 @@ static void test_messages_are_cut_at_every_byte(void)
     close_hello_retry();
 }
 
-static void test_messages_come_in_small_pieces(void)
+static void test_messages_may_come_in_small_pieces(void)
 {
     open_hello_retry();
     for (size_t size = 1; size <= RANDOM_AT + RANDOM_LEN + 1; size++) {
@@ -400,7 +401,7 @@ static size_t count_lines(const char *text)
     return count;
 }
 
-static void test_there_is_no_line_before_the_client_random_ends(void)
+static void test_no_line_is_written_before_the_client_random_is_complete(void)
 {
     const NCRYPT_HASH_HANDLE hash = create_hash();
 
@@ -425,7 +426,7 @@ static size_t lines_of(NCRYPT_HASH_HANDLE hash, const BYTE *bytes, size_t len)
     return count_lines(take_log());
 }
 
-static void test_messages_without_a_client_hello(void)
+static void test_transcript_without_a_client_hello_is_not_logged(void)
 {
     static const BYTE endless[] = {8, 0xFF, 0xFF, 0xFF, 1, 0, 0, 34, 3, 3};
     NCRYPT_HASH_HANDLE tls12 = 0;
@@ -440,7 +441,7 @@ static void test_messages_without_a_client_hello(void)
     append_message(&messages, "hello_retry_request");
     append_message(&messages, "server_hello");
     CU_ASSERT_EQUAL(lines_of(create_hash(), messages.bytes, messages.len), 0);
-    /* A ClientHello inside of another message is none. */
+    /* A ClientHello inside another message does not count. */
     messages.len = 0;
     append_bytes(&messages, endless, MESSAGE_HEADER);
     append_bytes(&messages, hello->data, hello->len);
@@ -454,7 +455,7 @@ static void test_messages_without_a_client_hello(void)
 }
 
 /* A message without a body, and a message of more than 64 KiB. */
-static void test_messages_of_every_length_are_passed_over(void)
+static void test_other_messages_of_every_length_are_skipped(void)
 {
     static const BYTE empty[MESSAGE_HEADER] = {5};
     static BYTE long_message[MESSAGE_HEADER + 0x12345] = {8, 1, 0x23, 0x45};
@@ -475,7 +476,7 @@ static void test_messages_of_every_length_are_passed_over(void)
 
 /* ---- Whether there is a log ---- */
 
-static void test_there_is_no_log_unless_asked_for(void)
+static void test_nothing_is_logged_unless_asked_for(void)
 {
     static const char *const values[] = {NULL, "", "/nonexistent/keys"};
 
@@ -512,16 +513,16 @@ static int close_all(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_every_label_of_a_resumed_handshake),
-        TEST(test_only_what_is_derived_is_logged),
+        TEST(test_resumed_handshake_logs_every_label),
+        TEST(test_only_derived_secrets_are_logged),
         TEST(test_other_secrets_are_not_logged),
-        TEST(test_messages_are_cut_at_every_byte),
-        TEST(test_messages_come_in_small_pieces),
-        TEST(test_there_is_no_line_before_the_client_random_ends),
-        TEST(test_messages_without_a_client_hello),
-        TEST(test_messages_of_every_length_are_passed_over),
-        TEST(test_there_is_no_log_unless_asked_for),
+        TEST(test_messages_may_be_split_at_every_byte),
+        TEST(test_messages_may_come_in_small_pieces),
+        TEST(test_no_line_is_written_before_the_client_random_is_complete),
+        TEST(test_transcript_without_a_client_hello_is_not_logged),
+        TEST(test_other_messages_of_every_length_are_skipped),
+        TEST(test_nothing_is_logged_unless_asked_for),
     };
 
-    return run_tests("key log of TLS 1.3", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("key log of TLS 1.3", open_all, close_all, tests);
 }

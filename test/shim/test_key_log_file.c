@@ -7,7 +7,7 @@
 /* For unshare, which POSIX does not have. */
 #define _GNU_SOURCE
 
-#include "support.h"
+#include "shim/support.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -16,6 +16,8 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum {
     LINE_LEN =
@@ -87,7 +89,7 @@ static void expect_untouched(const char *name, const char *label)
     CU_ASSERT(unlink(path_of(name)) == 0);
 }
 
-static void test_own_files_are_written_to(void)
+static void test_own_files_are_written(void)
 {
     struct stat status = {.st_mode = 0};
 
@@ -102,7 +104,7 @@ static void test_own_files_are_written_to(void)
     CU_ASSERT(unlink(path_of("new")) == 0);
 }
 
-static void test_files_that_others_can_write_to_are_not(void)
+static void test_files_that_others_can_write_are_refused(void)
 {
     write_file(path_of("log"), "before\n", 0620);
     expect_untouched("log", "writable by the group");
@@ -110,7 +112,7 @@ static void test_files_that_others_can_write_to_are_not(void)
     expect_untouched("log", "writable by others");
 }
 
-static void test_files_of_other_users_are_not(void)
+static void test_files_of_other_users_are_refused(void)
 {
     if (geteuid() != 0) {
         puts("left out: a file can be given to another user by root alone");
@@ -121,7 +123,7 @@ static void test_files_of_other_users_are_not(void)
     expect_untouched("log", "of another user");
 }
 
-static void test_other_names_are_not_followed(void)
+static void test_symbolic_and_hard_links_are_refused(void)
 {
     char target[PATH_MAX];
 
@@ -135,7 +137,7 @@ static void test_other_names_are_not_followed(void)
 }
 
 /* An alarm ends a program that waits for a reader of the pipe. */
-static void test_pipes_devices_and_folders_are_not(void)
+static void test_pipes_devices_and_folders_are_refused(void)
 {
     char byte;
     int reader;
@@ -207,14 +209,14 @@ static int reach_limit(void)
     return is_recovered(read_file(path_of("log"))) ? 0 : 4;
 }
 
-static void test_limit_on_the_size_of_files(void)
+static void test_log_recovers_from_a_limit_on_file_size(void)
 {
     CU_ASSERT_EQUAL(in_child(reach_limit), 0);
     CU_ASSERT(unlink(path_of("log")) == 0);
 }
 
-/* The own signals of the program: one that waits stays, none is added, and the mask is as before.
- */
+/* Writing the log leaves signals alone: a pending one stays pending, none is added, and the mask is
+ * as before. */
 static int keep_signals(void)
 {
     sigset_t set, waiting, mask;
@@ -236,7 +238,7 @@ static int keep_signals(void)
     return sigismember(&mask, SIGXFSZ) == 1 ? 0 : 5;
 }
 
-static void test_signals_stay_the_programs(void)
+static void test_signals_of_the_program_are_left_alone(void)
 {
     CU_ASSERT_EQUAL(in_child(keep_signals), 0);
     CU_ASSERT(unlink(path_of("log")) == 0);
@@ -276,7 +278,7 @@ static int fill_disk(void)
     return is_recovered(content + page - LINE_LEN - HALF_LEN) ? 0 : 5;
 }
 
-static void test_full_disk(void)
+static void test_log_recovers_from_a_full_disk(void)
 {
     const int status = in_child(fill_disk);
 
@@ -313,15 +315,15 @@ static int tear_down(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_own_files_are_written_to),
-        TEST(test_files_that_others_can_write_to_are_not),
-        TEST(test_files_of_other_users_are_not),
-        TEST(test_other_names_are_not_followed),
-        TEST(test_pipes_devices_and_folders_are_not),
-        TEST(test_limit_on_the_size_of_files),
-        TEST(test_signals_stay_the_programs),
-        TEST(test_full_disk),
+        TEST(test_own_files_are_written),
+        TEST(test_files_that_others_can_write_are_refused),
+        TEST(test_files_of_other_users_are_refused),
+        TEST(test_symbolic_and_hard_links_are_refused),
+        TEST(test_pipes_devices_and_folders_are_refused),
+        TEST(test_log_recovers_from_a_limit_on_file_size),
+        TEST(test_signals_of_the_program_are_left_alone),
+        TEST(test_log_recovers_from_a_full_disk),
     };
 
-    return run_tests("the file of the key log", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("the file of the key log", set_up, tear_down, tests);
 }

@@ -7,6 +7,7 @@
  */
 #include "common/tls13_vectors.h"
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -14,8 +15,6 @@
 #include <openssl/params.h>
 
 enum { SIZE_256 = 32, SIZE_384 = 48, IMAGE_LEN = 64, MAX_PREFIXES = 16, MAX_MESSAGES = 16384 };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* ---- Messages ---- */
 
@@ -487,7 +486,7 @@ static enum tls13_answer traffic_keys(
     return tls13_answer(given);
 }
 
-static void test_every_vector_that_has_messages(void)
+static void test_every_vector_with_messages_is_reproduced(void)
 {
     static const struct tls13_trial trial = {
         begin, derive, agrees, finished, exporter, traffic_keys};
@@ -499,7 +498,7 @@ static void test_every_vector_that_has_messages(void)
 }
 
 /* A secret that is not the expected one has another image: the comparison can fail. */
-static void test_images_tell_secrets_apart(void)
+static void test_images_of_different_secrets_differ(void)
 {
     for (size_t to = 0; to < TLS13_SECRETS; to++) {
         uint8_t secret[SIZE_256] = {0x5A};
@@ -517,23 +516,12 @@ static void test_images_tell_secrets_apart(void)
     }
 }
 
-static int set_up(void)
-{
-    return SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_images_tell_secrets_apart),
-        TEST(test_every_vector_that_has_messages),
+        TEST(test_images_of_different_secrets_differ),
+        TEST(test_every_vector_with_messages_is_reproduced),
     };
 
-    return run_tests(
-        "TLS 1.3 key schedule", tests, sizeof(tests) / sizeof(tests[0]), set_up, tear_down);
+    return RUN_TESTS("TLS 1.3 key schedule", open_provider, close_provider, tests);
 }

@@ -3,8 +3,8 @@
  * Forged and stale handles for every handle that the functions of the TLS 1.3 key schedule take:
  * each is refused, whatever its bits are, and the outputs are 0.
  */
-#include "forged_handles.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/forged_handles.h"
 
 #include <stddef.h>
 
@@ -242,7 +242,7 @@ static void for_each_parameter(try_values *try_them)
 
 /* ---- What is right ---- */
 
-static void test_the_right_handles_are_taken(void)
+static void test_right_handles_are_accepted(void)
 {
     for (size_t i = 0; i < COUNT(functions); i++) {
         const struct arguments with = right_arguments(&functions[i]);
@@ -340,7 +340,7 @@ static void test_freed_handles_are_refused(void)
 }
 
 /* A provider handle that is closed keeps its keys alive, and is refused with them. */
-static void test_a_closed_provider_is_refused_with_its_own_key(void)
+static void test_closed_provider_is_refused_with_its_own_key(void)
 {
     const struct secret_blob blob = make_secret(NCRYPTSSL_KIND_EARLY_SECRET,
         TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM, NCRYPT_SSL_CLIENT_FLAG, HASH_LEN);
@@ -358,9 +358,9 @@ static void test_a_closed_provider_is_refused_with_its_own_key(void)
     EXPECT_SUCCESS(SslFreeObject(with.key, 0), "early secret");
 }
 
-static void test_the_right_handles_are_still_taken(void)
+static void test_right_handles_are_still_accepted(void)
 {
-    test_the_right_handles_are_taken();
+    test_right_handles_are_accepted();
 }
 
 static int open_all(void)
@@ -384,14 +384,14 @@ static int close_all(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_the_right_handles_are_taken),
+        TEST(test_right_handles_are_accepted),
         TEST(test_random_values_are_refused),
         TEST(test_plausible_values_are_refused),
         TEST(test_live_handles_with_one_bit_changed_are_refused),
         TEST(test_freed_handles_are_refused),
-        TEST(test_a_closed_provider_is_refused_with_its_own_key),
-        TEST(test_the_right_handles_are_still_taken),
+        TEST(test_closed_provider_is_refused_with_its_own_key),
+        TEST(test_right_handles_are_still_accepted),
     };
 
-    return run_tests("handles of the key schedule", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("handles of the key schedule", open_all, close_all, tests);
 }

@@ -4,7 +4,8 @@
  * given.  A leak checker takes an object that the table of handles still knows for memory in use;
  * the allocations that are left tell.
  */
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include "common/allocations.h"
 
@@ -12,8 +13,6 @@
 #include <openssl/err.h>
 
 enum { HASH_LEN = 32, NONCE_LEN = 8, P256 = 23, SUITE = SUITE_TLS13_AES128_GCM };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* What the calls start at, and where they would put what they make. */
 static struct {
@@ -148,7 +147,7 @@ static void free_all(void)
 /* ---- The test ---- */
 
 /* A key of the wrong stage wherever one is wanted. */
-static void test_refused_calls_keep_nothing(void)
+static void test_refused_calls_leak_no_reference(void)
 {
     call_fn *const calls[] = {extract_handshake, extract_handshake_without_keys, extract_master,
         expand_early_traffic, expand_handshake_traffic, expand_exporter, expand_resumption,
@@ -179,21 +178,11 @@ static void test_refused_calls_keep_nothing(void)
     EXPECT(count_live() == before, "what is left");
 }
 
-static int set_up(void)
-{
-    return SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) != ERROR_SUCCESS;
-}
-
 int main(void)
 {
-    static const struct named_test tests[] = {TEST(test_refused_calls_keep_nothing)};
+    static const struct named_test tests[] = {TEST(test_refused_calls_leak_no_reference)};
 
     if (!allocations_install())
         return 1;
-    return run_tests("key schedule refused", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("key schedule refused", open_provider, close_provider, tests);
 }

@@ -3,7 +3,8 @@
  * Key shares of TLS 1.3, NCRYPTSSL_KEY_SHARE_BLOB, of every group: to and from libcrypto; blobs
  * that are none; and the functions that keys of groups with ML-KEM are not for.
  */
-#include "key_share_blob.h"
+#include "shim/support/key_share_blob.h"
+#include "shim/support/provider.h"
 
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
@@ -15,8 +16,6 @@ enum {
     SUITE_DHE = 0x009E,
     X25519MLKEM768 = 4588
 };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* The name of a group, for the messages. */
 static const char *name_of(const struct share_group *group)
@@ -86,7 +85,7 @@ static void check_unavailable(const struct share_group *group)
     EXPECT(key == 0, label);
 }
 
-static void test_every_group(void)
+static void test_every_group_agrees_with_libcrypto(void)
 {
     for (size_t i = 0; i < share_group_count; i++) {
         const struct share_group *group = &share_groups[i];
@@ -106,7 +105,7 @@ static void test_every_group(void)
 }
 
 /* The older blobs of the same keys say the same. */
-static void test_other_blobs_of_the_same_keys(void)
+static void test_keys_of_shares_export_their_other_blobs(void)
 {
     BYTE other[sizeof(BCRYPT_DH_KEY_BLOB) + 3 * 256];
     NCRYPT_KEY_HANDLE key;
@@ -245,7 +244,7 @@ static void test_finite_field_values_are_checked(void)
 
 /* ---- Export ---- */
 
-static void test_sizes(void)
+static void test_size_queries_tell_the_length(void)
 {
     NCRYPT_KEY_HANDLE key;
     struct share_blob blob;
@@ -312,7 +311,7 @@ static void check_server(const struct share_group *group)
     EVP_PKEY_free(theirs);
 }
 
-static void test_servers_answer_shares(void)
+static void test_server_answers_a_share(void)
 {
     size_t done = 0;
 
@@ -341,8 +340,8 @@ static void refuse_answer(
     EXPECT(ERR_peek_error() == 0, label);
 }
 
-/* What is wrong about a blob is wrong in every release of libcrypto. */
-static void test_servers_check_shares(void)
+/* A bad blob is bad in every release of libcrypto. */
+static void test_server_refuses_a_bad_share(void)
 {
     const struct share_group *group = share_group(X25519MLKEM768);
     const struct share_blob shaped = make_share_blob(X25519MLKEM768, group->client_len);
@@ -361,7 +360,7 @@ static void test_servers_check_shares(void)
 }
 
 /* Shares of the right length that are none. */
-static void test_servers_check_keys(void)
+static void test_server_refuses_a_key_in_place_of_a_share(void)
 {
     EVP_PKEY *theirs = share_generate(share_group(X25519MLKEM768));
     struct share_blob bad;
@@ -531,34 +530,24 @@ static void test_other_functions_refuse_kem_keys(void)
     EVP_PKEY_free(theirs);
 }
 
-static int set_up(void)
-{
-    return SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) != ERROR_SUCCESS;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_every_group),
-        TEST(test_other_blobs_of_the_same_keys),
+        TEST(test_every_group_agrees_with_libcrypto),
+        TEST(test_keys_of_shares_export_their_other_blobs),
         TEST(test_headers_are_checked),
         TEST(test_lengths_are_those_of_the_group),
         TEST(test_points_are_checked),
         TEST(test_finite_field_values_are_checked),
-        TEST(test_sizes),
+        TEST(test_size_queries_tell_the_length),
         TEST(test_keys_without_a_group_have_no_share),
-        TEST(test_servers_answer_shares),
-        TEST(test_servers_check_shares),
-        TEST(test_servers_check_keys),
+        TEST(test_server_answers_a_share),
+        TEST(test_server_refuses_a_bad_share),
+        TEST(test_server_refuses_a_key_in_place_of_a_share),
         TEST(test_the_flag_alone_changes_nothing),
         TEST(test_ml_kem_asks_for_no_suite),
         TEST(test_other_functions_refuse_kem_keys),
     };
 
-    return run_tests("key shares", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("key shares", open_provider, close_provider, tests);
 }

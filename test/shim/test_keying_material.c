@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * SslExportKeyingMaterial through the public functions alone: its checks in order, exporter vectors
- * and a live TLS 1.2 connection of libssl.  test_keying_material.cnf lets SSL 3.0 in.
+ * and a live TLS 1.2 connection of libssl.  The configuration allows SSL 3.0.
  */
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
 
+#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -24,23 +25,6 @@ static NCRYPT_KEY_HANDLE master, ssl3_master, exporter, traffic;
 static struct key_pair session;
 static NCRYPT_HASH_HANDLE hash;
 static BYTE secret[MASTER_KEY_LEN], randoms[2 * RANDOM_LEN], output[65536 + 16];
-
-static NCRYPT_KEY_HANDLE import_kind(
-    DWORD kind, DWORD protocol, DWORD suite, const BYTE *bytes, DWORD len)
-{
-    struct secret_blob blob = make_secret(kind, protocol, suite, NCRYPT_SSL_CLIENT_FLAG, len);
-    NCRYPT_KEY_HANDLE key = 0;
-
-    memcpy(blob.secret, bytes, len);
-    if (import_secret(provider, &blob, &key) != ERROR_SUCCESS)
-        fprintf(stderr, "no key of kind %u\n", (unsigned)kind);
-    return key;
-}
-
-static NCRYPT_KEY_HANDLE import_bytes(DWORD protocol, DWORD suite, const BYTE *bytes)
-{
-    return import_kind(NCRYPTSSL_KIND_MASTER_KEY, protocol, suite, bytes, MASTER_KEY_LEN);
-}
 
 static char label[] = "EXPORTER-test";
 static char *long_label;
@@ -189,7 +173,7 @@ static void test_export_refuses_labels_that_a_random_completes(void)
     }
 }
 
-static void test_export_takes_the_longest_of_everything(void)
+static void test_export_accepts_the_longest_inputs(void)
 {
     struct export_call call = good_export();
     static BYTE context[65535];
@@ -240,8 +224,8 @@ static void check_vector(const struct rsp_block *block, size_t row)
         call.context = context->len == 0 ? nothing : (BYTE *)context->data;
         call.context_len = (WORD)context->len;
     }
-    call.key = import_bytes(
-        schedules[row].protocol, schedules[row].suite, rsp_field(block, "master_secret")->data);
+    call.key = import_master_bytes(provider, schedules[row].protocol, schedules[row].suite,
+        NCRYPT_SSL_CLIENT_FLAG, rsp_field(block, "master_secret")->data);
     CU_ASSERT_EQUAL(export_material(&call), ERROR_SUCCESS);
     if (memcmp(output, expected->data, expected->len) != 0) {
         fprintf(stderr, "%s:%u: not reproduced\n", block->path, block->line);
@@ -370,7 +354,8 @@ static void test_export_equals_that_of_a_live_connection(void)
     CU_ASSERT_EQUAL(SSL_get_client_random(connection.client, randoms, RANDOM_LEN), RANDOM_LEN);
     CU_ASSERT_EQUAL(
         SSL_get_server_random(connection.client, randoms + RANDOM_LEN, RANDOM_LEN), RANDOM_LEN);
-    call.key = import_bytes(TLS1_2_PROTOCOL_VERSION, PSK_AES128_GCM, bytes);
+    call.key = import_master_bytes(
+        provider, TLS1_2_PROTOCOL_VERSION, PSK_AES128_GCM, NCRYPT_SSL_CLIENT_FLAG, bytes);
     compare_with_libssl(&connection, &call);
     call.context = context;
     call.context_len = sizeof(context) - 1;
@@ -404,7 +389,7 @@ static void test_error_queue_is_left_alone(void)
 
 static int suite_init(void)
 {
-    const DWORD tls12 = TLS1_2_PROTOCOL_VERSION, tls13 = TLS1_3_PROTOCOL_VERSION;
+    const DWORD tls12 = TLS1_2_PROTOCOL_VERSION;
 
     for (size_t i = 0; i < sizeof(randoms); i++)
         randoms[i] = (BYTE)(i * 7 + 1);
@@ -414,10 +399,13 @@ static int suite_init(void)
         return 1;
     memset(long_label, 'l', 65535);
     long_label[65535] = 0;
-    master = import_bytes(tls12, RSA_AES128_SHA, secret);
-    ssl3_master = import_bytes(SSL3_PROTOCOL_VERSION, RSA_AES128_SHA, secret);
-    exporter = import_kind(NCRYPTSSL_KIND_EXPORTER_SECRET, tls13, 0x1301, secret, 32);
-    traffic = import_kind(NCRYPTSSL_KIND_TRAFFIC_SECRET, tls13, 0x1301, secret, 32);
+    master = import_master_bytes(provider, tls12, RSA_AES128_SHA, NCRYPT_SSL_CLIENT_FLAG, secret);
+    ssl3_master = import_master_bytes(
+        provider, SSL3_PROTOCOL_VERSION, RSA_AES128_SHA, NCRYPT_SSL_CLIENT_FLAG, secret);
+    exporter = import_tls13_bytes(
+        provider, NCRYPTSSL_KIND_EXPORTER_SECRET, NCRYPT_SSL_CLIENT_FLAG, secret);
+    traffic =
+        import_tls13_bytes(provider, NCRYPTSSL_KIND_TRAFFIC_SECRET, NCRYPT_SSL_CLIENT_FLAG, secret);
     return generate(provider, master, &session) |
         SslCreateHandshakeHash(provider, &hash, tls12, RSA_AES128_SHA, 0);
 }
@@ -425,13 +413,10 @@ static int suite_init(void)
 static int suite_cleanup(void)
 {
     const NCRYPT_HANDLE all[] = {master, ssl3_master, exporter, traffic, hash, provider};
-    int bad = 0;
 
     free(long_label);
     free_pair(&session);
-    for (size_t i = 0; i < COUNT(all); i++)
-        bad |= SslFreeObject(all[i], 0) != ERROR_SUCCESS;
-    return bad;
+    return free_handles(all, COUNT(all));
 }
 
 int main(void)
@@ -441,11 +426,11 @@ int main(void)
         TEST(test_export_checks_arguments_before_the_kind_of_key),
         TEST(test_export_refuses_the_labels_of_tls),
         TEST(test_export_refuses_labels_that_a_random_completes),
-        TEST(test_export_takes_the_longest_of_everything),
+        TEST(test_export_accepts_the_longest_inputs),
         TEST(test_error_queue_is_left_alone),
         TEST(test_export_equals_that_of_a_live_connection),
         TEST(test_export_reproduces_the_vectors),
     };
 
-    return run_tests("keying material", tests, COUNT(tests), suite_init, suite_cleanup);
+    return RUN_TESTS("keying material", suite_init, suite_cleanup, tests);
 }

@@ -4,8 +4,10 @@
  * of their checks, rows that Windows is known to print, and every suite of libssl against what
  * libssl says about it.  test_lookup.cnf lets the legacy suites in.
  */
+#include "cunit/run_tests.h"
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
+#include "shim/support/provider.h"
 
 #include <CUnit/Basic.h>
 #include <openssl/evp.h>
@@ -19,7 +21,6 @@
 
 enum { FILL = 0x5A };
 
-static NCRYPT_PROV_HANDLE provider;
 static NCRYPT_PROV_HANDLE stale;
 static unsigned complaints;
 
@@ -168,7 +169,7 @@ static void test_prf_hash_checks_in_order(void)
 }
 
 /* A key is a handle, but no provider. */
-static void test_other_handles_are_refused(void)
+static void test_handles_of_other_kinds_are_refused(void)
 {
     struct {
         NCRYPTSSL_SECRET_BLOB_HEADER header;
@@ -275,7 +276,7 @@ static void check_info(const struct info *row)
     EXPECT(record.dwKeyType == 0x5A5A5A5A, protocol, suite);
 }
 
-static void test_records(void)
+static void test_records_match_the_documented_ones(void)
 {
     const unsigned before = complaints;
 
@@ -371,7 +372,7 @@ static void check_prf_hash_with(const SSL_CIPHER *cipher, DWORD protocol, DWORD 
     EXPECT(text_is(name, sha384 ? "SHA384" : "SHA256"), protocol, suite);
 }
 
-static void test_libssl_says_the_same_of_its_suites(void)
+static void test_records_agree_with_libssl(void)
 {
     const unsigned before = complaints;
     SSL_CTX *ctx = SSL_CTX_new(TLS_method());
@@ -428,7 +429,7 @@ static const struct {
     {DTLS1_2_PROTOCOL_VERSION, 0x003C, {20, 16, 32, 16, 1}},
 };
 
-static void test_lengths(void)
+static void test_lengths_match_the_documented_ones(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
         NCRYPT_SSL_CIPHER_LENGTHS got;
@@ -488,7 +489,7 @@ static NCRYPT_KEY_HANDLE make_write_key(DWORD protocol, DWORD suite)
 
 /* A record is its header of 5 or 13 bytes, what comes before the data, the data, and what comes
  * behind, of which padding is the variable part. */
-static void test_records_have_the_lengths(void)
+static void test_lengths_agree_with_real_records(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
         const NCRYPT_SSL_CIPHER_LENGTHS *expected = &lengths[i].lengths;
@@ -509,39 +510,27 @@ static void test_records_have_the_lengths(void)
     }
 }
 
-static int open_provider(void)
+static int set_up(void)
 {
     if (SslOpenProvider(&stale, NULL, 0) != ERROR_SUCCESS || SslFreeObject(stale, 0) != 0)
         return 1;
-    return SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0) == ERROR_SUCCESS ? 0 : 1;
+    return open_provider();
 }
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures;
+    static const struct named_test tests[] = {
+        TEST(test_suite_info_checks_in_order),
+        TEST(test_lengths_checks_in_order),
+        TEST(test_prf_hash_checks_in_order),
+        TEST(test_handles_of_other_kinds_are_refused),
+        TEST(test_records_match_the_documented_ones),
+        TEST(test_every_key_type_finds_the_suite),
+        TEST(test_legacy_suites_are_found_when_allowed),
+        TEST(test_records_agree_with_libssl),
+        TEST(test_lengths_match_the_documented_ones),
+        TEST(test_lengths_agree_with_real_records),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("lookup", open_provider, close_provider);
-    CU_ADD_TEST(suite, test_suite_info_checks_in_order);
-    CU_ADD_TEST(suite, test_lengths_checks_in_order);
-    CU_ADD_TEST(suite, test_prf_hash_checks_in_order);
-    CU_ADD_TEST(suite, test_other_handles_are_refused);
-    CU_ADD_TEST(suite, test_records);
-    CU_ADD_TEST(suite, test_every_key_type_finds_the_suite);
-    CU_ADD_TEST(suite, test_legacy_suites_are_found_when_allowed);
-    CU_ADD_TEST(suite, test_libssl_says_the_same_of_its_suites);
-    CU_ADD_TEST(suite, test_lengths);
-    CU_ADD_TEST(suite, test_records_have_the_lengths);
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures() + CU_get_number_of_suites_failed();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("lookup", set_up, close_provider, tests);
 }

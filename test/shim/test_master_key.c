@@ -3,8 +3,8 @@
  * Master keys of every key exchange, made by both sides: what one side's write key protects, the
  * other's read key opens exactly when the master secrets are the same.
  */
-#include "certificates.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/certificates.h"
 
 #include <openssl/rsa.h>
 
@@ -108,7 +108,7 @@ static void exchange_rsa(DWORD protocol, DWORD suite, NCRYPT_KEY_HANDLE public_k
     free_both(client, server);
 }
 
-static void test_rsa(void)
+static void test_rsa_client_and_server_agree(void)
 {
     exchange_rsa(TLS1_2_PROTOCOL_VERSION, TLS_RSA_WITH_AES_128_GCM_SHA256, rsa_public, false);
     exchange_rsa(TLS1_2_PROTOCOL_VERSION, TLS_RSA_WITH_AES_128_GCM_SHA256, rsa_plain, true);
@@ -117,7 +117,7 @@ static void test_rsa(void)
 }
 
 /* RFC 7627 wants the ciphertext in the session hash, so it is made before the master secret. */
-static void test_rsa_with_a_pre_master_key(void)
+static void test_rsa_client_with_a_pre_master_key_agrees(void)
 {
     NCRYPT_KEY_HANDLE pre_master = 0, client = 0, server = 0;
     const DWORD protocol = TLS1_2_PROTOCOL_VERSION, suite = TLS_RSA_WITH_AES_256_GCM_SHA384;
@@ -142,7 +142,7 @@ static void test_rsa_with_a_pre_master_key(void)
 }
 
 /* What a consumer on Windows does: the size first, then the call; then the record of 16 bytes. */
-static void test_size_query_then_69_bytes(void)
+static void test_size_query_then_call_gives_usable_keys(void)
 {
     const DWORD protocol = TLS1_2_PROTOCOL_VERSION, suite = TLS_RSA_WITH_AES_128_CBC_SHA;
     NCRYPT_KEY_HANDLE thrown_away = 0, master = 0;
@@ -193,7 +193,7 @@ static void test_short_buffer_makes_no_key(void)
 }
 
 /* RFC 5246 section 7.4.7.1: the server tells nobody what was wrong with the ciphertext. */
-static void test_bad_ciphertext_is_not_reported(void)
+static void test_bad_ciphertext_gives_no_error(void)
 {
     static const size_t lengths[] = {RSA_LEN, RSA_LEN - 1, 1, RSA_LEN + 1};
     const DWORD protocol = TLS1_2_PROTOCOL_VERSION, suite = TLS_RSA_WITH_AES_128_GCM_SHA256;
@@ -272,7 +272,7 @@ static bool same_records(NCRYPT_KEY_HANDLE first, NCRYPT_KEY_HANDLE second)
 }
 
 /* A premaster secret of another version (a roll-back) or length gives another master secret. */
-static void test_bad_pre_master_is_not_reported(void)
+static void test_bad_pre_master_secret_gives_no_error(void)
 {
     static const struct {
         size_t len;
@@ -360,7 +360,7 @@ static void exchange_dh(DWORD suite, DWORD group, DWORD bits, LPCWSTR blob_type,
     EXPECT_SUCCESS(SslFreeObject(server, 0), "free");
 }
 
-static void test_diffie_hellman(void)
+static void test_diffie_hellman_client_and_server_agree(void)
 {
     exchange_dh(TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, 23, 0, SSL_ECCPUBLIC_BLOB, false);
     exchange_dh(TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, 24, 0, BCRYPT_ECCPUBLIC_BLOB, true);
@@ -369,7 +369,7 @@ static void test_diffie_hellman(void)
     exchange_dh(TLS_DHE_RSA_WITH_AES_128_GCM_SHA256, 0, 2048, BCRYPT_DH_PUBLIC_BLOB, false);
 }
 
-static void test_pre_shared_key(void)
+static void test_pre_shared_key_client_and_server_agree(void)
 {
     const DWORD protocol = TLS1_2_PROTOCOL_VERSION, suite = TLS_PSK_WITH_AES_128_GCM_SHA256;
     NCRYPT_KEY_HANDLE client = 0, server = 0, other = 0;
@@ -397,7 +397,7 @@ static void test_pre_shared_key(void)
     free_both(client, server);
 }
 
-static void test_lists(void)
+static void test_parameter_lists_are_checked(void)
 {
     const DWORD protocol = TLS1_2_PROTOCOL_VERSION, suite = TLS_PSK_WITH_AES_128_GCM_SHA256;
     NCRYPT_KEY_HANDLE master = GARBAGE_HANDLE;
@@ -432,16 +432,16 @@ static void test_lists(void)
 }
 
 static const struct named_test tests[] = {
-    TEST(test_rsa),
-    TEST(test_rsa_with_a_pre_master_key),
-    TEST(test_size_query_then_69_bytes),
+    TEST(test_rsa_client_and_server_agree),
+    TEST(test_rsa_client_with_a_pre_master_key_agrees),
+    TEST(test_size_query_then_call_gives_usable_keys),
     TEST(test_short_buffer_makes_no_key),
-    TEST(test_bad_ciphertext_is_not_reported),
+    TEST(test_bad_ciphertext_gives_no_error),
     TEST(test_ciphertext_keeps_its_leading_zero),
-    TEST(test_bad_pre_master_is_not_reported),
-    TEST(test_diffie_hellman),
-    TEST(test_pre_shared_key),
-    TEST(test_lists),
+    TEST(test_bad_pre_master_secret_gives_no_error),
+    TEST(test_diffie_hellman_client_and_server_agree),
+    TEST(test_pre_shared_key_client_and_server_agree),
+    TEST(test_parameter_lists_are_checked),
 };
 
 /* The server's key, by certificate, and its public half both as an SSL key and as a plain one. */
@@ -492,5 +492,5 @@ static int tear_down(void)
 
 int main(void)
 {
-    return run_tests("master keys", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("master keys", set_up, tear_down, tests);
 }

@@ -3,7 +3,8 @@
  * OpaqueKeyBlob: a session key leaves with its running cipher state and goes on elsewhere, and a
  * blob that is not as it left is refused.  test_opaque_blob.cnf lets the legacy suites in.
  */
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/provider.h"
 
 enum { BUFFER_LEN = 256, PLAIN_LEN = 33, BEFORE = 3, AFTER = 3 };
 
@@ -39,7 +40,6 @@ static const struct combination combinations[] = {
 };
 
 static const char *program;
-static NCRYPT_PROV_HANDLE provider;
 static BYTE plain[PLAIN_LEN];
 
 static DWORD seal(NCRYPT_KEY_HANDLE key, ULONGLONG sequence, BYTE *record, const char *label)
@@ -113,7 +113,7 @@ static void go_on_elsewhere(const struct combination *with)
     free_pair(&server);
 }
 
-static void test_keys_go_on_in_mid_stream(void)
+static void test_imported_key_continues_mid_stream(void)
 {
     for (size_t i = 0; i < COUNT(combinations); i++)
         go_on_elsewhere(&combinations[i]);
@@ -144,7 +144,7 @@ static void compare_copy(const struct combination *with)
     free_pair(&server);
 }
 
-static void test_a_copy_writes_the_same_records(void)
+static void test_imported_key_writes_the_same_records(void)
 {
     for (size_t i = 0; i < COUNT(combinations); i++) {
         if (combinations[i].repeatable)
@@ -207,7 +207,7 @@ static void check_sizes(const struct combination *with)
     free_pair(&server);
 }
 
-static void test_sizes_are_told(void)
+static void test_size_queries_tell_the_length(void)
 {
     for (size_t i = 0; i < COUNT(combinations); i++)
         check_sizes(&combinations[i]);
@@ -266,7 +266,7 @@ static void test_damaged_blobs_are_bad_data(void)
         damage(&combinations[i]);
 }
 
-static void test_a_blob_need_not_be_aligned(void)
+static void test_blob_need_not_be_aligned(void)
 {
     struct key_pair keys;
     struct opaque_blob blob;
@@ -291,7 +291,7 @@ static void test_a_blob_need_not_be_aligned(void)
     free_pair(&keys);
 }
 
-/* What is no session key stays in (header of sslprovider.h and the decision it rests on). */
+/* Only session keys are exported (head of sslprovider.h). */
 static void test_secrets_are_not_exported(void)
 {
     static const WCHAR type[] = BCRYPT_OPAQUE_KEY_BLOB;
@@ -379,27 +379,22 @@ static void test_legacy_blobs_are_refused_without_the_setting(void)
     }
 }
 
-static int open_provider(void)
+static int set_up(void)
 {
     for (size_t i = 0; i < sizeof(plain); i++)
         plain[i] = (BYTE)(i * 7 + 1);
-    return SslOpenProvider(&provider, NULL, 0);
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0);
+    return open_provider();
 }
 
 int main(int argc, char *argv[])
 {
     static const struct named_test tests[] = {
-        TEST(test_keys_go_on_in_mid_stream),
-        TEST(test_a_copy_writes_the_same_records),
+        TEST(test_imported_key_continues_mid_stream),
+        TEST(test_imported_key_writes_the_same_records),
         TEST(test_direction_is_preserved),
-        TEST(test_sizes_are_told),
+        TEST(test_size_queries_tell_the_length),
         TEST(test_damaged_blobs_are_bad_data),
-        TEST(test_a_blob_need_not_be_aligned),
+        TEST(test_blob_need_not_be_aligned),
         TEST(test_secrets_are_not_exported),
         TEST(test_legacy_blobs_are_refused_without_the_setting),
     };
@@ -407,5 +402,5 @@ int main(int argc, char *argv[])
     if (argc == 2)
         return import_only(argv[1]);
     program = argv[0];
-    return run_tests("opaque blob", tests, COUNT(tests), open_provider, close_provider);
+    return RUN_TESTS("opaque blob", set_up, close_provider, tests);
 }

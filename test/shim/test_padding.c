@@ -6,10 +6,10 @@
  */
 #include "ct/cbc_records.h"
 #include "shim/support.h"
+#include "shim/support/provider.h"
 
 enum { UNTOUCHED = 0x77 };
 
-static NCRYPT_PROV_HANDLE provider;
 static struct key_pair server;
 static struct cbc_peer peer;
 static BYTE content[CBC_MAX_CONTENT], fragment[CBC_MAX_FRAGMENT], record[CBC_MAX_RECORD],
@@ -100,7 +100,7 @@ static void change_every_byte(size_t content_len, size_t padding_len)
     try_fragment(len, true, content_len, label);
 }
 
-/* What is wrong with these calls is no secret. */
+/* These errors depend on public values only, so they are reported. */
 static void bad_arguments(void)
 {
     const size_t block_len = peer.kind->block_len;
@@ -128,7 +128,7 @@ static void bad_arguments(void)
     try_fragment(len, true, cbc_content_len(peer.kind, 3), peer.kind->name);
 }
 
-static void test_bad_arguments(void)
+static void test_wrong_arguments_are_refused(void)
 {
     for_each_kind(bad_arguments);
 }
@@ -139,7 +139,7 @@ static void every_padding(void)
         change_every_byte(cbc_content_len(peer.kind, padding_len), padding_len);
 }
 
-static void test_every_wrong_byte_behind_every_padding(void)
+static void test_every_wrong_byte_of_every_padding_is_refused(void)
 {
     for_each_kind(every_padding);
 }
@@ -153,7 +153,7 @@ static void longer_content(void)
             cbc_content_len(peer.kind, paddings[i]) + 18 * peer.kind->block_len, paddings[i]);
 }
 
-static void test_every_wrong_byte_of_longer_records(void)
+static void test_every_wrong_byte_of_longer_records_is_refused(void)
 {
     for_each_kind(longer_content);
 }
@@ -181,31 +181,26 @@ static void every_length_byte(void)
     }
 }
 
-static void test_every_length_byte_in_every_length(void)
+static void test_every_padding_length_is_judged_in_every_record_length(void)
 {
     for_each_kind(every_length_byte);
 }
 
-static int open_provider(void)
+static int set_up(void)
 {
     for (size_t i = 0; i < sizeof(content); i++)
         content[i] = (BYTE)(i * 31 + i / 256 + 1);
-    return SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0) == ERROR_SUCCESS ? 0 : 1;
+    return open_provider();
 }
 
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_bad_arguments),
-        TEST(test_every_wrong_byte_behind_every_padding),
-        TEST(test_every_wrong_byte_of_longer_records),
-        TEST(test_every_length_byte_in_every_length),
+        TEST(test_wrong_arguments_are_refused),
+        TEST(test_every_wrong_byte_of_every_padding_is_refused),
+        TEST(test_every_wrong_byte_of_longer_records_is_refused),
+        TEST(test_every_padding_length_is_judged_in_every_record_length),
     };
 
-    return run_tests("padding", tests, COUNT(tests), open_provider, close_provider);
+    return RUN_TESTS("padding", set_up, close_provider, tests);
 }

@@ -3,7 +3,7 @@
  * The parameter list of SslGenerateSessionKeys: both randoms in any order, nothing empty, and
  * everything else passed over.
  */
-#include "support.h"
+#include "shim/support.h"
 
 static NCRYPT_PROV_HANDLE provider;
 static NCRYPT_KEY_HANDLE master;
@@ -70,7 +70,7 @@ static void test_both_randoms_are_needed(void)
     }
 }
 
-static void test_list_itself_must_be_sound(void)
+static void test_malformed_list_is_refused(void)
 {
     static const ULONG versions[] = {1, 2, 0x80000000, 0xFFFFFFFF};
     struct randoms randoms;
@@ -87,7 +87,7 @@ static void test_list_itself_must_be_sound(void)
 }
 
 /* Observed behaviour, section 2: any entry without data, even of a type that is not read. */
-static void test_no_entry_may_be_empty(void)
+static void test_empty_entry_is_refused(void)
 {
     static const ULONG types[] = {NCRYPTBUFFER_EMPTY, NCRYPTBUFFER_DATA,
         NCRYPTBUFFER_SSL_HIGHEST_VERSION, NCRYPTBUFFER_SSL_SESSION_HASH, 99, 0xFFFFFFFF};
@@ -137,7 +137,7 @@ static void test_order_is_free_and_the_last_duplicate_wins(void)
     entries[3] = entries[1];
     EXPECT_SUCCESS(generate_with(&list, &other), "a wrong one last");
     EXPECT(!same_key(&right, &other), "a wrong one last");
-    /* An earlier entry is judged even though it does not count. */
+    /* An earlier duplicate is checked although its value is not used. */
     entries[3] = randoms.buffers[1];
     entries[1].cbBuffer = RANDOM_LEN - 1;
     EXPECT_STATUS(generate_with(&list, NULL), NTE_INVALID_PARAMETER, "a short one first");
@@ -198,12 +198,12 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_randoms_have_32_bytes),
         TEST(test_both_randoms_are_needed),
-        TEST(test_list_itself_must_be_sound),
-        TEST(test_no_entry_may_be_empty),
+        TEST(test_malformed_list_is_refused),
+        TEST(test_empty_entry_is_refused),
         TEST(test_order_is_free_and_the_last_duplicate_wins),
         TEST(test_long_lists_are_read_to_their_end),
         TEST(test_derivation_is_repeatable),
     };
 
-    return run_tests("parameter list", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("parameter list", open_all, close_all, tests);
 }

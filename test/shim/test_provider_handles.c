@@ -4,7 +4,7 @@
  * is Microsoft's public page of the function, "observed" the section of the notes on the behaviour
  * of Windows; where they differ the page holds.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <stdint.h>
 
@@ -54,7 +54,7 @@ static void test_open_checks_in_order(void)
     check_order("SslOpenProvider", open_faults, OPEN_FAULTS, call_open);
 }
 
-static void test_names_compare_exactly(void)
+static void test_provider_names_are_compared_exactly(void)
 {
     static const LPCWSTR wrong[] = {lower_case_name, longer_name, empty_name};
     NCRYPT_PROV_HANDLE provider = 0;
@@ -131,7 +131,7 @@ static void check_bad_provider(ULONG_PTR handle, const char *label)
     EXPECT_STATUS(SslDecrementProviderReferenceCount(handle), STATUS_INVALID_HANDLE, label);
 }
 
-static void test_keys_are_no_providers(void)
+static void test_key_in_place_of_a_provider_is_refused(void)
 {
     NCRYPT_PROV_HANDLE provider = 0;
     NCRYPT_KEY_HANDLE master = 0;
@@ -251,7 +251,7 @@ static SECURITY_STATUS call_property(unsigned long faults)
     return status;
 }
 
-static void test_properties_are_checked_and_not_supported(void)
+static void test_properties_are_checked_but_not_supported(void)
 {
     EXPECT_SUCCESS(SslOpenProvider(&property_provider, NULL, 0), "open");
     EXPECT_STATUS(call_property(0), NTE_NOT_SUPPORTED, "a name of 64 characters");
@@ -310,7 +310,7 @@ static void test_enumeration_names_one_provider_that_opens(void)
     EXPECT_SUCCESS(SslFreeBuffer(list), "free once");
 }
 
-static void test_only_blocks_from_here_are_freed_and_only_once(void)
+static void test_free_buffer_accepts_own_blocks_once(void)
 {
     NCryptProviderName *lists[3] = {NULL, NULL, NULL};
     BYTE *foreign = malloc(64);
@@ -337,18 +337,18 @@ int main(void)
 {
     static const struct named_test tests[] = {
         TEST(test_open_checks_in_order),
-        TEST(test_names_compare_exactly),
+        TEST(test_provider_names_are_compared_exactly),
         TEST(test_every_flag_of_open_is_refused),
         TEST(test_increment_and_decrement_count),
         TEST(test_two_opens_are_two_handles),
-        TEST(test_keys_are_no_providers),
+        TEST(test_key_in_place_of_a_provider_is_refused),
         TEST(test_free_object_ignores_its_flags),
         TEST(test_keys_outlive_their_provider_handle),
-        TEST(test_properties_are_checked_and_not_supported),
+        TEST(test_properties_are_checked_but_not_supported),
         TEST(test_enumeration_checks_in_order),
         TEST(test_enumeration_names_one_provider_that_opens),
-        TEST(test_only_blocks_from_here_are_freed_and_only_once),
+        TEST(test_free_buffer_accepts_own_blocks_once),
     };
 
-    return run_tests("provider handles", tests, COUNT(tests), NULL, NULL);
+    return RUN_TESTS("provider handles", NULL, NULL, tests);
 }

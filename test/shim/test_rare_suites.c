@@ -4,7 +4,8 @@
  * libcrypto has their algorithms, and are not offered; those without encryption (RFC 9150) are not
  * to be had at all.
  */
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -17,8 +18,6 @@ static const struct {
 } sm4_suites[] = {{0x00C6, "SM4-GCM"}, {0x00C7, "SM4-CCM"}};
 
 static const DWORD integrity_suites[] = {0xC0B4, 0xC0B5};
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* A build of libcrypto may lack these, and OpenSSL 3.0 has no mode of SM4 with a tag. */
 static bool has_cipher(const char *name)
@@ -70,7 +69,7 @@ static void test_sm4_suites_are_known(void)
     }
 }
 
-static void test_suites_without_encryption_are_not_to_be_had(void)
+static void test_suites_without_encryption_are_not_supported(void)
 {
     for (size_t i = 0; i < COUNT(integrity_suites); i++) {
         const struct secret_blob blob = make_secret(NCRYPTSSL_KIND_TRAFFIC_SECRET, TLS13,
@@ -86,7 +85,7 @@ static void test_suites_without_encryption_are_not_to_be_had(void)
     }
 }
 
-static void test_neither_is_offered(void)
+static void test_rare_suites_are_not_enumerated(void)
 {
     NCRYPT_SSL_CIPHER_SUITE *suite = NULL;
     PVOID state = NULL;
@@ -129,7 +128,7 @@ static void check_record(DWORD suite)
     SslFreeObject(opens, 0);
 }
 
-static void test_records_where_libcrypto_has_them(void)
+static void test_records_work_where_libcrypto_has_the_cipher(void)
 {
     unsigned checked = 0;
 
@@ -142,24 +141,14 @@ static void test_records_where_libcrypto_has_them(void)
     printf("\n    records of %u suites  ", checked);
 }
 
-static int set_up(void)
-{
-    return SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) == ERROR_SUCCESS ? 0 : 1;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
         TEST(test_sm4_suites_are_known),
-        TEST(test_suites_without_encryption_are_not_to_be_had),
-        TEST(test_neither_is_offered),
-        TEST(test_records_where_libcrypto_has_them),
+        TEST(test_suites_without_encryption_are_not_supported),
+        TEST(test_rare_suites_are_not_enumerated),
+        TEST(test_records_work_where_libcrypto_has_the_cipher),
     };
 
-    return run_tests("rare suites", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("rare suites", open_provider, close_provider, tests);
 }

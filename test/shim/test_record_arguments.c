@@ -3,7 +3,7 @@
  * What SslEncryptPacket and SslDecryptPacket check, in which order, and which lengths of a record
  * cannot be.  test_record_arguments.cnf lets the legacy suites in.
  */
-#include "records.h"
+#include "shim/support/records.h"
 
 static DWORD encrypt(NCRYPT_KEY_HANDLE key, BYTE *input, DWORD input_len, BYTE *output,
     DWORD output_len, DWORD *result, DWORD flags)
@@ -124,10 +124,10 @@ static void test_impossible_lengths_are_bad_data(void)
 
 int main(void)
 {
-    static const struct record_test tests[] = {
-        RECORD_TEST(test_encrypt_checks_in_order),
-        RECORD_TEST(test_decrypt_checks_in_order),
-        RECORD_TEST(test_impossible_lengths_are_bad_data),
+    static const struct named_test tests[] = {
+        TEST(test_encrypt_checks_in_order),
+        TEST(test_decrypt_checks_in_order),
+        TEST(test_impossible_lengths_are_bad_data),
     };
 
     return RUN_RECORD_TESTS("record arguments", tests);

@@ -3,7 +3,7 @@
  * Where input and output of a record may lie, and the room that the output needs.
  * test_record_buffers.cnf lets the legacy suites in.
  */
-#include "records.h"
+#include "shim/support/records.h"
 
 static void in_place(void)
 {
@@ -26,7 +26,7 @@ static void in_place(void)
     }
 }
 
-static void test_both_places_in_the_record_are_legal(void)
+static void test_plaintext_may_lie_at_both_documented_places(void)
 {
     for_each_combination(in_place);
 }
@@ -87,17 +87,17 @@ static void short_outputs(void)
     EXPECT(got, len);
 }
 
-static void test_outputs_need_exactly_their_room(void)
+static void test_one_byte_less_of_output_is_refused(void)
 {
     for_each_combination(short_outputs);
 }
 
 int main(void)
 {
-    static const struct record_test tests[] = {
-        RECORD_TEST(test_both_places_in_the_record_are_legal),
-        RECORD_TEST(test_other_overlaps_are_refused),
-        RECORD_TEST(test_outputs_need_exactly_their_room),
+    static const struct named_test tests[] = {
+        TEST(test_plaintext_may_lie_at_both_documented_places),
+        TEST(test_other_overlaps_are_refused),
+        TEST(test_one_byte_less_of_output_is_refused),
     };
 
     return RUN_RECORD_TESTS("record buffers", tests);

@@ -3,7 +3,7 @@
  * Records that are not as they were sent: every bit, and every byte of CBC padding.
  * test_record_damage.cnf lets the legacy suites in.
  */
-#include "records.h"
+#include "shim/support/records.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -76,7 +76,7 @@ static void test_every_flipped_bit_is_caught_and_changes_no_state(void)
 }
 
 /* The client's keys of TLS_RSA_WITH_AES_128_CBC_SHA in TLS 1.2, from libcrypto: MAC keys of 20
- * bytes, then cipher keys of 16 (RFC 5246 section 6.3), out of the secrets of make_side. */
+ * bytes, then cipher keys of 16 (RFC 5246 section 6.3), out of the secrets of open_side. */
 static bool derive_client_keys(BYTE mac_key[20], BYTE key[16])
 {
     BYTE secret[48], randoms[64], key_block[56];
@@ -134,14 +134,14 @@ static DWORD make_padded(
 }
 
 /* RFC 5246 section 6.2.3.2: up to 255 bytes, each of which is checked. */
-static void test_padding_of_every_length_is_read_and_checked(void)
+static void test_padding_of_every_length_is_checked(void)
 {
     static const struct combination aes = {TLS1_2_PROTOCOL_VERSION, 0x002F, CBC, 16, 20, 16, false};
     const unsigned before = complaints, none = 256;
     BYTE mac_key[20], key[16];
 
     now = &aes;
-    CU_ASSERT_EQUAL_FATAL(make_side(NCRYPT_SSL_SERVER_FLAG, &server), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(open_side(NCRYPT_SSL_SERVER_FLAG, &server), ERROR_SUCCESS);
     CU_ASSERT_FATAL(derive_client_keys(mac_key, key));
     for (unsigned padding_len = 2; padding_len < 256; padding_len += 16) {
         DWORD len = make_padded(mac_key, key, padding_len, none);
@@ -158,9 +158,9 @@ static void test_padding_of_every_length_is_read_and_checked(void)
 
 int main(void)
 {
-    static const struct record_test tests[] = {
-        RECORD_TEST(test_padding_of_every_length_is_read_and_checked),
-        RECORD_TEST(test_every_flipped_bit_is_caught_and_changes_no_state),
+    static const struct named_test tests[] = {
+        TEST(test_padding_of_every_length_is_checked),
+        TEST(test_every_flipped_bit_is_caught_and_changes_no_state),
     };
 
     return RUN_RECORD_TESTS("record damage", tests);

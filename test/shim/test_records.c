@@ -3,7 +3,7 @@
  * Records as they are made and opened: of all lengths, both ways, one after another, with a header
  * that says what they are.  test_records.cnf lets the legacy suites in.
  */
-#include "records.h"
+#include "shim/support/records.h"
 
 static void round_trips(void)
 {
@@ -19,7 +19,7 @@ static void round_trips(void)
     }
 }
 
-static void test_records_of_all_lengths_go_both_ways(void)
+static void test_records_of_every_length_are_opened_by_the_peer(void)
 {
     for_each_combination(round_trips);
 }
@@ -52,7 +52,7 @@ static void test_aes_128_cbc_sha_makes_69_bytes_of_16(void)
     const unsigned before = complaints;
 
     now = &traced;
-    CU_ASSERT_EQUAL_FATAL(make_side(NCRYPT_SSL_CLIENT_FLAG, &client), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL_FATAL(open_side(NCRYPT_SSL_CLIENT_FLAG, &client), ERROR_SUCCESS);
     for (size_t i = 0; i < 3; i++)
         EXPECT(seal(client.write, sizes[i][0], i, sealed), sizes[i][1]);
     close_side(&client);
@@ -84,18 +84,18 @@ static void out_of_turn(void)
         expect_opens(server.read, first, first_len, 7, 50);
 }
 
-static void test_chained_ciphers_go_on_from_record_to_record(void)
+static void test_chained_ciphers_continue_from_record_to_record(void)
 {
     for_each_combination(out_of_turn);
 }
 
 int main(void)
 {
-    static const struct record_test tests[] = {
-        RECORD_TEST(test_records_of_all_lengths_go_both_ways),
-        RECORD_TEST(test_header_holds_type_version_and_length),
-        RECORD_TEST(test_aes_128_cbc_sha_makes_69_bytes_of_16),
-        RECORD_TEST(test_chained_ciphers_go_on_from_record_to_record),
+    static const struct named_test tests[] = {
+        TEST(test_records_of_every_length_are_opened_by_the_peer),
+        TEST(test_header_holds_type_version_and_length),
+        TEST(test_aes_128_cbc_sha_makes_69_bytes_of_16),
+        TEST(test_chained_ciphers_continue_from_record_to_record),
     };
 
     return RUN_RECORD_TESTS("records", tests);

@@ -5,7 +5,8 @@
  * that are not as they were sent.
  */
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
@@ -33,7 +34,6 @@ static const struct profile {
     {"CCM_8", SUITE_TLS13_CCM_8, "SHA256", "AES-128-CCM", 16, 8},
 };
 
-static NCRYPT_PROV_HANDLE provider;
 static const struct profile *now;
 static NCRYPT_KEY_HANDLE key;
 static BYTE plain[BUFFER_LEN], sealed[BUFFER_LEN], opened[BUFFER_LEN];
@@ -139,7 +139,7 @@ static void check_published(const struct rsp_block *block, const char *side, ULO
     EXPECT_SUCCESS(SslFreeObject(key, 0), side);
 }
 
-static void test_records_of_rfc8448_are_made_and_opened(void)
+static void test_records_of_rfc8448_are_reproduced(void)
 {
     struct rsp_reader reader;
     struct rsp_block block;
@@ -226,7 +226,7 @@ static void compare_with_libcrypto(void)
     }
 }
 
-static void test_records_are_those_of_libcrypto(void)
+static void test_records_agree_with_libcrypto(void)
 {
     for_each_suite(compare_with_libcrypto);
 }
@@ -249,7 +249,7 @@ static void write_types(void)
     }
 }
 
-static void test_the_type_is_written_and_authenticated(void)
+static void test_content_type_is_written_and_authenticated(void)
 {
     for_each_suite(write_types);
 }
@@ -262,13 +262,13 @@ static void try_sizes(void)
         expect_opens(seal(len, len), len, len);
 }
 
-static void test_every_size_comes_back(void)
+static void test_plaintexts_of_every_length_come_back(void)
 {
     for_each_suite(try_sizes);
 }
 
-/* The content type and the zeros behind it come out as they went in, to be taken off by the
- * caller: nothing says where they are, and a record of zeros alone is not refused here. */
+/* The content type and the zeros behind it come out unchanged, and the caller removes them.  A
+ * record of zeros alone is not refused here. */
 static void pad(void)
 {
     for (DWORD padding = 0; padding <= 300; padding += 25) {
@@ -284,7 +284,7 @@ static void pad(void)
         plain[i] = (BYTE)(i * 31 + 1);
 }
 
-static void test_padding_is_not_touched(void)
+static void test_content_type_and_padding_are_left_to_the_caller(void)
 {
     for_each_suite(pad);
 }
@@ -312,7 +312,7 @@ static void exceed_limits(void)
     expect_opens(least + 1, 0, 1);
 }
 
-static void test_lengths_that_no_record_has(void)
+static void test_impossible_lengths_are_refused(void)
 {
     for_each_suite(exceed_limits);
 }
@@ -335,7 +335,7 @@ static void seal_in_place(void)
     EXPECT(sealed[0] == CT_APPLICATIONDATA && sealed[1] == 3 && sealed[2] == 3, now->label);
 }
 
-static void test_in_place_is_five_bytes_on(void)
+static void test_in_place_plaintext_lies_behind_the_header(void)
 {
     for_each_suite(seal_in_place);
 }
@@ -397,7 +397,7 @@ static void try_rooms(void)
     }
 }
 
-static void test_room_is_exact(void)
+static void test_one_byte_less_of_output_is_refused(void)
 {
     for_each_suite(try_rooms);
 }
@@ -434,7 +434,7 @@ static void flip_bits(void)
     expect_status_of(NTE_BAD_DATA, record_len, 9);
 }
 
-static void test_every_flipped_bit_is_caught(void)
+static void test_every_flipped_bit_is_refused(void)
 {
     for_each_suite(flip_bits);
 }
@@ -449,7 +449,7 @@ static void try_other_sequences(void)
     expect_opens(record_len, sequence, 48);
 }
 
-static void test_another_sequence_number_is_caught(void)
+static void test_another_sequence_number_is_refused(void)
 {
     for_each_suite(try_other_sequences);
 }
@@ -470,7 +470,7 @@ static void use_other_key(void)
     EXPECT_SUCCESS(SslFreeObject(other, 0), now->label);
 }
 
-static void test_another_key_opens_nothing(void)
+static void test_another_key_is_refused(void)
 {
     for_each_suite(use_other_key);
 }
@@ -479,30 +479,25 @@ static int set_up(void)
 {
     for (size_t i = 0; i < sizeof(plain); i++)
         plain[i] = (BYTE)(i * 31 + i / 256 + 1);
-    return SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) != ERROR_SUCCESS;
+    return open_provider();
 }
 
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_records_are_those_of_libcrypto),
-        TEST(test_the_type_is_written_and_authenticated),
-        TEST(test_every_size_comes_back),
-        TEST(test_padding_is_not_touched),
-        TEST(test_lengths_that_no_record_has),
-        TEST(test_in_place_is_five_bytes_on),
+        TEST(test_records_agree_with_libcrypto),
+        TEST(test_content_type_is_written_and_authenticated),
+        TEST(test_plaintexts_of_every_length_come_back),
+        TEST(test_content_type_and_padding_are_left_to_the_caller),
+        TEST(test_impossible_lengths_are_refused),
+        TEST(test_in_place_plaintext_lies_behind_the_header),
         TEST(test_other_overlaps_are_refused),
-        TEST(test_room_is_exact),
-        TEST(test_every_flipped_bit_is_caught),
-        TEST(test_another_sequence_number_is_caught),
-        TEST(test_another_key_opens_nothing),
-        TEST(test_records_of_rfc8448_are_made_and_opened),
+        TEST(test_one_byte_less_of_output_is_refused),
+        TEST(test_every_flipped_bit_is_refused),
+        TEST(test_another_sequence_number_is_refused),
+        TEST(test_another_key_is_refused),
+        TEST(test_records_of_rfc8448_are_reproduced),
     };
 
-    return run_tests("records of TLS 1.3", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("records of TLS 1.3", set_up, close_provider, tests);
 }

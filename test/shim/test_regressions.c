@@ -5,7 +5,8 @@
  * library context is concerned, this program runs again with a configuration of its own;
  * test_regressions.cnf lets the legacy suites in.
  */
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include "common/allocations.h"
 
@@ -13,11 +14,11 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
+#include <unistd.h>
 
 enum { REPEATS = 50, WARM_UP = 3, DIGEST_LEN = 32 };
 
 static const char *program;
-static NCRYPT_PROV_HANDLE provider;
 
 /* ---- Outputs ---- */
 
@@ -98,7 +99,7 @@ static bool patch_offset(struct opaque_blob *blob, ULONGLONG offset)
 
 /* RC4 can be moved on in one way only, which takes time in proportion: no blob may ask for more
  * than seconds of it.  An offset that is allowed shows that the blob is patched as it should be. */
-static void test_stream_offset_of_ages_is_refused(void)
+static void test_enormous_stream_offset_is_refused(void)
 {
     static const ULONGLONG too_far[] = {(UINT64_C(1) << 30) + 1, UINT64_C(1) << 31,
         UINT64_C(1) << 32, UINT64_C(1) << 63, UINT64_MAX};
@@ -146,7 +147,7 @@ static void open_and_free(bool use)
     EXPECT_SUCCESS(SslFreeObject(one, 0), "provider");
 }
 
-static void test_opening_and_freeing_leaves_nothing(void)
+static void test_opening_and_freeing_leaks_nothing(void)
 {
     long before;
 
@@ -196,7 +197,8 @@ static int play_fips(const char *scenario)
     return 0;
 }
 
-/* Somebody wanted restrictions that cannot be read: a context without them is no way out. */
+/* The configuration may hold restrictions that cannot be read, so no context is opened without
+ * them. */
 static int play_refused(const char *scenario)
 {
     for (int i = 0; i < 2; i++) {
@@ -240,12 +242,12 @@ static void expect_played(const char *scenario, const char *settings, const char
     unlink(path);
 }
 
-static void test_handles_where_the_application_wants_fips(void)
+static void test_handles_work_under_a_fips_query_of_the_application(void)
 {
     expect_played("fips", "", "default_properties = fips=yes");
 }
 
-static void test_module_that_was_refused_has_no_substitute(void)
+static void test_refused_module_is_not_replaced(void)
 {
     expect_played("refused", "legcy = yes", "");
     expect_played("refused", "legacy = maybe", "");
@@ -269,25 +271,20 @@ static bool find_modules(void)
 
 static int set_up(void)
 {
-    return !find_modules() || SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) != ERROR_SUCCESS;
+    return !find_modules() || open_provider();
 }
 
 int main(int argc, char *argv[])
 {
     static const struct named_test tests[] = {
         /* First, for a key that another test has lost would keep the private context. */
-        TEST(test_opening_and_freeing_leaves_nothing),
+        TEST(test_opening_and_freeing_leaks_nothing),
         TEST(test_one_variable_for_both_keys_is_refused),
         TEST(test_failed_enumeration_leaves_no_list),
         TEST(test_ssl3_has_no_encrypt_then_mac),
-        TEST(test_stream_offset_of_ages_is_refused),
-        TEST(test_handles_where_the_application_wants_fips),
-        TEST(test_module_that_was_refused_has_no_substitute),
+        TEST(test_enormous_stream_offset_is_refused),
+        TEST(test_handles_work_under_a_fips_query_of_the_application),
+        TEST(test_refused_module_is_not_replaced),
     };
 
     if (argc == 2)
@@ -295,5 +292,5 @@ int main(int argc, char *argv[])
     if (!allocations_install())
         return 1;
     program = argv[0];
-    return run_tests("regressions", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("regressions", set_up, close_provider, tests);
 }

@@ -4,14 +4,13 @@
  * are those at the top of sslprovider_ext.h.  No configuration: legacy suites are refused here, and
  * test_opaque_blob, which allows them, uses them.
  */
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/provider.h"
 
 enum { TLS12 = TLS1_2_PROTOCOL_VERSION, TLS13 = TLS1_3_PROTOCOL_VERSION };
 enum { CLIENT = NCRYPT_SSL_CLIENT_FLAG, SERVER = NCRYPT_SSL_SERVER_FLAG };
 enum { HEADER_LEN = sizeof(NCRYPTSSL_SECRET_BLOB_HEADER) };
 enum { SHA256_LEN = 32, SHA384_LEN = 48, MAX_PSK_LEN = 512 };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* Imports, checks the handle against the status, and frees it. */
 static SECURITY_STATUS try_bytes(const BYTE *bytes, DWORD len, const char *label)
@@ -113,7 +112,7 @@ static void test_unknown_kinds_are_bad_data(void)
 }
 
 /* Exactly one side, and beside it encrypt-then-MAC alone. */
-static void test_flags_name_one_side_and_nothing_unknown(void)
+static void test_flags_must_name_exactly_one_side(void)
 {
     for (unsigned low = 0; low < 4; low++) {
         const DWORD sides = low; /* bit 0 the client, bit 1 the server */
@@ -134,7 +133,7 @@ static void test_flags_name_one_side_and_nothing_unknown(void)
     }
 }
 
-static void test_a_blob_need_not_be_aligned(void)
+static void test_blob_need_not_be_aligned(void)
 {
     const struct secret_blob right = make_master(TLS12, SUITE_AES128_GCM, SERVER);
     BYTE room[sizeof(right) + 8];
@@ -286,16 +285,6 @@ static void test_encrypt_then_mac_is_refused_in_tls13(void)
     }
 }
 
-static int open_provider(void)
-{
-    return SslOpenProvider(&provider, NULL, 0);
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0);
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
@@ -303,8 +292,8 @@ int main(void)
         TEST(test_enormous_lengths_are_bad_data),
         TEST(test_every_bit_of_the_magic_counts),
         TEST(test_unknown_kinds_are_bad_data),
-        TEST(test_flags_name_one_side_and_nothing_unknown),
-        TEST(test_a_blob_need_not_be_aligned),
+        TEST(test_flags_must_name_exactly_one_side),
+        TEST(test_blob_need_not_be_aligned),
         TEST(test_the_secret_is_copied_and_the_blob_left_alone),
         TEST(test_protocol_and_suite_must_fit),
         TEST(test_secrets_of_tls13_have_the_length_of_the_hash),
@@ -313,5 +302,5 @@ int main(void)
         TEST(test_encrypt_then_mac_is_refused_in_tls13),
     };
 
-    return run_tests("secret blob", tests, COUNT(tests), open_provider, close_provider);
+    return RUN_TESTS("secret blob", open_provider, close_provider, tests);
 }

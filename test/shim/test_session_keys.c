@@ -5,7 +5,8 @@
  * the records of the shim apart.
  */
 #include "common/rsp.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -14,8 +15,6 @@
 #include <openssl/params.h>
 
 enum { BUFFER_LEN = 512, PLAIN_LEN = 50, MAX_KEY_BLOCK = 160 };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* One direction of a connection, as its suite uses it. */
 struct material {
@@ -203,7 +202,7 @@ static void check_profile(const struct profile *profile)
     free_pair(&server);
 }
 
-static void test_keys_are_those_of_libcrypto(void)
+static void test_keys_agree_with_libcrypto(void)
 {
     for (size_t i = 0; i < COUNT(profiles); i++)
         check_profile(&profiles[i]);
@@ -254,7 +253,7 @@ static void check_published(const struct rsp_block *block)
     }
 }
 
-static void test_keys_are_those_of_a_published_connection(void)
+static void test_keys_match_a_published_connection(void)
 {
     struct rsp_reader reader;
     struct rsp_block block;
@@ -265,22 +264,12 @@ static void test_keys_are_those_of_a_published_connection(void)
     rsp_close(&reader);
 }
 
-static int open_provider(void)
-{
-    return SslOpenProvider(&provider, NULL, 0);
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0);
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_keys_are_those_of_libcrypto),
-        TEST(test_keys_are_those_of_a_published_connection),
+        TEST(test_keys_agree_with_libcrypto),
+        TEST(test_keys_match_a_published_connection),
     };
 
-    return run_tests("session keys", tests, COUNT(tests), open_provider, close_provider);
+    return RUN_TESTS("session keys", open_provider, close_provider, tests);
 }

@@ -3,24 +3,19 @@
  * SslSignHash and SslVerifySignature: their checks in order, and every kind of signature against
  * libcrypto both ways.
  */
-#include "certificates.h"
-#include "support.h"
+#include "signatures/libcrypto.h"
 
+#include "shim/support.h"
+#include "shim/support/certificates.h"
+
+#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-enum { KEYS = 5, MAX_SIGNATURE = 512, MAX_PREFIX = 128, OID = 1, PSS = 2 };
-enum { RSA_KEY, P256_KEY, P384_KEY, P521_KEY, DSA_KEY };
-
-static const struct {
-    const char *name;
-    DWORD size; /* bytes in a signature */
-} kinds[KEYS] = {{"RSA", 256}, {"P-256", 64}, {"P-384", 96}, {"P-521", 132}, {"DSA", 56}};
-
 static NCRYPT_PROV_HANDLE provider;
-static EVP_PKEY *keys[KEYS];
 static NCRYPT_KEY_HANDLE handles[KEYS], master;
 
 struct hash {
@@ -30,13 +25,6 @@ struct hash {
 
 static const struct hash hashes[] = {
     {"MD5", 16}, {"SHA1", 20}, {"SHA256", 32}, {"SHA384", 48}, {"SHA512", 64}};
-
-/* What is signed: a digest, or the name of its hash and the digest. */
-struct message {
-    BYTE bytes[MAX_PREFIX + 80];
-    DWORD len;
-    DWORD prefix;
-};
 
 static struct message bare(DWORD len)
 {
@@ -58,11 +46,6 @@ static struct message named(const char *name, DWORD len)
     message.len = message.prefix + len;
     return message;
 }
-
-struct signature {
-    BYTE bytes[MAX_SIGNATURE];
-    DWORD len;
-};
 
 static SECURITY_STATUS sign(
     NCRYPT_KEY_HANDLE key, const struct message *message, DWORD flags, struct signature *signature)
@@ -108,82 +91,6 @@ static bool open_key(EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle)
     free_certificate(&certificate);
     BIO_free(bio);
     return opened;
-}
-
-/* ---- libcrypto's side ---- */
-
-/* Sets what the flags mean; the hash is NULL for none. */
-static void configure(EVP_PKEY_CTX *context, const char *hash, DWORD flags)
-{
-    if (flags == PSS) {
-        CU_ASSERT(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) > 0);
-        CU_ASSERT(EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) > 0);
-    }
-    if (hash != NULL)
-        CU_ASSERT(EVP_PKEY_CTX_set_signature_md(context, EVP_get_digestbyname(hash)) > 0);
-}
-
-/* r and s as a DER signature. */
-static DWORD to_der(const struct signature *raw, BYTE *der)
-{
-    const int half = (int)raw->len / 2;
-    ECDSA_SIG *pair = ECDSA_SIG_new();
-    int len;
-
-    CU_ASSERT(ECDSA_SIG_set0(
-        pair, BN_bin2bn(raw->bytes, half, NULL), BN_bin2bn(raw->bytes + half, half, NULL)));
-    len = i2d_ECDSA_SIG(pair, &der);
-    ECDSA_SIG_free(pair);
-    return (DWORD)len;
-}
-
-static bool libcrypto_accepts(size_t kind, const struct message *message, const char *hash,
-    DWORD flags, const struct signature *signature)
-{
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(keys[kind], NULL);
-    BYTE der[MAX_SIGNATURE];
-    const BYTE *bytes = signature->bytes;
-    size_t len = signature->len;
-    int result;
-
-    CU_ASSERT(EVP_PKEY_verify_init(context) > 0);
-    configure(context, hash, flags);
-    if (kind != RSA_KEY) {
-        len = to_der(signature, der);
-        bytes = der;
-    }
-    result = EVP_PKEY_verify(
-        context, bytes, len, message->bytes + message->prefix, message->len - message->prefix);
-    EVP_PKEY_CTX_free(context);
-    ERR_clear_error();
-    return result == 1;
-}
-
-static struct signature libcrypto_signs(
-    size_t kind, const struct message *message, const char *hash, DWORD flags)
-{
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(keys[kind], NULL);
-    struct signature signature = {.len = kinds[kind].size};
-    BYTE bytes[MAX_SIGNATURE];
-    const BYTE *at = bytes;
-    size_t len = sizeof(bytes);
-    const int half = (int)kinds[kind].size / 2;
-
-    CU_ASSERT(EVP_PKEY_sign_init(context) > 0);
-    configure(context, hash, flags);
-    CU_ASSERT(EVP_PKEY_sign(
-        context, bytes, &len, message->bytes + message->prefix, message->len - message->prefix));
-    if (kind == RSA_KEY) {
-        memcpy(signature.bytes, bytes, len);
-    } else {
-        ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &at, (long)len);
-
-        CU_ASSERT(BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature.bytes, half) == half);
-        CU_ASSERT(BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature.bytes + half, half) == half);
-        ECDSA_SIG_free(pair);
-    }
-    EVP_PKEY_CTX_free(context);
-    return signature;
 }
 
 /* ---- Arguments ---- */
@@ -249,7 +156,7 @@ static void test_verify_checks_in_order(void)
     }
 }
 
-static void test_sizes(void)
+static void test_size_queries_tell_the_length(void)
 {
     struct message good = bare(32);
     BYTE signature[MAX_SIGNATURE], untouched[MAX_SIGNATURE];
@@ -313,7 +220,7 @@ static void test_name_of_the_hash_is_checked(void)
     }
 }
 
-static void test_digests_that_do_not_fit(void)
+static void test_too_long_digests_are_refused(void)
 {
     struct signature signature;
     struct message message;
@@ -365,9 +272,8 @@ static void check_both_ways(
     }
 }
 
-/* 36 bytes are MD5 and SHA-1 of TLS 1.1 (RFC 4346 section 4.7). */
-/* What does not fit is found out when the size is asked for (RFC 8017 sections 9.1.1 and 9.2). */
-static void test_short_keys(void)
+/* A size query already refuses what does not fit (RFC 8017 sections 9.1.1 and 9.2). */
+static void test_short_rsa_keys_refuse_long_digests(void)
 {
     static const struct {
         size_t bits;
@@ -408,7 +314,8 @@ static void test_short_keys(void)
     }
 }
 
-static void test_bare_digests(void)
+/* 36 bytes are MD5 and SHA-1 of TLS 1.1 (RFC 4346 section 4.7). */
+static void test_digests_without_a_name_are_signed_by_every_key(void)
 {
     static const DWORD lengths[] = {20, 32, 36, 48, 64};
 
@@ -421,7 +328,7 @@ static void test_bare_digests(void)
 }
 
 /* libcrypto knows the pair of hashes as one, and signs it without a DigestInfo. */
-static void test_rsa_of_tls_1_1_is_that_of_md5_sha1(void)
+static void test_rsa_of_tls_1_1_agrees_with_md5_sha1(void)
 {
     const struct message message = bare(36);
     struct signature signature;
@@ -430,7 +337,7 @@ static void test_rsa_of_tls_1_1_is_that_of_md5_sha1(void)
     EXPECT(libcrypto_accepts(RSA_KEY, &message, "MD5-SHA1", 0, &signature), "36 bytes");
 }
 
-static void test_rsa_with_the_name_of_a_hash(void)
+static void test_rsa_signs_digests_with_a_name(void)
 {
     for (size_t i = 0; i < COUNT(hashes); i++) {
         const struct message message = named(hashes[i].name, hashes[i].len);
@@ -440,7 +347,7 @@ static void test_rsa_with_the_name_of_a_hash(void)
     }
 }
 
-static void test_forms_of_rsa_are_not_taken_for_each_other(void)
+static void test_rsa_signature_of_another_form_is_refused(void)
 {
     const struct message digest = bare(32), with_name = named("SHA256", 32);
     struct signature plain, oid, pss;
@@ -456,7 +363,7 @@ static void test_forms_of_rsa_are_not_taken_for_each_other(void)
 }
 
 /* RFC 8446 section 4.2.3: a salt as long as the digest, no longer and no shorter. */
-static void test_pss_salt_has_the_length_of_the_digest(void)
+static void test_pss_salt_must_have_the_length_of_the_digest(void)
 {
     const struct message message = named("SHA256", 32);
 
@@ -466,7 +373,7 @@ static void test_pss_salt_has_the_length_of_the_digest(void)
         size_t len = sizeof(signature.bytes);
 
         CU_ASSERT(EVP_PKEY_sign_init(context) > 0);
-        configure(context, "SHA256", PSS);
+        libcrypto_configure(context, "SHA256", PSS);
         CU_ASSERT(EVP_PKEY_CTX_set_rsa_pss_saltlen(context, salt) > 0);
         CU_ASSERT(
             EVP_PKEY_sign(context, signature.bytes, &len, message.bytes + message.prefix, 32) > 0);
@@ -538,7 +445,7 @@ static NCRYPT_KEY_HANDLE import_p256(EVP_PKEY *key)
     return handle;
 }
 
-static void test_imported_public_keys_verify_and_do_not_sign(void)
+static void test_public_keys_verify_but_do_not_sign(void)
 {
     const NCRYPT_KEY_HANDLE rsa = import_rsa(keys[RSA_KEY]), p256 = import_p256(keys[P256_KEY]);
     const struct message digest = bare(32), with_name = named("SHA256", 32);
@@ -555,7 +462,7 @@ static void test_imported_public_keys_verify_and_do_not_sign(void)
     EXPECT_SUCCESS(SslFreeObject(p256, 0), "free");
 }
 
-static void test_keys_of_other_algorithms_verify_nothing(void)
+static void test_keys_of_other_algorithms_are_not_supported(void)
 {
     const struct message digest = bare(32);
     const struct signature signature = {.len = 64};
@@ -600,20 +507,20 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_sign_checks_in_order),
         TEST(test_verify_checks_in_order),
-        TEST(test_sizes),
+        TEST(test_size_queries_tell_the_length),
         TEST(test_name_of_the_hash_is_checked),
-        TEST(test_digests_that_do_not_fit),
+        TEST(test_too_long_digests_are_refused),
         TEST(test_rsa_signs_up_to_eleven_bytes_less_than_its_modulus),
-        TEST(test_short_keys),
-        TEST(test_bare_digests),
-        TEST(test_rsa_of_tls_1_1_is_that_of_md5_sha1),
-        TEST(test_rsa_with_the_name_of_a_hash),
-        TEST(test_forms_of_rsa_are_not_taken_for_each_other),
-        TEST(test_pss_salt_has_the_length_of_the_digest),
+        TEST(test_short_rsa_keys_refuse_long_digests),
+        TEST(test_digests_without_a_name_are_signed_by_every_key),
+        TEST(test_rsa_of_tls_1_1_agrees_with_md5_sha1),
+        TEST(test_rsa_signs_digests_with_a_name),
+        TEST(test_rsa_signature_of_another_form_is_refused),
+        TEST(test_pss_salt_must_have_the_length_of_the_digest),
         TEST(test_short_numbers_keep_their_width),
-        TEST(test_imported_public_keys_verify_and_do_not_sign),
-        TEST(test_keys_of_other_algorithms_verify_nothing),
+        TEST(test_public_keys_verify_but_do_not_sign),
+        TEST(test_keys_of_other_algorithms_are_not_supported),
     };
 
-    return run_tests("signatures", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("signatures", set_up, tear_down, tests);
 }

@@ -186,7 +186,7 @@ static void run_row(const struct row *row, const struct status_family *family,
     const struct status_function *function)
 {
     char label[512];
-    SECURITY_STATUS wanted;
+    SECURITY_STATUS wanted = ERROR_SUCCESS;
 
     snprintf(label, sizeof(label), "row %u: %s(%s), %s", row->line, row->columns[FUNCTION],
         row->columns[FAULTS], row->columns[SOURCE]);

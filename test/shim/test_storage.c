@@ -3,7 +3,7 @@
  * NCryptOpenStorageProvider, NCryptImportKey and NCryptFreeObject: the order of their checks, what
  * is read, and the RSA key exchange of a client whose server key is a plain CNG key.
  */
-#include "support.h"
+#include "shim/support.h"
 
 #include <openssl/bn.h>
 #include <openssl/err.h>
@@ -168,7 +168,7 @@ static void expect_import(
         EXPECT(key == 0, label);
 }
 
-static void test_what_is_read(void)
+static void test_rsa_blobs_are_read_and_others_are_refused(void)
 {
     static const DWORD ecdsa = BCRYPT_ECDSA_PUBLIC_P256_MAGIC, group = TLS_ECC_P256_CURVE_KEY_TYPE;
     struct blob blob = p256;
@@ -191,7 +191,7 @@ static void test_what_is_read(void)
 
 /* ---- Kinds of handles ---- */
 
-static void test_handles_do_not_cross(void)
+static void test_handles_of_the_two_interfaces_do_not_mix(void)
 {
     static const WCHAR type[] = BCRYPT_RSAPUBLIC_BLOB, name[] = NCRYPT_LENGTH_PROPERTY;
     NCRYPT_KEY_HANDLE ssl_key = 0;
@@ -243,7 +243,7 @@ static bool decrypt(const BYTE *encrypted, size_t encrypted_len, BYTE *pre_maste
 }
 
 /* As a client on Windows does it: the size, the key of which is thrown away, then the real call. */
-static void test_a_client_encrypts_under_a_plain_key(void)
+static void test_client_encrypts_under_a_cng_key(void)
 {
     struct randoms randoms;
     NCryptBuffer buffers[3];
@@ -293,11 +293,11 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_open_checks_in_order),
         TEST(test_import_checks_in_order),
-        TEST(test_what_is_read),
-        TEST(test_handles_do_not_cross),
+        TEST(test_rsa_blobs_are_read_and_others_are_refused),
+        TEST(test_handles_of_the_two_interfaces_do_not_mix),
         TEST(test_keys_outlive_their_provider),
-        TEST(test_a_client_encrypts_under_a_plain_key),
+        TEST(test_client_encrypts_under_a_cng_key),
     };
 
-    return run_tests("storage keys", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("storage keys", open_all, close_all, tests);
 }

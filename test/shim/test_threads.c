@@ -4,7 +4,8 @@
  * transcript hash, and freeing what others are using.  CUnit's assertions are for one thread, so
  * threads count their complaints and the test looks at the counts.
  */
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/provider.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -12,8 +13,6 @@
 
 enum { MAX_THREADS = 8, ROUNDS = 200, RACES = 100, BUFFER_LEN = 256, PLAIN_LEN = 24 };
 enum { DIGEST_LEN = 32 };
-
-static NCRYPT_PROV_HANDLE provider;
 
 /* What the threads of one test have in common. */
 struct shared {
@@ -53,7 +52,7 @@ static void run_threads(
     for (; started < count; started++) {
         workers[started].shared = shared;
         workers[started].number = started;
-        /* Those that have started wait for all: there is no way on without one of them. */
+        /* The threads that have started wait for all others, so a missing one ends the test. */
         if (pthread_create(&workers[started].thread, NULL, started % 2 == 0 ? even : odd,
                 &workers[started]) != 0)
             abort();
@@ -558,21 +557,11 @@ static void *list_and_free(void *argument)
     return NULL;
 }
 
-static void test_buffers_come_and_go_in_all_threads(void)
+static void test_buffers_are_made_and_freed_in_all_threads(void)
 {
     struct shared shared = {0};
 
     run_threads(&shared, MAX_THREADS, list_and_free, list_and_free);
-}
-
-static int open_provider(void)
-{
-    return SslOpenProvider(&provider, NULL, 0);
-}
-
-static int close_provider(void)
-{
-    return SslFreeObject(provider, 0);
 }
 
 int main(void)
@@ -589,8 +578,8 @@ int main(void)
         TEST(test_secret_of_tls13_is_freed_while_in_use),
         TEST(test_references_are_counted_exactly),
         TEST(test_providers_open_and_close_in_all_threads),
-        TEST(test_buffers_come_and_go_in_all_threads),
+        TEST(test_buffers_are_made_and_freed_in_all_threads),
     };
 
-    return run_tests("threads", tests, COUNT(tests), open_provider, close_provider);
+    return RUN_TESTS("threads", open_provider, close_provider, tests);
 }

@@ -4,8 +4,8 @@
  * a token is: that it fails is reported, and one that does not hide the padding is not asked.  What
  * is wrong with the ciphertext alone is hidden as ever.
  */
-#include "certificates.h"
-#include "support.h"
+#include "shim/support.h"
+#include "shim/support/certificates.h"
 
 #include <limits.h>
 #include <openssl/core_dispatch.h>
@@ -13,6 +13,7 @@
 #include <openssl/err.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
+#include <unistd.h>
 
 enum { RSA_LEN = 256, TLS12 = TLS1_2_PROTOCOL_VERSION };
 
@@ -160,7 +161,7 @@ static SECURITY_STATUS import(NCRYPT_KEY_HANDLE *master, DWORD len)
         provider, private_key, master, TLS12, SUITE_AES128_GCM, &list, ciphertext, len, 0);
 }
 
-static void test_failure_is_reported(void)
+static void test_other_failures_of_a_token_are_reported(void)
 {
     NCRYPT_KEY_HANDLE master;
 
@@ -175,7 +176,7 @@ static void test_failure_is_reported(void)
     EXPECT_SUCCESS(SslFreeObject(master, 0), "a token that works");
 }
 
-static void test_padding_has_to_be_hidden(void)
+static void test_token_without_tls_padding_is_not_used(void)
 {
     NCRYPT_KEY_HANDLE master;
 
@@ -186,7 +187,7 @@ static void test_padding_has_to_be_hidden(void)
 }
 
 /* Before the token is asked. */
-static void test_what_is_no_ciphertext_is_hidden(void)
+static void test_malformed_ciphertext_gives_no_error(void)
 {
     NCRYPT_KEY_HANDLE master;
 
@@ -265,10 +266,10 @@ static int tear_down(void)
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_failure_is_reported),
-        TEST(test_padding_has_to_be_hidden),
-        TEST(test_what_is_no_ciphertext_is_hidden),
+        TEST(test_other_failures_of_a_token_are_reported),
+        TEST(test_token_without_tls_padding_is_not_used),
+        TEST(test_malformed_ciphertext_gives_no_error),
     };
 
-    return run_tests("token", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("token", set_up, tear_down, tests);
 }

@@ -4,7 +4,7 @@
  * in both directions, also out of an opaque blob.  "observed" is a section of the notes on the
  * behaviour of Windows.
  */
-#include "handle_faults.h"
+#include "shim/support/handle_faults.h"
 
 #include <openssl/evp.h>
 
@@ -14,8 +14,6 @@ enum { READ_DIRECTION = 1, WRITE_DIRECTION = 2, BOTH_DIRECTIONS = 3 };
 static const DWORD suites[] = {SUITE_TLS13_AES128_GCM, SUITE_TLS13_AES256_GCM, SUITE_TLS13_CHACHA20,
     SUITE_TLS13_CCM, SUITE_TLS13_CCM_8};
 
-static struct handles handles;
-static NCRYPT_KEY_HANDLE traffic;
 static BYTE plain[PLAIN_LEN] = "what both sides can read";
 
 /* ---- Which keys ---- */
@@ -34,7 +32,7 @@ static const struct {
     {NCRYPTSSL_KIND_PRE_SHARED_KEY, NTE_INVALID_HANDLE},
 };
 
-static void test_traffic_secrets_alone_are_expanded(void)
+static void test_only_traffic_secrets_are_expanded(void)
 {
     for (size_t i = 0; i < COUNT(kinds); i++) {
         const struct secret_blob blob = make_secret(kinds[i].kind, TLS1_3_PROTOCOL_VERSION,
@@ -72,8 +70,7 @@ static NCRYPT_KEY_HANDLE choose_base(unsigned long with)
         return handles.master;
     if (has_fault(with, EXPORTER_SECRET))
         return handles.exporter;
-    return has_fault(with, SESSION_KEY) ? handles.client.write
-                                        : choose_key(&handles, with, traffic);
+    return has_fault(with, SESSION_KEY) ? handles.client.write : choose_key(with, handles.traffic);
 }
 
 /* List and flags are not looked at: observed 9. */
@@ -81,8 +78,8 @@ static SECURITY_STATUS call_expand(unsigned long with)
 {
     NCryptBufferDesc list = {7, 1, NULL};
     NCRYPT_KEY_HANDLE made = GARBAGE_HANDLE;
-    const SECURITY_STATUS status = SslExpandWriteKey(choose_provider(&handles, with),
-        choose_base(with), has_fault(with, NO_OUTPUT) ? NULL : &made, &list, 0xFFFFFFFF);
+    const SECURITY_STATUS status = SslExpandWriteKey(choose_provider(with), choose_base(with),
+        has_fault(with, NO_OUTPUT) ? NULL : &made, &list, 0xFFFFFFFF);
 
     if (has_fault(with, NO_OUTPUT))
         EXPECT(made == GARBAGE_HANDLE, "no output");
@@ -151,7 +148,7 @@ static void use_all_ways(DWORD suite)
         EXPECT_SUCCESS(SslFreeObject(keys[i], 0), label);
 }
 
-static void test_a_key_writes_and_reads_in_every_copy(void)
+static void test_every_copy_of_a_key_writes_and_reads(void)
 {
     for (size_t i = 0; i < COUNT(suites); i++)
         use_all_ways(suites[i]);
@@ -176,7 +173,7 @@ static void expect_field_refused(
     EXPECT(key == 0, label);
 }
 
-static void test_the_direction_in_a_blob_is_that_of_the_protocol(void)
+static void test_direction_in_a_blob_must_fit_the_protocol(void)
 {
     struct opaque_blob blob;
     NCRYPT_KEY_HANDLE key;
@@ -197,27 +194,14 @@ static void test_the_direction_in_a_blob_is_that_of_the_protocol(void)
     expect_field_refused(&blob, DIRECTION_AT, BOTH_DIRECTIONS, "TLS 1.2, both directions");
 }
 
-static int open_all(void)
-{
-    const struct secret_blob blob =
-        make_traffic_secret(SUITE_TLS13_AES128_GCM, NCRYPT_SSL_CLIENT_FLAG);
-
-    return open_handles(&handles) || import_secret(handles.provider, &blob, &traffic);
-}
-
-static int close_all(void)
-{
-    return SslFreeObject(traffic, 0) || close_handles(&handles);
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
-        TEST(test_traffic_secrets_alone_are_expanded),
+        TEST(test_only_traffic_secrets_are_expanded),
         TEST(test_checks_come_in_order),
-        TEST(test_a_key_writes_and_reads_in_every_copy),
-        TEST(test_the_direction_in_a_blob_is_that_of_the_protocol),
+        TEST(test_every_copy_of_a_key_writes_and_reads),
+        TEST(test_direction_in_a_blob_must_fit_the_protocol),
     };
 
-    return run_tests("write keys of TLS 1.3", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("write keys of TLS 1.3", open_handles, close_handles, tests);
 }

@@ -3,8 +3,8 @@
  * Which secrets of TLS 1.3 can leave the OpenSSL provider: those that a key log holds, while there
  * is one, and no other.  The library does not export the key objects behind its handles.
  */
-#include "../shim/support.h"
 #include "shim/core/objects.h"
+#include "shim/support.h"
 #include "sslprovider/names.h"
 
 #include <openssl/err.h>
@@ -201,5 +201,5 @@ int main(void)
         TEST(test_a_log_that_comes_later_changes_nothing),
     };
 
-    return run_tests("what a key log lets out", tests, COUNT(tests), open_all, close_all);
+    return RUN_TESTS("what a key log lets out", open_all, close_all, tests);
 }

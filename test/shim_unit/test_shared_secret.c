@@ -5,8 +5,9 @@
  */
 #include "shim/keys/shared_secret.h"
 
-#include "../shim/key_share_blob.h"
 #include "shim/keys/pre_master.h"
+#include "shim/support/key_share_blob.h"
+#include "shim/support/provider.h"
 
 #include "common/allocations.h"
 
@@ -22,8 +23,6 @@ enum {
     SMALL_LEN = 96, /* bytes of a modulus of 768 bits: small, to be quick */
     MAX_TRIES = 20000
 };
-
-static NCRYPT_PROV_HANDLE provider;
 
 static const char *name_of(const struct share_group *group)
 {
@@ -400,16 +399,6 @@ static void test_short_of_memory(void)
     }
 }
 
-static int set_up(void)
-{
-    return SslOpenProvider(&provider, NULL, 0) != ERROR_SUCCESS;
-}
-
-static int tear_down(void)
-{
-    return SslFreeObject(provider, 0) != ERROR_SUCCESS;
-}
-
 int main(void)
 {
     static const struct named_test tests[] = {
@@ -425,5 +414,5 @@ int main(void)
 
     if (!allocations_install())
         return 1;
-    return run_tests("shared secrets", tests, COUNT(tests), set_up, tear_down);
+    return RUN_TESTS("shared secrets", open_provider, close_provider, tests);
 }

@@ -39,7 +39,7 @@ pages=$work/pages
 cat provider/man/*.pod >"$pages" || exit 2
 
 # No reason has a character that pod would have escaped.
-sed -n 's/^[[:space:]]*X([A-Z0-9_]*, "\(.*\)").*/\1/p' provider/module/reasons.h >"$work/names"
+sed -n 's/^[[:space:]]*X([0-9]*, [A-Z0-9_]*, "\(.*\)").*/\1/p' provider/module/reasons.h >"$work/names"
 expect "reason" 50 "$pages"
 
 sed -n 's/^#define SSLPROVIDER_[A-Z0-9_]* *"\([^"]*\)".*/\1/p' include/sslprovider/names.h |

@@ -4,6 +4,7 @@
  * every pair of numbers near the edges of size_t, where subtraction wraps and the top bit changes.
  */
 #include "base/ct.h"
+#include "cunit/run_tests.h"
 
 #include <CUnit/Basic.h>
 #include <stdbool.h>
@@ -120,21 +121,14 @@ static void test_copy_if_copies_all_or_nothing(void)
 
 int main(void)
 {
-    CU_pSuite suite;
-    unsigned failures;
+    static const struct named_test tests[] = {
+        TEST(test_small_numbers_agree_with_plain_c),
+        TEST(test_edges_agree_with_plain_c),
+        TEST(test_single_bits_agree_with_plain_c),
+        TEST(test_difference_sees_every_byte_value_at_every_place),
+        TEST(test_differences_that_cancel_by_xor_are_seen),
+        TEST(test_copy_if_copies_all_or_nothing),
+    };
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    suite = CU_add_suite("ct", NULL, NULL);
-    CU_ADD_TEST(suite, test_small_numbers_agree_with_plain_c);
-    CU_ADD_TEST(suite, test_edges_agree_with_plain_c);
-    CU_ADD_TEST(suite, test_single_bits_agree_with_plain_c);
-    CU_ADD_TEST(suite, test_difference_sees_every_byte_value_at_every_place);
-    CU_ADD_TEST(suite, test_differences_that_cancel_by_xor_are_seen);
-    CU_ADD_TEST(suite, test_copy_if_copies_all_or_nothing);
-    CU_basic_set_mode(CU_BRM_VERBOSE);
-    CU_basic_run_tests();
-    failures = CU_get_number_of_failures();
-    CU_cleanup_registry();
-    return failures == 0 ? 0 : 1;
+    return RUN_TESTS("ct", NULL, NULL, tests);
 }

@@ -4,7 +4,7 @@
  * object is destroyed exactly once, when its handle is closed and nobody refers to it.
  */
 #include "base/handle_table.h"
-#include "unit/run_tests.h"
+#include "cunit/run_tests.h"
 
 enum {
     KIND = 7,
@@ -345,7 +345,7 @@ static void test_full_table_leaves_the_object_with_the_caller(void)
     CU_ASSERT_EQUAL(refused_object.destroyed, 1);
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"empty table refuses every number", test_empty_table_refuses_every_number},
     {"live handle gives its object", test_live_handle_gives_its_object},
     {"first and last kind pass to destroy", test_first_and_last_kind_pass_to_destroy},

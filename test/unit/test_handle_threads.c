@@ -5,7 +5,7 @@
  * ordered before it.
  */
 #include "base/handle_table.h"
-#include "unit/run_tests.h"
+#include "cunit/run_tests.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -182,7 +182,7 @@ static void test_one_of_several_closes_wins(void)
     sslp_handle_table_free(table);
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"shared handles are destroyed once", test_shared_handles_are_destroyed_once},
     {"one of several closes wins", test_one_of_several_closes_wins},
 };

@@ -4,10 +4,10 @@
  * name with other code, down to the last step of export suites (RFC 2246 section 6.3.1, RFC 6101
  * section 6.2.2).
  */
+#include "cunit/run_tests.h"
 #include "schedule/key_block.h"
 #include "unit/hashes.h"
 #include "unit/reference.h"
-#include "unit/run_tests.h"
 
 #include <openssl/err.h>
 #include <stdio.h>
@@ -369,7 +369,7 @@ static void test_failure_wipes_the_keys(void)
     ERR_clear_error();
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"every suite in every protocol", test_every_suite_in_every_protocol},
     {"known key block lengths", test_known_key_block_lengths},
     {"suite outside its protocol is refused", test_suite_outside_its_protocol_is_refused},

@@ -3,8 +3,8 @@
  * SSLP_KEY_NONE is no kind of key: whatever else is right, there is no key of it, for it would have
  * neither a length of its secret nor a derivation that it is good for.
  */
+#include "cunit/run_tests.h"
 #include "keys/key.h"
-#include "unit/run_tests.h"
 
 static const uint8_t secret[SSLP_MAX_PRE_SHARED_KEY] = {1, 2, 3};
 
@@ -63,7 +63,7 @@ static void test_no_kind_has_no_name(void)
 
 int main(void)
 {
-    static const struct unit_test tests[] = {
+    static const struct named_test tests[] = {
         {"no kind, refused for every secret", test_no_kind_is_refused_for_every_secret},
         {"no kind, no key", test_no_key_of_no_kind},
         {"no kind, no name", test_no_kind_has_no_name},

@@ -3,10 +3,10 @@
  * Key objects: which secrets they take, who owns their handles, when two are equal, and several
  * threads that derive from one while it is closed.
  */
+#include "cunit/run_tests.h"
 #include "keys/key.h"
 #include "schedule/key_block.h"
 #include "unit/hashes.h"
-#include "unit/run_tests.h"
 
 #include <openssl/err.h>
 #include <pthread.h>
@@ -260,7 +260,7 @@ static void test_owners_share_a_handle(void)
     sslp_key_close(key);
     CU_ASSERT_PTR_EQUAL_FATAL(sslp_key_acquire(table, handle), key);
     sslp_key_unshare(key);
-    /* It has ended, and a reference from before makes nobody an owner any more. */
+    /* The handle has ended, so an earlier reference no longer makes an owner. */
     CU_ASSERT_PTR_NULL(sslp_key_acquire(table, handle));
     CU_ASSERT_FALSE(sslp_key_share(key));
     CU_ASSERT_FALSE(sslp_key_adopt(key));
@@ -268,7 +268,7 @@ static void test_owners_share_a_handle(void)
     sslp_key_unshare(NULL);
 }
 
-/* What a KDF has left to nobody may be shared at once. */
+/* A handle from a KDF has no owner yet, so it may be shared at once. */
 static void test_nobodys_handle_is_shared(void)
 {
     const struct sslp_key_attributes attributes = suitable(SSLP_KEY_MASTER_SECRET);
@@ -284,7 +284,7 @@ static void test_nobodys_handle_is_shared(void)
     CU_ASSERT_PTR_NULL(sslp_key_acquire(table, handle));
 }
 
-/* Whoever guesses a handle may share in it before it is given up, and stays an owner then. */
+/* Whoever knows a handle may share it before its owner gives it up, and remains an owner. */
 static void test_giving_up_takes_no_share_of_others(void)
 {
     const struct sslp_key_attributes attributes = suitable(SSLP_KEY_MASTER_SECRET);
@@ -460,7 +460,7 @@ static void test_teardown_takes_the_keys_that_are_left(void)
     sslp_handle_table_free(other); /* a leak checker sees what this forgets */
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"names of kinds and roles", test_names_of_kinds_and_roles},
     {"lengths follow from kind", test_lengths_follow_from_kind},
     {"protocol and suite have to suit", test_protocol_and_suite_have_to_suit},

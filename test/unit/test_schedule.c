@@ -3,11 +3,11 @@
  * The hash backend and the PRFs: what they refuse, how they fail, and HMAC with keys of every
  * length that RFC 2104 treats differently.
  */
+#include "cunit/run_tests.h"
 #include "schedule/key_block.h"
 #include "schedule/master_secret.h"
 #include "unit/hashes.h"
 #include "unit/reference.h"
-#include "unit/run_tests.h"
 
 #include <openssl/err.h>
 
@@ -363,7 +363,7 @@ static void test_keying_with_a_broken_hash_leaves_no_key(void)
     ERR_clear_error();
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"unusable hashes are refused", test_unusable_hashes_are_refused},
     {"usable hashes tell their sizes", test_usable_hashes_tell_their_sizes},
     {"digest joins its parts", test_digest_joins_its_parts},

@@ -3,11 +3,11 @@
  * Random secrets, labels, seeds and lengths: the PRFs, master secrets and key blocks of TLS 1.0 to
  * 1.2 are those of OpenSSL's own TLS1-PRF.  A failure prints the seed, and SSLP_TEST_SEED sets it.
  */
+#include "cunit/run_tests.h"
 #include "schedule/key_block.h"
 #include "schedule/master_secret.h"
 #include "unit/hashes.h"
 #include "unit/reference.h"
-#include "unit/run_tests.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -159,7 +159,7 @@ static void test_master_secrets_agree(void)
     }
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"PRF agrees", test_prf_agrees},
     {"key blocks agree", test_key_blocks_agree},
     {"master secrets agree", test_master_secrets_agree},

@@ -196,10 +196,11 @@ static void check_key_block(const struct rsp_block *block, const struct sslp_prf
     sslp_prf_key_clear(&key);
 }
 
-static void check_block(const struct rsp_block *block)
+static void check_block(const struct rsp_block *block, void *argument)
 {
     struct sslp_prf prf;
 
+    (void)argument;
     if (!prf_of_section(block->section, &prf))
         return;
     if (starts_with(block->section, "PRF, ")) {
@@ -212,7 +213,7 @@ static void check_block(const struct rsp_block *block)
 
 static void test_every_vector_is_reproduced(void)
 {
-    walk_vectors(check_block);
+    CU_ASSERT(rsp_visit_vectors(true, check_block, NULL));
 }
 
 static void test_no_vector_was_left_out(void)
@@ -231,7 +232,7 @@ static int cleanup(void)
     return 0;
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"every vector is reproduced", test_every_vector_is_reproduced},
     {"no vector was left out", test_no_vector_was_left_out},
 };

@@ -3,8 +3,8 @@
  * Looking suites and protocol versions up: by number, by either name, by number as text, and by
  * everything that is none of these.
  */
+#include "cunit/run_tests.h"
 #include "schedule/suite.h"
-#include "unit/run_tests.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,7 +183,7 @@ static void test_suites_are_in_the_right_protocols(void)
     CU_ASSERT_EQUAL(wrong, 0);
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"numbers find their row only", test_numbers_find_their_row_only},
     {"names and number texts find their row", test_names_and_number_texts_find_their_row},
     {"bad texts find nothing", test_bad_texts_find_nothing},

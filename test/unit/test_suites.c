@@ -3,10 +3,10 @@
  * The cipher-suite table against its own names (an IANA name says all that the other columns do),
  * against the native header, and against the ciphers and digests of libcrypto.
  */
+#include "cunit/run_tests.h"
 #include "ncryptssl/sslprovider_suites.h"
 #include "schedule/key_layout.h"
 #include "schedule/suite.h"
-#include "unit/run_tests.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -337,7 +337,7 @@ static void test_native_and_tls13_suites_are_there(void)
     }
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"rows ascend and names are unique", test_rows_ascend_and_names_are_unique},
     {"cipher follows from name", test_cipher_follows_from_name},
     {"cipher fields are consistent", test_cipher_fields_are_consistent},

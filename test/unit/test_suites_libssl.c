@@ -4,8 +4,8 @@
  * it is in the table, and libssl says the same of it.  And the names that releases of OpenSSL have
  * for suites which their builds leave out.
  */
+#include "cunit/run_tests.h"
 #include "schedule/suite.h"
-#include "unit/run_tests.h"
 
 #include <openssl/evp.h>
 #include <openssl/objects.h>
@@ -187,7 +187,7 @@ static void test_weak_suites_have_their_names(void)
         CU_ASSERT_PTR_NOT_NULL(sslp_suites[i].openssl_name);
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"libssl and the table agree", test_libssl_and_the_table_agree},
     {"weak suites have their names", test_weak_suites_have_their_names},
 };

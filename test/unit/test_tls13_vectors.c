@@ -216,7 +216,7 @@ static void check_psk_import(const struct rsp_block *block, const struct sslp_pr
 }
 
 /* HKDF with an info of one's own, section "HKDF, ...", is no function of this layer. */
-static void check_block(const struct rsp_block *block)
+static void check_block(const struct rsp_block *block, void *argument)
 {
     static const struct {
         const char *section;
@@ -224,6 +224,7 @@ static void check_block(const struct rsp_block *block)
     } rows[] = {{"QUIC v1, ", check_quic}, {"HKDF-Expand-Label, ", check_bare_label},
         {"PSK import, ", check_psk_import}};
 
+    (void)argument;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct sslp_prf prf;
 
@@ -267,7 +268,7 @@ static void test_nothing_is_left_of_a_failure(void)
 
 static void test_every_vector_is_reproduced(void)
 {
-    walk_vectors(check_block);
+    CU_ASSERT(rsp_visit_vectors(true, check_block, NULL));
 }
 
 static void test_no_vector_was_left_out(void)
@@ -286,7 +287,7 @@ static int cleanup(void)
     return 0;
 }
 
-static const struct unit_test tests[] = {
+static const struct named_test tests[] = {
     {"every secret of TLS 1.3 is reproduced", test_every_secret_of_tls13_is_reproduced},
     {"nothing is left of a failure", test_nothing_is_left_of_a_failure},
     {"every vector is reproduced", test_every_vector_is_reproduced},

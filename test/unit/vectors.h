@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the tests on published vectors share: walking all files, keying a PRF, and counting, so that
+ * What the tests on published vectors share: keying a PRF, and counting, so that
  * a vector that is not reached does not look like one that passed.
  */
 #ifndef SSLP_TEST_UNIT_VECTORS_H
 #define SSLP_TEST_UNIT_VECTORS_H
 
 #include "common/rsp.h"
+#include "cunit/run_tests.h"
 #include "schedule/key_block.h"
-#include "unit/run_tests.h"
 
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,38 +73,6 @@ static inline const struct sslp_suite *suite_of(const struct rsp_block *block)
     if (number == NULL || number->len != 2)
         return NULL;
     return sslp_suite_by_id((uint32_t)number->data[0] << 8 | number->data[1]);
-}
-
-static inline void walk_file(const char *path, void (*visit)(const struct rsp_block *))
-{
-    struct rsp_reader reader;
-    struct rsp_block block;
-    enum rsp_result result = RSP_ERROR;
-
-    if (rsp_open(&reader, path)) {
-        while ((result = rsp_next(&reader, &block)) == RSP_BLOCK)
-            visit(&block);
-    }
-    if (result == RSP_ERROR)
-        fprintf(stderr, "\n    %s", reader.error);
-    CU_ASSERT_EQUAL(result, RSP_END);
-    rsp_close(&reader);
-}
-
-static inline void walk_vectors(void (*visit)(const struct rsp_block *))
-{
-    static const char *const folders[] = {"", "/more", "/captures", "/more/captures"};
-
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-        char pattern[4096];
-        glob_t files;
-
-        snprintf(pattern, sizeof(pattern), "%s%s/*.rsp", SSLP_TEST_VECTORS, folders[i]);
-        CU_ASSERT_EQUAL_FATAL(glob(pattern, 0, NULL, &files), 0);
-        for (size_t k = 0; k < files.gl_pathc; k++)
-            walk_file(files.gl_pathv[k], visit);
-        globfree(&files);
-    }
 }
 
 #endif

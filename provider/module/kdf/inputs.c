@@ -8,7 +8,7 @@
 
 #include "module/kdf/kdf.h"
 
-#include "module/key_type/key_params.h"
+#include "module/key_type/key_type.h"
 #include "module/param.h"
 #include "module/reasons.h"
 #include "sslprovider/names.h"
@@ -120,7 +120,7 @@ static int inputs_set_octets(struct sslp_kdf_change *change, const OSSL_PARAM *p
     if (!inputs_get_octets(change, param, &octets))
         return 0;
     if (octets.len < least || octets.len > most) {
-        sslp_reason_raise(change->next.provctx, reason, __FILE__, __LINE__, __func__);
+        sslp_reason_raise(change->next.provctx, reason, __FILE__, __LINE__, __func__, NULL);
         return 0;
     }
     return inputs_set_item(change, item, octets);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module/kdf/kdf.h"
 
-#include "module/key_type/key_params.h"
+#include "module/key_type/key_type.h"
 #include "module/reasons.h"
 
 #include <openssl/crypto.h>
@@ -175,7 +175,7 @@ int sslp_kdf_check_transcript_hash(
 
     if (inputs->transcript_hash_len == len)
         return 1;
-    sslp_reason_raise_with(inputs->provctx, reason, __FILE__, __LINE__, __func__, "%zu, not %zu",
+    sslp_reason_raise(inputs->provctx, reason, __FILE__, __LINE__, __func__, "%zu, not %zu",
         (size_t)inputs->transcript_hash_len, len);
     return 0;
 }

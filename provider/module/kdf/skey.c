@@ -9,7 +9,7 @@
 
 #ifdef SSLP_HAVE_KDF_SKEY
 
-#    include "module/key_type/skey.h"
+#    include "module/key_type/key_type.h"
 #    include "module/reasons.h"
 #    include "sslprovider/names.h"
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Key management SSL-KEY: secrets of the TLS key schedules as EVP_PKEY objects.  An EVP_PKEY is
- * made from a secret, or adopts the handle that a KDF has written; it lends its handle to KDFs and
- * to EVP_SKEYs.  An object has at most one EVP_PKEY at a time.
+ * made from a secret, or adopts a handle that a KDF has written.  It lends its handle to KDFs and
+ * to EVP_SKEYs.  A key object belongs to at most one EVP_PKEY at a time.
  */
 #include "module/dispatch.h"
-#include "module/key_type/key_params.h"
+#include "module/key_type/key_type.h"
+#include "module/param.h"
 #include "module/reasons.h"
 #include "schedule/tls13_secrets.h"
 #include "sslprovider/names.h"
@@ -57,7 +58,7 @@ static void keymgmt_free(void *keydata)
 }
 
 /* A key object is all private: it has no public half and no parameters of its own. */
-static bool selects_secret(int selection)
+static bool keymgmt_selects_secret(int selection)
 {
     return (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
 }
@@ -67,7 +68,7 @@ static void *keymgmt_dup(const void *keydata, int selection)
     const struct key_data *from = keydata;
     struct key_data *to = keymgmt_new(from->provctx);
 
-    if (to != NULL && from->key != NULL && selects_secret(selection) &&
+    if (to != NULL && from->key != NULL && keymgmt_selects_secret(selection) &&
         !sslp_key_make(to->provctx, &from->key->attributes, sslp_key_secret(from->key), &to->key)) {
         keymgmt_free(to);
         to = NULL;
@@ -88,12 +89,12 @@ static int keymgmt_match(const void *keydata1, const void *keydata2, int selecti
 {
     const struct key_data *a = keydata1, *b = keydata2;
 
-    /* EVP_PKEY_eq of OpenSSL 3.0 asks for the public keys: there the secrets decide, too. */
+    /* EVP_PKEY_eq of OpenSSL 3.0 asks for public keys; the secrets decide then, too. */
     (void)selection;
     return a->key != NULL && b->key != NULL && sslp_key_equal(a->key, b->key);
 }
 
-static int adopt_handle(struct key_data *data, const OSSL_PARAM *param)
+static int keymgmt_adopt(struct key_data *data, const OSSL_PARAM *param)
 {
     struct sslp_key *key = sslp_key_of_param(data->provctx, param);
     int adopted;
@@ -112,26 +113,21 @@ static int keymgmt_import(void *keydata, int selection, const OSSL_PARAM params[
     struct key_data *data = keydata;
     const OSSL_PARAM *handle = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_HANDLE);
 
-    if (!selects_secret(selection))
+    if (!keymgmt_selects_secret(selection))
         return sslp_raise(data->provctx, MISSING_SECRET);
     if (data->key != NULL)
         return sslp_raise(data->provctx, KEY_HANDLE_OWNED);
     if (handle == NULL)
         return sslp_key_from_params(data->provctx, params, &data->key);
-    return sslp_key_only_handle(data->provctx, params) && adopt_handle(data, handle);
+    return sslp_key_only_handle(data->provctx, params) && keymgmt_adopt(data, handle);
 }
 
 #define EXPORTED_TYPES                                                                             \
-    OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SECRET, NULL, 0),                                    \
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_KIND, NULL, 0),                                   \
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),                               \
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),                           \
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),                                   \
-        OSSL_PARAM_int(SSLPROVIDER_PARAM_EXPORTABLE, NULL)
+    OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SECRET, NULL, 0), SSLP_KEY_ATTRIBUTES
 
 static const OSSL_PARAM export_types[] = {EXPORTED_TYPES, OSSL_PARAM_END};
 
-/* A handle is taken over, never given away. */
+/* A handle is imported, never exported. */
 static const OSSL_PARAM import_types[] = {
     EXPORTED_TYPES, OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL), OSSL_PARAM_END};
 
@@ -150,26 +146,17 @@ static const OSSL_PARAM *keymgmt_export_types(int selection)
 static int keymgmt_export(void *keydata, int selection, OSSL_CALLBACK *callback, void *argument)
 {
     const struct key_data *data = keydata;
-    struct sslp_key_params params;
 
-    if (data->key == NULL || !selects_secret(selection))
+    if (data->key == NULL || !keymgmt_selects_secret(selection))
         return sslp_raise(data->provctx, MISSING_SECRET);
-    if (!sslp_key_may_leave(data->provctx, data->key))
-        return 0;
-    sslp_key_describe(&params, data->key);
-    sslp_key_add_secret(&params, SSLPROVIDER_PARAM_SECRET, data->key);
-    return callback(params.list, argument);
+    return sslp_key_export(data->provctx, data->key, SSLPROVIDER_PARAM_SECRET, callback, argument);
 }
 
 static const OSSL_PARAM *keymgmt_gettable_params(void *provctx)
 {
     static const OSSL_PARAM gettable[] = {
         OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_KIND, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),
-        OSSL_PARAM_int(SSLPROVIDER_PARAM_EXPORTABLE, NULL),
+        SSLP_KEY_ATTRIBUTES,
         OSSL_PARAM_int(SSLPROVIDER_PARAM_WITHOUT_PSK, NULL),
         OSSL_PARAM_int(OSSL_PKEY_PARAM_BITS, NULL),
         OSSL_PARAM_int(OSSL_PKEY_PARAM_SECURITY_BITS, NULL),
@@ -181,15 +168,15 @@ static const OSSL_PARAM *keymgmt_gettable_params(void *provctx)
     return gettable;
 }
 
-static int get_text(OSSL_PARAM params[], const char *name, const char *text)
+static int keymgmt_get_text(OSSL_PARAM params[], const char *name, const char *text)
 {
     OSSL_PARAM *param = text == NULL ? NULL : OSSL_PARAM_locate(params, name);
 
     return param == NULL || OSSL_PARAM_set_utf8_string(param, text);
 }
 
-/* Told of early secrets alone, and computed when it is asked for. */
-static int get_without_psk(OSSL_PARAM params[], const struct key_data *data)
+/* Only early secrets have this, and it is computed when somebody asks. */
+static int keymgmt_get_without_psk(OSSL_PARAM params[], const struct key_data *data)
 {
     OSSL_PARAM *param = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_WITHOUT_PSK);
     const struct sslp_key *key = data->key;
@@ -200,13 +187,6 @@ static int get_without_psk(OSSL_PARAM params[], const struct key_data *data)
     return sslp_raise_status(data->provctx,
                sslp_early_secret_is_public(&key->prf_key.prf, sslp_key_secret(key), &is_public)) &&
         OSSL_PARAM_set_int(param, is_public);
-}
-
-static int get_int(OSSL_PARAM params[], const char *name, int number)
-{
-    OSSL_PARAM *param = OSSL_PARAM_locate(params, name);
-
-    return param == NULL || OSSL_PARAM_set_int(param, number);
 }
 
 static int keymgmt_get_params(void *keydata, OSSL_PARAM params[])
@@ -223,16 +203,17 @@ static int keymgmt_get_params(void *keydata, OSSL_PARAM params[])
     size = (int)key->secret_len;
     handle = OSSL_PARAM_locate(params, SSLPROVIDER_PARAM_HANDLE);
     return (handle == NULL || OSSL_PARAM_set_uint64(handle, key->handle)) &&
-        get_text(params, SSLPROVIDER_PARAM_KIND, sslp_key_kind_name(attributes->kind)) &&
-        get_text(params, SSLPROVIDER_PARAM_PROTOCOL,
+        keymgmt_get_text(params, SSLPROVIDER_PARAM_KIND, sslp_key_kind_name(attributes->kind)) &&
+        keymgmt_get_text(params, SSLPROVIDER_PARAM_PROTOCOL,
             attributes->protocol == NULL ? NULL : attributes->protocol->name) &&
-        get_text(params, SSLPROVIDER_PARAM_CIPHER_SUITE,
+        keymgmt_get_text(params, SSLPROVIDER_PARAM_CIPHER_SUITE,
             attributes->suite == NULL ? NULL : attributes->suite->name) &&
-        get_text(params, SSLPROVIDER_PARAM_ROLE, sslp_role_name(attributes->role)) &&
-        get_int(params, SSLPROVIDER_PARAM_EXPORTABLE, attributes->exportable) &&
-        get_without_psk(params, data) && get_int(params, OSSL_PKEY_PARAM_BITS, 8 * size) &&
-        get_int(params, OSSL_PKEY_PARAM_SECURITY_BITS, 8 * size) &&
-        get_int(params, OSSL_PKEY_PARAM_MAX_SIZE, size);
+        keymgmt_get_text(params, SSLPROVIDER_PARAM_ROLE, sslp_role_name(attributes->role)) &&
+        sslp_param_answer_int(params, SSLPROVIDER_PARAM_EXPORTABLE, attributes->exportable) &&
+        keymgmt_get_without_psk(params, data) &&
+        sslp_param_answer_int(params, OSSL_PKEY_PARAM_BITS, 8 * size) &&
+        sslp_param_answer_int(params, OSSL_PKEY_PARAM_SECURITY_BITS, 8 * size) &&
+        sslp_param_answer_int(params, OSSL_PKEY_PARAM_MAX_SIZE, size);
 }
 
 const OSSL_DISPATCH sslp_keymgmt_functions[] = {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Key management SSL-KEY for EVP_SKEY: the objects of keymgmt.c as opaque symmetric keys.  Any
- * number of EVP_SKEYs share in an object, with an EVP_PKEY or without; the last of them ends it.
+ * number of EVP_SKEYs share in an object, with or without an EVP_PKEY; the last one ends it.
  */
-#include "module/key_type/skey.h"
-#include "module/param.h"
+#include "module/key_type/key_type.h"
 
 #ifdef SSLP_HAVE_SKEYMGMT
 
 #    include "module/dispatch.h"
-#    include "module/key_type/key_params.h"
+#    include "module/param.h"
 #    include "module/reasons.h"
 #    include "sslprovider/names.h"
 
@@ -25,15 +24,15 @@ static OSSL_FUNC_skeymgmt_get_key_id_fn skeymgmt_get_key_id;
 static OSSL_FUNC_skeymgmt_imp_settable_params_fn skeymgmt_imp_settable_params;
 static OSSL_FUNC_skeymgmt_gen_settable_params_fn skeymgmt_gen_settable_params;
 
-enum { GENERATED_LEN = 32 }; /* as much as the best of the hashes can use of a pre-shared key */
+enum { GENERATED_LEN = 32 }; /* the default; 256 bits of entropy */
 
 static void skeymgmt_free(void *keydata)
 {
     sslp_skey_free(keydata);
 }
 
-/* A key that its maker is the unique owner of; a share takes the place of that. */
-static int take_over(struct sslp_skey *skey, struct sslp_key *key)
+/* Makes a share of the unique ownership that the maker of a key has. */
+static int skeymgmt_take_over(struct sslp_skey *skey, struct sslp_key *key)
 {
     int ok = sslp_skey_share(skey, key);
 
@@ -41,7 +40,7 @@ static int take_over(struct sslp_skey *skey, struct sslp_key *key)
     return ok;
 }
 
-static int share_handle(struct sslp_skey *skey, const OSSL_PARAM *param)
+static int skeymgmt_share_handle(struct sslp_skey *skey, const OSSL_PARAM *param)
 {
     struct sslp_key *key = sslp_key_of_param(skey->provctx, param);
     int ok = key != NULL && sslp_skey_share(skey, key);
@@ -50,14 +49,14 @@ static int share_handle(struct sslp_skey *skey, const OSSL_PARAM *param)
     return ok;
 }
 
-static int import_key(struct sslp_skey *skey, const OSSL_PARAM params[])
+static int skeymgmt_import_key(struct sslp_skey *skey, const OSSL_PARAM params[])
 {
     const OSSL_PARAM *handle = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_HANDLE);
     struct sslp_key *key = NULL;
 
     if (handle != NULL)
-        return sslp_key_only_handle(skey->provctx, params) && share_handle(skey, handle);
-    return sslp_key_from_params(skey->provctx, params, &key) && take_over(skey, key);
+        return sslp_key_only_handle(skey->provctx, params) && skeymgmt_share_handle(skey, handle);
+    return sslp_key_from_params(skey->provctx, params, &key) && skeymgmt_take_over(skey, key);
 }
 
 static void *skeymgmt_import(void *provctx, int selection, const OSSL_PARAM params[])
@@ -71,31 +70,23 @@ static void *skeymgmt_import(void *provctx, int selection, const OSSL_PARAM para
         return NULL;
     }
     skey = sslp_skey_new(provctx);
-    if (skey != NULL && !import_key(skey, params)) {
+    if (skey != NULL && !skeymgmt_import_key(skey, params)) {
         sslp_skey_free(skey);
         skey = NULL;
     }
     return skey;
 }
 
-/* With the secret, what makes an equal key elsewhere; without it, what refers to this one. */
 static int skeymgmt_export(void *keydata, int selection, OSSL_CALLBACK *callback, void *argument)
 {
     const struct sslp_skey *skey = keydata;
-    struct sslp_key_params params;
+    const bool with_secret = (selection & OSSL_SKEYMGMT_SELECT_SECRET_KEY) != 0;
 
-    sslp_key_describe(&params, skey->key);
-    if ((selection & OSSL_SKEYMGMT_SELECT_SECRET_KEY) == 0) {
-        sslp_key_add_reference(&params, skey->key);
-    } else {
-        if (!sslp_key_may_leave(skey->provctx, skey->key))
-            return 0;
-        sslp_key_add_secret(&params, SSLPROVIDER_PARAM_RAW_BYTES, skey->key);
-    }
-    return callback(params.list, argument);
+    return sslp_key_export(skey->provctx, skey->key,
+        with_secret ? SSLPROVIDER_PARAM_RAW_BYTES : NULL, callback, argument);
 }
 
-static int read_length(
+static int skeymgmt_read_length(
     const struct sslp_provctx *provctx, const OSSL_PARAM params[], size_t *length)
 {
     const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_KEY_LENGTH);
@@ -107,8 +98,8 @@ static int read_length(
         sslp_raise(provctx, INVALID_SECRET_LENGTH);
 }
 
-/* Random bytes make an external pre-shared key; all other kinds come out of a handshake. */
-static int generate_key(struct sslp_skey *skey, const OSSL_PARAM params[])
+/* A generated key is an external pre-shared key: all other kinds come out of a handshake. */
+static int skeymgmt_generate_key(struct sslp_skey *skey, const OSSL_PARAM params[])
 {
     uint8_t secret[SSLP_MAX_PRE_SHARED_KEY];
     struct sslp_provctx *provctx = skey->provctx;
@@ -116,11 +107,11 @@ static int generate_key(struct sslp_skey *skey, const OSSL_PARAM params[])
     size_t length;
     int ok;
 
-    if (!read_length(provctx, params, &length))
+    if (!skeymgmt_read_length(provctx, params, &length))
         return 0;
     if (RAND_priv_bytes_ex(provctx->libctx, secret, length, 0) == 1)
         ok = sslp_key_from_random(provctx, params, sslp_bytes(secret, length), &key) &&
-            take_over(skey, key);
+            skeymgmt_take_over(skey, key);
     else
         ok = sslp_raise(provctx, RANDOM_UNAVAILABLE);
     OPENSSL_cleanse(secret, sizeof(secret));
@@ -131,7 +122,7 @@ static void *skeymgmt_generate(void *provctx, const OSSL_PARAM params[])
 {
     struct sslp_skey *skey = sslp_prfs_start(provctx) ? sslp_skey_new(provctx) : NULL;
 
-    if (skey != NULL && !generate_key(skey, params)) {
+    if (skey != NULL && !skeymgmt_generate_key(skey, params)) {
         sslp_skey_free(skey);
         skey = NULL;
     }
@@ -145,17 +136,10 @@ static const char *skeymgmt_get_key_id(void *keydata)
     return skey->id;
 }
 
-#    define ATTRIBUTES                                                                             \
-        OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_KIND, NULL, 0),                                   \
-            OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_PROTOCOL, NULL, 0),                           \
-            OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_CIPHER_SUITE, NULL, 0),                       \
-            OSSL_PARAM_utf8_string(SSLPROVIDER_PARAM_ROLE, NULL, 0),                               \
-            OSSL_PARAM_int(SSLPROVIDER_PARAM_EXPORTABLE, NULL)
-
 static const OSSL_PARAM *skeymgmt_imp_settable_params(void *provctx)
 {
     static const OSSL_PARAM settable[] = {
-        ATTRIBUTES,
+        SSLP_KEY_ATTRIBUTES,
         OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_SECRET, NULL, 0),
         OSSL_PARAM_octet_string(SSLPROVIDER_PARAM_RAW_BYTES, NULL, 0),
         OSSL_PARAM_uint64(SSLPROVIDER_PARAM_HANDLE, NULL),
@@ -169,7 +153,7 @@ static const OSSL_PARAM *skeymgmt_imp_settable_params(void *provctx)
 static const OSSL_PARAM *skeymgmt_gen_settable_params(void *provctx)
 {
     static const OSSL_PARAM settable[] = {
-        ATTRIBUTES,
+        SSLP_KEY_ATTRIBUTES,
         OSSL_PARAM_size_t(SSLPROVIDER_PARAM_KEY_LENGTH, NULL),
         OSSL_PARAM_END,
     };

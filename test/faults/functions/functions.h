@@ -9,9 +9,9 @@
 #ifndef SSLP_TEST_FAULTS_FUNCTIONS_H
 #define SSLP_TEST_FAULTS_FUNCTIONS_H
 
-#include "../../shim/certificates.h"
-#include "../../shim/key_share_blob.h"
-#include "../../shim/support.h"
+#include "shim/support.h"
+#include "shim/support/certificates.h"
+#include "shim/support/key_share_blob.h"
 
 enum {
     FAULTS_HANDLES = 2,
@@ -85,6 +85,14 @@ bool faults_objects_close(void);
  * lacks the memory in the middle of it, it goes on with numbers that do not belong together, and
  * the key decrypts and signs wrong until the next renewal, with success. */
 void faults_renew_rsa(void);
+
+/* Protections of records, each with a protocol and a suite that have it; TLS 1.3 comes last. */
+enum { FAULTS_SETTINGS_OF_MASTER_KEYS = 8, FAULTS_SETTINGS = 12 };
+
+extern const struct fault_setting {
+    const char *label;
+    DWORD protocol, suite, flags;
+} faults_settings[FAULTS_SETTINGS];
 
 /* A master key of 48 fixed bytes. */
 NCRYPT_KEY_HANDLE faults_master(DWORD protocol, DWORD suite, DWORD flags);

@@ -53,7 +53,7 @@ static SECURITY_STATUS enum_suites_ex(void)
     return keep(status, 0, record, sizeof(*record));
 }
 
-/* The state that the call goes on from. */
+/* The state from which the call continues. */
 static PVOID state;
 
 static void prepare_next(void)

@@ -8,26 +8,7 @@
 
 enum { PLAIN_LEN = 33, MAX_RECORD = 256 };
 
-static const struct combination {
-    const char *label;
-    DWORD protocol, suite, flags;
-} combinations[] = {
-    {"SSL 3.0 CBC", SSL3_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA, 0},
-    {"TLS 1.0 CBC", TLS1_0_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA, 0},
-    {"TLS 1.2 RC4", TLS1_2_PROTOCOL_VERSION, SUITE_RC4_SHA, 0},
-    {"TLS 1.2 NULL", TLS1_2_PROTOCOL_VERSION, SUITE_NULL_SHA256, 0},
-    {"TLS 1.2 CBC", TLS1_2_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA, 0},
-    {"DTLS 1.2 CBC, encrypt-then-MAC", DTLS1_2_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA,
-        NCRYPTSSL_ENCRYPT_THEN_MAC},
-    {"TLS 1.2 GCM", TLS1_2_PROTOCOL_VERSION, SUITE_AES128_GCM, 0},
-    {"TLS 1.2 CCM_8", TLS1_2_PROTOCOL_VERSION, 0xC0A0, 0},
-    {"TLS 1.2 ChaCha20", TLS1_2_PROTOCOL_VERSION, 0xCCA8, 0},
-    {"TLS 1.3 GCM", TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES256_GCM, 0},
-    {"TLS 1.3 CCM", TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_CCM, 0},
-    {"TLS 1.3 ChaCha20", TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_CHACHA20, 0},
-};
-
-static const struct combination *now;
+static const struct fault_setting *now;
 static struct key_pair client, server;
 static BYTE plain[PLAIN_LEN] = "what the record protects", record[MAX_RECORD];
 static DWORD record_len; /* 0: there is none to be opened */
@@ -112,9 +93,9 @@ static void go_on(void)
 
 static bool begin(size_t round, const char **label)
 {
-    if (round == COUNT(combinations))
+    if (round == FAULTS_SETTINGS)
         return false;
-    now = &combinations[round];
+    now = &faults_settings[round];
     *label = now->label;
     make_sides();
     /* The first record makes what a key keeps for all records. */
@@ -135,9 +116,9 @@ const struct fault_family faults_records = {
 
 static bool begin_first(size_t round, const char **label)
 {
-    if (round == COUNT(combinations))
+    if (round == FAULTS_SETTINGS)
         return false;
-    now = &combinations[round];
+    now = &faults_settings[round];
     *label = now->label;
     return true;
 }

@@ -4,22 +4,7 @@
  */
 #include "functions.h"
 
-static const struct setting {
-    const char *label;
-    DWORD protocol, suite, flags;
-} settings[] = {
-    {"SSL 3.0 CBC", SSL3_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA, 0},
-    {"TLS 1.0 CBC", TLS1_0_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA, 0},
-    {"TLS 1.2 RC4", TLS1_2_PROTOCOL_VERSION, SUITE_RC4_SHA, 0},
-    {"TLS 1.2 NULL", TLS1_2_PROTOCOL_VERSION, SUITE_NULL_SHA256, 0},
-    {"TLS 1.2 CBC", TLS1_2_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA, 0},
-    {"DTLS 1.2 CBC, encrypt-then-MAC", DTLS1_2_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA,
-        NCRYPTSSL_ENCRYPT_THEN_MAC},
-    {"TLS 1.2 GCM", TLS1_2_PROTOCOL_VERSION, SUITE_AES128_GCM, 0},
-    {"TLS 1.2 CCM_8", TLS1_2_PROTOCOL_VERSION, 0xC0A0, 0},
-};
-
-static const struct setting *now;
+static const struct fault_setting *now;
 static NCRYPT_KEY_HANDLE master;
 static struct key_pair keys;
 static struct opaque_blob blob; /* of keys.write */
@@ -27,9 +12,9 @@ static BYTE both_randoms[2 * RANDOM_LEN];
 
 static bool begin(size_t round, const char **label)
 {
-    if (round == COUNT(settings))
+    if (round == FAULTS_SETTINGS_OF_MASTER_KEYS)
         return false;
-    now = &settings[round];
+    now = &faults_settings[round];
     *label = now->label;
     master = faults_master(now->protocol, now->suite, now->flags | NCRYPT_SSL_CLIENT_FLAG);
     EXPECT_SUCCESS(generate(objects.provider, master, &keys), now->label);

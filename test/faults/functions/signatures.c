@@ -79,7 +79,7 @@ static SECURITY_STATUS verify(void)
     return verify_of(signature);
 }
 
-/* Short of memory, a signature is not found bad, nor is a bad one found good. */
+/* Lack of memory must not change the verdict on a signature. */
 static SECURITY_STATUS verify_bad(void)
 {
     SECURITY_STATUS status;
