@@ -49,6 +49,10 @@ add_compile_options(-Wall -Wextra -Wconversion $<$<BOOL:${SSLP_WERROR}>:-Werror>
 # Stack canaries, and jump and return targets that the processor checks, on x86 and on ARM.
 sslp_add_known_flags(-fstack-protector-strong -fcf-protection=full -mbranch-protection=standard)
 
+# GCC makes string instructions of copies whose length it knows to be small.  On x86 they take longer
+# to begin than a hash takes for a block.
+sslp_add_known_flags(-mstringop-strategy=libcall)
+
 if(SSLP_SANITIZE)
     # Some compilers fortify by default.
     add_compile_options(-U_FORTIFY_SOURCE)

@@ -10,6 +10,8 @@
 
 #include "schedule/hash.h"
 
+#include "base/ct.h"
+
 #include <openssl/crypto.h>
 #include <openssl/engine.h>
 #include <openssl/evp.h>
@@ -63,8 +65,8 @@ static bool direct_hash_is_replaced(const struct sslp_direct_hash *hash)
     }
 #define HASH_ROW(name, nid, id, compression, chain_len, word_len, little_endian)                   \
     {                                                                                              \
-        name, nid, chain_len, word_len, 16 * (word_len), 2 * (word_len), little_endian,            \
-            id##_begin, compression##_compress                                                     \
+        name, nid, chain_len, word_len, 16 * (word_len), (word_len) == 4 ? 6 : 7, 2 * (word_len),  \
+            little_endian, id##_begin, compression##_compress                                      \
     }
 
 #ifdef SSLP_DIRECT_SHA
@@ -169,6 +171,13 @@ void sslp_hash_work_clear(struct sslp_hash_work *work)
 
 /* ---- By block functions ---- */
 
+/* Copies a part of a block.  The length is hidden: compilers that see its bound make a string
+ * instruction of the copy, which takes as long to begin as a block to compress. */
+static void direct_copy(uint8_t *to, const uint8_t *from, size_t len)
+{
+    memcpy(to, from, sslp_ct_hide(len));
+}
+
 /* Compresses the parts; what does not fill a block stays in work->block.  The value is its length.
  */
 static size_t direct_absorb(const struct sslp_direct_hash *direct, struct sslp_hash_work *work,
@@ -183,19 +192,21 @@ static size_t direct_absorb(const struct sslp_direct_hash *direct, struct sslp_h
 
         *total += len;
         if (fill != 0 && len >= block_len - fill) {
-            memcpy(work->block + fill, data, block_len - fill);
+            direct_copy(work->block + fill, data, block_len - fill);
             data += block_len - fill;
             len -= block_len - fill;
             direct->compress(&work->state, work->block, 1);
             fill = 0;
         }
         if (len >= block_len) {
-            direct->compress(&work->state, data, len / block_len);
-            data += len - len % block_len;
-            len %= block_len;
+            const size_t rest = len & (block_len - 1); /* block_len is a power of two */
+
+            direct->compress(&work->state, data, (len - rest) >> direct->block_shift);
+            data += len - rest;
+            len = rest;
         }
         if (len != 0)
-            memcpy(work->block + fill, data, len);
+            direct_copy(work->block + fill, data, len);
         fill += len;
     }
     return fill;
@@ -224,27 +235,24 @@ static void put_little_endian_32(uint8_t *out, uint32_t word)
     out[3] = (uint8_t)(word >> 24);
 }
 
-/* RFC 1321 section 3.1 and 3.2, FIPS 180-4 section 5.1: a bit, zeros, and the length in bits. */
-static void direct_pad(
-    const struct sslp_direct_hash *direct, struct sslp_hash_work *work, size_t fill, uint64_t total)
+/* RFC 1321 section 3.1 and 3.2, FIPS 180-4 section 5.1: a bit, zeros, and the length in bits,
+ * behind the last `fill` bytes of a message, which are less than a block.  The value is one block,
+ * or two where the length does not fit into the first. */
+static size_t direct_pad(
+    const struct sslp_direct_hash *direct, uint8_t *last, size_t fill, uint64_t total)
 {
-    const size_t block_len = direct->block_len;
-    uint8_t *end = work->block + block_len;
+    const size_t blocks = fill < (size_t)direct->block_len - direct->length_len ? 1 : 2;
+    uint8_t *length = last + (blocks << direct->block_shift) - 8;
 
-    work->block[fill++] = 0x80;
-    if (fill > block_len - direct->length_len) {
-        memset(work->block + fill, 0, block_len - fill);
-        direct->compress(&work->state, work->block, 1);
-        fill = 0;
-    }
-    memset(work->block + fill, 0, block_len - fill);
+    last[fill++] = 0x80;
+    memset(last + fill, 0, (size_t)(length - last) - fill);
     if (direct->little_endian) {
-        put_little_endian_32(end - 8, (uint32_t)(total << 3));
-        put_little_endian_32(end - 4, (uint32_t)(total >> 29));
+        put_little_endian_32(length, (uint32_t)(total << 3));
+        put_little_endian_32(length + 4, (uint32_t)(total >> 29));
     } else {
-        put_big_endian_64(end - 8, total << 3);
+        put_big_endian_64(length, total << 3);
     }
-    direct->compress(&work->state, work->block, 1);
+    return blocks;
 }
 
 /* The first `size` bytes of the chaining value, by whole words. */
@@ -269,16 +277,22 @@ static void direct_output(const struct sslp_direct_hash *direct,
     }
 }
 
+/* What clearing has to wipe: the second block holds nothing but padding. */
+static void direct_use(const struct sslp_direct_hash *direct, struct sslp_hash_work *work)
+{
+    if (work->used < direct->block_len)
+        work->used = direct->block_len;
+}
+
 /* Hashes the parts on top of `before` bytes that the state has absorbed. */
 static void direct_finish(const struct sslp_direct_hash *direct, struct sslp_hash_work *work,
     uint64_t before, const struct sslp_bytes *parts, size_t part_count, uint8_t *out, size_t size)
 {
     size_t fill;
 
-    if (work->used < direct->block_len)
-        work->used = direct->block_len;
+    direct_use(direct, work);
     fill = direct_absorb(direct, work, parts, part_count, &before);
-    direct_pad(direct, work, fill, before);
+    direct->compress(&work->state, work->block, direct_pad(direct, work->block, fill, before));
     direct_output(direct, &work->state, out, size);
 }
 
@@ -332,14 +346,6 @@ enum sslp_status sslp_hash_digest(const struct sslp_hash *hash, struct sslp_hash
     if (status == SSLP_OK)
         status = evp_status(EVP_DigestInit_ex2(work->context, hash->md, NULL));
     return status == SSLP_OK ? evp_finish(work->context, parts, part_count, out) : status;
-}
-
-void sslp_hmac_key_reset(struct sslp_hmac_key *key)
-{
-    key->direct = NULL;
-    key->inner.context = NULL;
-    key->outer.context = NULL;
-    key->size = 0;
 }
 
 void sslp_hmac_key_clear(struct sslp_hmac_key *key)
@@ -430,7 +436,7 @@ static enum sslp_status hmac_half(const struct sslp_hmac_key *key,
     enum sslp_status status;
 
     if (key->direct != NULL) {
-        memcpy(&work->state, &state->chain, key->direct->chain_len);
+        direct_copy((uint8_t *)&work->state, state->chain.bytes, key->direct->chain_len);
         direct_finish(key->direct, work, key->direct->block_len, parts, part_count, out, key->size);
         return SSLP_OK;
     }
@@ -454,4 +460,35 @@ enum sslp_status sslp_hmac(const struct sslp_hmac_key *key, struct sslp_hash_wor
     if (status != SSLP_OK)
         OPENSSL_cleanse(out, key->size);
     return status;
+}
+
+size_t sslp_hmac_pad(const struct sslp_hmac_key *key, uint8_t *message, size_t len)
+{
+    const struct sslp_direct_hash *direct = key->direct;
+    size_t fill;
+
+    if (direct == NULL)
+        return 0;
+    fill = len & (direct->block_len - 1U);
+    return (len >> direct->block_shift) +
+        direct_pad(direct, message + (len - fill), fill, direct->block_len + (uint64_t)len);
+}
+
+enum sslp_status sslp_hmac_padded(const struct sslp_hmac_key *key, struct sslp_hash_work *work,
+    const uint8_t *message, size_t len, size_t blocks, uint8_t *out)
+{
+    const struct sslp_direct_hash *direct = key->direct;
+    const struct sslp_bytes whole = sslp_bytes(message, len);
+
+    if (direct == NULL)
+        return sslp_hmac(key, work, &whole, 1, out);
+    direct_use(direct, work);
+    direct_copy((uint8_t *)&work->state, key->inner.chain.bytes, direct->chain_len);
+    direct->compress(&work->state, message, blocks);
+    direct_output(direct, &work->state, work->block, key->size);
+    direct_copy((uint8_t *)&work->state, key->outer.chain.bytes, direct->chain_len);
+    direct->compress(&work->state, work->block,
+        direct_pad(direct, work->block, key->size, direct->block_len + (uint64_t)key->size));
+    direct_output(direct, &work->state, out, key->size);
+    return SSLP_OK;
 }

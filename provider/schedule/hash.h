@@ -56,11 +56,12 @@ union sslp_hash_chain {
 
 /* One hash function of libcrypto, of the family of MD4: padding with a bit and the length. */
 struct sslp_direct_hash {
-    const char *name;   /* as EVP knows it */
-    int nid;            /* as an ENGINE knows it */
-    uint8_t chain_len;  /* bytes of the chaining value */
-    uint8_t word_len;   /* bytes of a word of it */
-    uint8_t block_len;  /* bytes */
+    const char *name;  /* as EVP knows it */
+    int nid;           /* as an ENGINE knows it */
+    uint8_t chain_len; /* bytes of the chaining value */
+    uint8_t word_len;  /* bytes of a word of it */
+    uint8_t block_len; /* bytes: 1 << block_shift */
+    uint8_t block_shift;
     uint8_t length_len; /* bytes of the length in the last block */
     bool little_endian;
     /* Sets the initial chaining value. */
@@ -100,7 +101,7 @@ struct sslp_hash_work {
     EVP_MD_CTX *context; /* owned; NULL until EVP computes */
     uint8_t used;        /* bytes of `state` and `block` to be wiped; 0 until they are used */
     union sslp_direct_state state;
-    uint8_t block[SSLP_MAX_DIRECT_BLOCK];
+    uint8_t block[2 * SSLP_MAX_DIRECT_BLOCK]; /* the last one, and what padding takes */
 };
 
 void sslp_hash_work_init(struct sslp_hash_work *work);
@@ -122,7 +123,13 @@ struct sslp_hmac_key {
 };
 
 /* Makes an empty key of memory that holds none. */
-void sslp_hmac_key_reset(struct sslp_hmac_key *key);
+static inline void sslp_hmac_key_reset(struct sslp_hmac_key *key)
+{
+    key->direct = NULL;
+    key->inner.context = NULL;
+    key->outer.context = NULL;
+    key->size = 0;
+}
 
 SSLP_CHECK_RESULT enum sslp_status sslp_hmac_key_init(
     struct sslp_hmac_key *key, const struct sslp_hash *hash, struct sslp_bytes secret);
@@ -133,5 +140,15 @@ void sslp_hmac_key_clear(struct sslp_hmac_key *key);
 /* HMAC of the parts in order; `out` takes key->size bytes and may be one of the parts. */
 SSLP_CHECK_RESULT enum sslp_status sslp_hmac(const struct sslp_hmac_key *key,
     struct sslp_hash_work *work, const struct sslp_bytes *parts, size_t part_count, uint8_t *out);
+
+/* For a message whose MAC is computed again and again, with some of its bytes changed: pads it in
+ * place, behind its `len` bytes, where SSLP_HMAC_PADDING more must be writable.  The value is what
+ * sslp_hmac_padded then takes: the blocks of the message, or 0 where EVP pads. */
+enum { SSLP_HMAC_PADDING = SSLP_MAX_DIRECT_BLOCK + 16 };
+size_t sslp_hmac_pad(const struct sslp_hmac_key *key, uint8_t *message, size_t len);
+
+/* HMAC of such a message; `out` takes key->size bytes and may be part of it. */
+SSLP_CHECK_RESULT enum sslp_status sslp_hmac_padded(const struct sslp_hmac_key *key,
+    struct sslp_hash_work *work, const uint8_t *message, size_t len, size_t blocks, uint8_t *out);
 
 #endif

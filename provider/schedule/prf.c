@@ -17,9 +17,7 @@ enum sslp_status sslp_prf_key_init(
     size_t half;
 
     key->prf = *prf;
-    key->ssl3_secret = sslp_bytes(NULL, 0);
-    sslp_hmac_key_reset(&key->hmac);
-    sslp_hmac_key_reset(&key->hmac_md5);
+    sslp_prf_key_reset(key);
     switch (prf->kind) {
     case SSLP_PRF_SSL3:
         key->ssl3_secret = secret;
@@ -49,18 +47,18 @@ void sslp_prf_key_clear(struct sslp_prf_key *key)
     key->ssl3_secret = sslp_bytes(NULL, 0);
 }
 
-/* Label and seed as one run of bytes, with room before it for A(i), so that each step of P_hash is
- * a single hash input:
+/* Label and seed as one run of bytes, with room before it for A(i) and behind it for padding, so
+ * that each step of P_hash is a single hash input:
  *
- *     +-----------+------+--------------+------
- *     |           | A(i) | label + seed |
- *     +-----------+------+--------------+------
+ *     +-----------+------+--------------+---------+
+ *     |           | A(i) | label + seed | padding |
+ *     +-----------+------+--------------+---------+
  *                        ^ text
  */
 enum { STACK_TEXT = 192 };
 
 struct p_hash_input {
-    uint8_t stack[SSLP_MAX_HASH + STACK_TEXT];
+    uint8_t stack[SSLP_MAX_HASH + STACK_TEXT + SSLP_HMAC_PADDING];
     uint8_t *buffer; /* the stack, or owned where the text is longer */
     uint8_t *text;
     size_t text_len;
@@ -74,8 +72,9 @@ static enum sslp_status p_hash_input_init(struct p_hash_input *input, struct ssl
     input->text_len = label.len;
     for (size_t i = 0; i < SSLP_SEED_PARTS; i++)
         input->text_len += seed[i].len;
-    input->buffer = input->text_len <= STACK_TEXT ? input->stack
-                                                  : OPENSSL_malloc(SSLP_MAX_HASH + input->text_len);
+    input->buffer = input->text_len <= STACK_TEXT
+        ? input->stack
+        : OPENSSL_malloc(SSLP_MAX_HASH + input->text_len + SSLP_HMAC_PADDING);
     if (input->buffer == NULL)
         return SSLP_ERR_MEMORY;
     input->text = input->buffer + SSLP_MAX_HASH;
@@ -107,17 +106,20 @@ static void p_hash_input_clear(struct p_hash_input *input)
 static enum sslp_status p_hash_xor(const struct sslp_hmac_key *key, struct sslp_hash_work *work,
     const struct p_hash_input *input, uint8_t *out, size_t out_len)
 {
-    uint8_t *const a = input->text - key->size;
+    const size_t size = key->size;
     const struct sslp_bytes text = sslp_bytes(input->text, input->text_len);
-    const struct sslp_bytes a_alone = sslp_bytes(a, key->size);
-    const struct sslp_bytes a_and_text = sslp_bytes(a, key->size + input->text_len);
-    uint8_t block[SSLP_MAX_HASH];
+    uint8_t *const a_and_text = input->text - size;
+    uint8_t a[SSLP_MAX_HASH + SSLP_HMAC_PADDING], block[SSLP_MAX_HASH];
+    const size_t a_and_text_blocks = sslp_hmac_pad(key, a_and_text, size + input->text_len);
+    const size_t a_blocks = sslp_hmac_pad(key, a, size);
     enum sslp_status status = sslp_hmac(key, work, &text, 1, a);
 
     while (status == SSLP_OK) {
-        size_t take = out_len < key->size ? out_len : key->size;
+        size_t take = out_len < size ? out_len : size;
 
-        status = sslp_hmac(key, work, &a_and_text, 1, block);
+        memcpy(a_and_text, a, size);
+        status = sslp_hmac_padded(
+            key, work, a_and_text, size + input->text_len, a_and_text_blocks, block);
         for (size_t i = 0; status == SSLP_OK && i < take; i++)
             out[i] ^= block[i];
         out += take;
@@ -125,9 +127,10 @@ static enum sslp_status p_hash_xor(const struct sslp_hmac_key *key, struct sslp_
         if (out_len == 0)
             break;
         if (status == SSLP_OK)
-            status = sslp_hmac(key, work, &a_alone, 1, a);
+            status = sslp_hmac_padded(key, work, a, size, a_blocks, a);
     }
-    OPENSSL_cleanse(block, sizeof(block));
+    OPENSSL_cleanse(a, size);
+    OPENSSL_cleanse(block, size);
     return status;
 }
 

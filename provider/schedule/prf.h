@@ -39,6 +39,14 @@ SSLP_CHECK_RESULT enum sslp_status sslp_prf_key_init(
     struct sslp_prf_key *key, const struct sslp_prf *prf, struct sslp_bytes secret);
 void sslp_prf_key_clear(struct sslp_prf_key *key);
 
+/* Makes an empty key of memory that holds none. */
+static inline void sslp_prf_key_reset(struct sslp_prf_key *key)
+{
+    sslp_hmac_key_reset(&key->hmac);
+    sslp_hmac_key_reset(&key->hmac_md5);
+    key->ssl3_secret = sslp_bytes(NULL, 0);
+}
+
 /* A seed has this many parts; those not needed have no bytes. */
 enum { SSLP_SEED_PARTS = 4 };
 

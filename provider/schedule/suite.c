@@ -6,6 +6,7 @@
 
 #include "schedule/key_layout.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 static const struct {
@@ -67,7 +68,68 @@ static bool parse_number(const char *text, size_t len, uint32_t *number)
 
 static bool name_is(const char *name, const char *wanted, size_t wanted_len)
 {
-    return name != NULL && strlen(name) == wanted_len && memcmp(name, wanted, wanted_len) == 0;
+    return name != NULL && strncmp(name, wanted, wanted_len) == 0 && name[wanted_len] == 0;
+}
+
+/* The names of all suites, hashed: a place holds 2 * row + 1 for an IANA name, that + 1 for
+ * OpenSSL's, and 0 for none.  The first thread that looks a name up fills it.  Others that come
+ * meanwhile, and the child of a fork() at that moment, search the table itself. */
+enum { NAME_PLACES = 2048 };
+enum { NAMES_EMPTY, NAMES_FILLING, NAMES_READY };
+
+static uint16_t name_places[NAME_PLACES];
+static _Atomic int names_state;
+
+/* FNV-1a. */
+static uint32_t suite_name_hash(const char *name, size_t len)
+{
+    uint32_t hash = UINT32_C(2166136261);
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (uint8_t)name[i]) * UINT32_C(16777619);
+    return hash;
+}
+
+static void suite_names_put(const char *name, size_t place)
+{
+    uint32_t at = suite_name_hash(name, strlen(name));
+
+    while (name_places[at % NAME_PLACES] != 0)
+        at++;
+    name_places[at % NAME_PLACES] = (uint16_t)place;
+}
+
+/* False while another thread fills the places. */
+static bool suite_names_ready(void)
+{
+    int state = NAMES_EMPTY;
+
+    if (atomic_load_explicit(&names_state, memory_order_acquire) == NAMES_READY)
+        return true;
+    if (2 * sslp_suite_count >= NAME_PLACES ||
+        !atomic_compare_exchange_strong(&names_state, &state, NAMES_FILLING))
+        return false;
+    for (size_t row = 0; row < sslp_suite_count; row++) {
+        suite_names_put(sslp_suites[row].name, 2 * row + 1);
+        if (sslp_suites[row].openssl_name != NULL)
+            suite_names_put(sslp_suites[row].openssl_name, 2 * row + 2);
+    }
+    atomic_store_explicit(&names_state, NAMES_READY, memory_order_release);
+    return true;
+}
+
+static const struct sslp_suite *suite_by_hash(const char *name, size_t name_len)
+{
+    uint32_t at = suite_name_hash(name, name_len);
+    size_t place;
+
+    while ((place = name_places[at++ % NAME_PLACES]) != 0) {
+        const struct sslp_suite *suite = &sslp_suites[(place - 1) / 2];
+
+        if (name_is(place % 2 == 1 ? suite->name : suite->openssl_name, name, name_len))
+            return suite;
+    }
+    return NULL;
 }
 
 const struct sslp_suite *sslp_suite_by_name(const char *name, size_t name_len)
@@ -76,6 +138,8 @@ const struct sslp_suite *sslp_suite_by_name(const char *name, size_t name_len)
 
     if (parse_number(name, name_len, &number))
         return sslp_suite_by_id(number);
+    if (suite_names_ready())
+        return suite_by_hash(name, name_len);
     for (size_t i = 0; i < sslp_suite_count; i++) {
         if (name_is(sslp_suites[i].name, name, name_len) ||
             name_is(sslp_suites[i].openssl_name, name, name_len))

@@ -23,7 +23,7 @@ static int inputs_get_text(
     const struct sslp_kdf_change *change, const OSSL_PARAM *param, const char **text, size_t *len)
 {
     if (param->data_type != OSSL_PARAM_UTF8_STRING || param->data == NULL)
-        return sslp_raise_detail(change->next.provctx, INVALID_PARAMETER_TYPE, param->key);
+        return sslp_raise_detail(change->next->provctx, INVALID_PARAMETER_TYPE, param->key);
     *text = param->data;
     *len = strnlen(param->data, param->data_size);
     return 1;
@@ -34,7 +34,7 @@ static int inputs_get_octets(
 {
     if (param->data_type != OSSL_PARAM_OCTET_STRING ||
         (param->data == NULL && param->data_size != 0))
-        return sslp_raise_detail(change->next.provctx, INVALID_PARAMETER_TYPE, param->key);
+        return sslp_raise_detail(change->next->provctx, INVALID_PARAMETER_TYPE, param->key);
     *octets = sslp_bytes(param->data, param->data_size);
     return 1;
 }
@@ -48,9 +48,9 @@ static int inputs_get_octets(
                                                                                                    \
         if (!inputs_get_text(change, param, &text, &len))                                          \
             return 0;                                                                              \
-        change->next.field = look_up(text, len);                                                   \
-        return change->next.field != NONE ||                                                       \
-            sslp_raise_value(change->next.provctx, REASON, text, len);                             \
+        change->next->field = look_up(text, len);                                                  \
+        return change->next->field != NONE ||                                                      \
+            sslp_raise_value(change->next->provctx, REASON, text, len);                            \
     }
 
 DEFINE_NAME_SETTER(protocol, sslp_protocol_by_name, NULL, UNKNOWN_PROTOCOL)
@@ -60,7 +60,7 @@ DEFINE_NAME_SETTER(arrow, sslp_tls13_arrow_by_target, NULL, UNKNOWN_TARGET)
 
 int sslp_set_output(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
-    const struct sslp_output *output = change->next.method->outputs;
+    const struct sslp_output *output = change->next->method->outputs;
     const char *text;
     size_t len;
 
@@ -68,11 +68,11 @@ int sslp_set_output(struct sslp_kdf_change *change, const OSSL_PARAM *param)
         return 0;
     for (; output->name != NULL; output++) {
         if (strlen(output->name) == len && memcmp(output->name, text, len) == 0) {
-            change->next.output = output;
+            change->next->output = output;
             return 1;
         }
     }
-    return sslp_raise_value(change->next.provctx, UNKNOWN_OUTPUT, text, len);
+    return sslp_raise_value(change->next->provctx, UNKNOWN_OUTPUT, text, len);
 }
 
 static bool inputs_is_secret(enum sslp_kdf_item item)
@@ -101,13 +101,13 @@ static int inputs_set_item(
                                            : OPENSSL_malloc(octets.len + 1);
 
     if (copy == NULL)
-        return sslp_raise_status(change->next.provctx, SSLP_ERR_MEMORY);
+        return sslp_raise_status(change->next->provctx, SSLP_ERR_MEMORY);
     if (octets.len != 0)
         memcpy(copy, octets.data, octets.len);
     copy[octets.len] = 0;
-    inputs_free_item(&change->next, change->current, item);
-    change->next.item[item].data = copy;
-    change->next.item[item].len = octets.len;
+    inputs_free_item(change->next, change->current, item);
+    change->next->item[item].data = copy;
+    change->next->item[item].len = octets.len;
     return 1;
 }
 
@@ -120,7 +120,7 @@ static int inputs_set_octets(struct sslp_kdf_change *change, const OSSL_PARAM *p
     if (!inputs_get_octets(change, param, &octets))
         return 0;
     if (octets.len < least || octets.len > most) {
-        sslp_reason_raise(change->next.provctx, reason, __FILE__, __LINE__, __func__, NULL);
+        sslp_reason_raise(change->next->provctx, reason, __FILE__, __LINE__, __func__, NULL);
         return 0;
     }
     return inputs_set_item(change, item, octets);
@@ -169,8 +169,8 @@ int sslp_set_exportable(struct sslp_kdf_change *change, const OSSL_PARAM *param)
     int exportable;
 
     if (!sslp_param_has_number(param) || !OSSL_PARAM_get_int(param, &exportable))
-        return sslp_raise_detail(change->next.provctx, INVALID_PARAMETER_TYPE, param->key);
-    change->next.exportable = exportable != 0;
+        return sslp_raise_detail(change->next->provctx, INVALID_PARAMETER_TYPE, param->key);
+    change->next->exportable = exportable != 0;
     return 1;
 }
 
@@ -187,26 +187,26 @@ static void inputs_set_key(struct sslp_key **next, struct sslp_key *current, str
 
 int sslp_set_handle(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
-    struct sslp_key *key = sslp_key_of_param(change->next.provctx, param);
+    struct sslp_key *key = sslp_key_of_param(change->next->provctx, param);
 
     if (key == NULL)
         return 0;
-    inputs_set_key(&change->next.key, change->current->key, key);
+    inputs_set_key(&change->next->key, change->current->key, key);
     return 1;
 }
 
 /* The result of a key agreement is a premaster secret without a protocol. */
 int sslp_set_shared_secret_handle(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
-    struct sslp_key *key = sslp_key_of_param(change->next.provctx, param);
+    struct sslp_key *key = sslp_key_of_param(change->next->provctx, param);
 
     if (key == NULL)
         return 0;
     if (key->attributes.kind != SSLP_KEY_PRE_MASTER_SECRET || key->attributes.protocol != NULL) {
         sslp_key_release(key);
-        return sslp_raise(change->next.provctx, WRONG_KEY_KIND);
+        return sslp_raise(change->next->provctx, WRONG_KEY_KIND);
     }
-    inputs_set_key(&change->next.shared_key, change->current->shared_key, key);
+    inputs_set_key(&change->next->shared_key, change->current->shared_key, key);
     return 1;
 }
 
@@ -218,7 +218,7 @@ static int inputs_set_random(const struct sslp_kdf_change *change, const OSSL_PA
     if (!inputs_get_octets(change, param, &octets))
         return 0;
     if (octets.len != SSLP_RANDOM_LEN)
-        return sslp_raise_detail(change->next.provctx, INVALID_RANDOM_LENGTH, param->key);
+        return sslp_raise_detail(change->next->provctx, INVALID_RANDOM_LENGTH, param->key);
     memcpy(random, octets.data, SSLP_RANDOM_LEN);
     *has = true;
     return 1;
@@ -227,13 +227,13 @@ static int inputs_set_random(const struct sslp_kdf_change *change, const OSSL_PA
 int sslp_set_client_random(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
     return inputs_set_random(
-        change, param, change->next.client_random, &change->next.has_client_random);
+        change, param, change->next->client_random, &change->next->has_client_random);
 }
 
 int sslp_set_server_random(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 {
     return inputs_set_random(
-        change, param, change->next.server_random, &change->next.has_server_random);
+        change, param, change->next->server_random, &change->next->has_server_random);
 }
 
 int sslp_set_transcript_hash(struct sslp_kdf_change *change, const OSSL_PARAM *param)
@@ -242,12 +242,12 @@ int sslp_set_transcript_hash(struct sslp_kdf_change *change, const OSSL_PARAM *p
 
     if (!inputs_get_octets(change, param, &octets))
         return 0;
-    if (octets.len == 0 || octets.len > sizeof(change->next.transcript_hash))
+    if (octets.len == 0 || octets.len > sizeof(change->next->transcript_hash))
         return strcmp(param->key, SSLPROVIDER_PARAM_SESSION_HASH) == 0
-            ? sslp_raise(change->next.provctx, INVALID_SESSION_HASH_LENGTH)
-            : sslp_raise(change->next.provctx, INVALID_TRANSCRIPT_HASH_LENGTH);
-    memcpy(change->next.transcript_hash, octets.data, octets.len);
-    change->next.transcript_hash_len = (uint8_t)octets.len;
+            ? sslp_raise(change->next->provctx, INVALID_SESSION_HASH_LENGTH)
+            : sslp_raise(change->next->provctx, INVALID_TRANSCRIPT_HASH_LENGTH);
+    memcpy(change->next->transcript_hash, octets.data, octets.len);
+    change->next->transcript_hash_len = (uint8_t)octets.len;
     return 1;
 }
 
@@ -273,11 +273,11 @@ int sslp_set_properties(struct sslp_kdf_change *change, const OSSL_PARAM *param)
 
     if (!inputs_set_text(change, SSLP_ITEM_PROPERTIES, param))
         return 0;
-    query = sslp_kdf_text(&change->next, SSLP_ITEM_PROPERTIES);
-    if (!sslp_raise_status(change->next.provctx,
-            sslp_queries_check(&change->next.provctx->queries, query, &parses)))
+    query = sslp_kdf_text(change->next, SSLP_ITEM_PROPERTIES);
+    if (!sslp_raise_status(change->next->provctx,
+            sslp_queries_check(&change->next->provctx->queries, query, &parses)))
         return 0;
-    return parses || sslp_raise_value(change->next.provctx, INVALID_QUERY, query, strlen(query));
+    return parses || sslp_raise_value(change->next->provctx, INVALID_QUERY, query, strlen(query));
 }
 
 /* Frees what `dropped` owns and `kept` does not. */
@@ -335,32 +335,58 @@ static int inputs_set_once(struct sslp_kdf_change *change, const struct sslp_kdf
         return 1;
     bit = UINT32_C(1) << (row - table);
     if ((*seen & bit) != 0)
-        return sslp_raise_detail(change->next.provctx, REPEATED_PARAMETER, param->key);
+        return sslp_raise_detail(change->next->provctx, REPEATED_PARAMETER, param->key);
     *seen |= bit;
     return row->set(change, param);
+}
+
+static const struct sslp_kdf_inputs no_inputs;
+
+/* Puts a whole list into `next`. */
+static int inputs_set_all(
+    struct sslp_kdf_change *change, const struct sslp_kdf_parameter *table, const OSSL_PARAM *param)
+{
+    uint32_t seen = 0;
+    int ok = 1;
+
+    for (; ok && param->key != NULL; param++)
+        ok = inputs_set_once(change, table, param, &seen);
+    return ok;
+}
+
+/* Where nothing is set yet there is nothing to go back to: no copy is needed. */
+static int inputs_set_first(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
+    const OSSL_PARAM params[])
+{
+    struct sslp_kdf_change change = {inputs, &no_inputs};
+    const int ok = inputs_set_all(&change, table, params);
+
+    if (!ok)
+        sslp_kdf_inputs_reset(inputs);
+    inputs->is_set = ok;
+    return ok;
 }
 
 int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
     const OSSL_PARAM params[])
 {
-    struct sslp_kdf_change change;
-    struct sslp_kdf_inputs *const next = &change.next;
-    uint32_t seen = 0;
-    int ok = 1;
+    struct sslp_kdf_inputs next;
+    struct sslp_kdf_change change = {&next, inputs};
+    int ok;
 
     if (params == NULL || params->key == NULL)
         return 1;
-    change.next = *inputs;
-    change.current = inputs;
-    for (; ok && params->key != NULL; params++)
-        ok = inputs_set_once(&change, table, params, &seen);
+    if (!inputs->is_set)
+        return inputs_set_first(inputs, table, params);
+    next = *inputs;
+    ok = inputs_set_all(&change, table, params);
     if (ok) {
-        if (next->session_keys != NULL && !inputs_give_same_keys(inputs, next))
-            next->session_keys = NULL;
-        inputs_drop(inputs, next);
-        *inputs = *next;
+        if (next.session_keys != NULL && !inputs_give_same_keys(inputs, &next))
+            next.session_keys = NULL;
+        inputs_drop(inputs, &next);
+        *inputs = next;
     } else {
-        inputs_drop(next, inputs);
+        inputs_drop(&next, inputs);
     }
     return ok;
 }
@@ -376,30 +402,34 @@ void sslp_kdf_keep_session_keys(
         *inputs->session_keys = *keys;
 }
 
+void sslp_kdf_inputs_clear(struct sslp_kdf_inputs *inputs)
+{
+    inputs_drop(inputs, &no_inputs);
+}
+
 void sslp_kdf_inputs_reset(struct sslp_kdf_inputs *inputs)
 {
     const struct sslp_kdf_inputs empty = {.provctx = inputs->provctx, .method = inputs->method};
 
-    inputs_drop(inputs, &empty);
+    sslp_kdf_inputs_clear(inputs);
     *inputs = empty;
 }
 
 int sslp_kdf_inputs_copy(struct sslp_kdf_inputs *to, const struct sslp_kdf_inputs *from)
 {
-    const struct sslp_kdf_inputs empty = {.provctx = from->provctx};
-    struct sslp_kdf_change change = {*from, &empty};
+    struct sslp_kdf_change change = {to, &no_inputs};
     int ok = 1;
 
-    memset(change.next.item, 0, sizeof(change.next.item));
-    change.next.session_keys = NULL;
-    change.next.key = sslp_key_retain(from->key);
-    change.next.shared_key = sslp_key_retain(from->shared_key);
+    *to = *from;
+    memset(to->item, 0, sizeof(to->item));
+    to->session_keys = NULL;
+    to->key = sslp_key_retain(from->key);
+    to->shared_key = sslp_key_retain(from->shared_key);
     for (int item = 0; ok && item < SSLP_ITEM_COUNT; item++) {
         if (from->item[item].data != NULL)
             ok = inputs_set_item(
                 &change, (enum sslp_kdf_item)item, sslp_kdf_octets(from, (enum sslp_kdf_item)item));
     }
-    *to = change.next;
     if (!ok)
         sslp_kdf_inputs_reset(to);
     return ok;

@@ -78,6 +78,7 @@ struct sslp_kdf_inputs {
      * NULL.
      */
     struct sslp_session_keys *session_keys;
+    bool is_set;     /* something was set since the beginning or the last reset */
     bool exportable; /* a secret that the KDF makes may leave the provider */
     bool has_client_random;
     bool has_server_random;
@@ -102,7 +103,7 @@ static inline const char *sslp_kdf_text(
 
 /* A change that a parameter list makes: the inputs after it and before it. */
 struct sslp_kdf_change {
-    struct sslp_kdf_inputs next;
+    struct sslp_kdf_inputs *next;
     const struct sslp_kdf_inputs *current;
 };
 
@@ -132,7 +133,10 @@ int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_pa
 void sslp_kdf_keep_session_keys(
     struct sslp_kdf_inputs *inputs, const struct sslp_session_keys *keys);
 
-/* Wipes everything but the provider. */
+/* Gives back what the inputs own, before their memory goes. */
+void sslp_kdf_inputs_clear(struct sslp_kdf_inputs *inputs);
+
+/* Wipes everything but the provider and the method. */
 void sslp_kdf_inputs_reset(struct sslp_kdf_inputs *inputs);
 
 /* Copies into empty inputs; what was derived is not copied. */

@@ -123,12 +123,22 @@ static bool kdf_names_hashes(const struct sslp_kdf_inputs *inputs)
         sslp_kdf_text(inputs, SSLP_ITEM_PROPERTIES) != NULL;
 }
 
+/* An empty one; what is written later is not zeroed. */
+static void kdf_prf_begin(struct sslp_kdf_prf *prf)
+{
+    prf->chosen = NULL;
+    prf->keyed = NULL;
+    sslp_prf_key_reset(&prf->own);
+    prf->hash[0].md = NULL;
+    prf->hash[1].md = NULL;
+}
+
 int sslp_kdf_prf_choose(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *inputs,
     const struct sslp_kdf_view *view)
 {
     enum sslp_prf_kind kind;
 
-    memset(prf, 0, sizeof(*prf));
+    kdf_prf_begin(prf);
     if (!kdf_choose_prf_kind(inputs, view, &kind))
         return 0;
     if (!kdf_names_hashes(inputs)) {
@@ -149,7 +159,9 @@ int sslp_kdf_prf_init(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *in
     const struct sslp_key *key = inputs->key;
 
     if (key != NULL && !kdf_names_hashes(inputs) && sslp_key_kind_has_prf(key->attributes.kind)) {
-        *prf = (struct sslp_kdf_prf){.chosen = &key->prf_key.prf, .keyed = &key->prf_key};
+        kdf_prf_begin(prf);
+        prf->chosen = &key->prf_key.prf;
+        prf->keyed = &key->prf_key;
         return 1;
     }
     if (!sslp_kdf_prf_choose(prf, inputs, view))
@@ -279,7 +291,7 @@ void sslp_kdf_freectx(void *kctx)
 {
     if (kctx == NULL)
         return;
-    sslp_kdf_inputs_reset(kctx);
+    sslp_kdf_inputs_clear(kctx);
     OPENSSL_free(kctx);
 }
 

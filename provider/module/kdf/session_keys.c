@@ -214,7 +214,7 @@ static int session_keys_derive_output(struct sslp_kdf_inputs *inputs,
     session_keys_select(plan, &keys, out, out_len);
     if (plan->output != session_keys_output)
         sslp_kdf_keep_session_keys(inputs, &keys);
-    OPENSSL_cleanse(keys.bytes, sizeof(keys.bytes));
+    OPENSSL_cleanse(keys.bytes, keys.layout.len);
     return 1;
 }
 
