@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Slots live in chunks that are never moved or freed before the table is, so that a lookup can
- * read any slot without a lock.  One atomic word a slot holds all that decides whether a handle is
- * live:
+ * Slots live in chunks, and chunks are listed in directories.  Neither is moved or freed before the
+ * table is, so that a lookup can read any slot without a lock.  Slots that follow one another in
+ * number lie 128 bytes apart: threads that use neighbours do not share a cache line.  One atomic
+ * word a slot holds all that decides whether a handle is live:
  *
  *     63            32  31   30                            0
  *     +---------------+------+-----------------------------+
@@ -30,7 +31,11 @@
 enum {
     CHUNK_BITS = 10,
     CHUNK_SLOTS = 1 << CHUNK_BITS,
-    MAX_CHUNKS = SSLP_HANDLE_TABLE_MAX / CHUNK_SLOTS
+    DIRECTORY_BITS = 7,
+    DIRECTORY_CHUNKS = 1 << DIRECTORY_BITS,
+    MAX_DIRECTORIES = SSLP_HANDLE_TABLE_MAX / DIRECTORY_CHUNKS / CHUNK_SLOTS,
+    SPREAD_BITS = 2, /* four slots of 32 bytes between neighbours */
+    CACHE_LINE = 64
 };
 
 #define SLOT_MASK      UINT64_C(0xFFFFFF)
@@ -39,10 +44,14 @@ enum {
 #define NO_SLOT        UINT32_MAX
 
 struct slot {
-    _Atomic uint64_t state;
+    _Alignas(32) _Atomic uint64_t state;
     void *object;
     _Atomic uint32_t next_free;
     sslp_handle_kind kind;
+};
+
+struct directory {
+    _Atomic(uint8_t *) chunk[DIRECTORY_CHUNKS]; /* owned; with room to align the slots */
 };
 
 struct sslp_handle_table {
@@ -51,7 +60,7 @@ struct sslp_handle_table {
     _Atomic uint32_t used;       /* slots ever taken into use */
     uint32_t first_generation;   /* of every slot */
     _Atomic uint64_t live;
-    _Atomic(struct slot *) chunks[MAX_CHUNKS];
+    _Atomic(struct directory *) directories[MAX_DIRECTORIES]; /* owned */
 };
 
 static uint32_t generation_of(uint64_t handle_or_state)
@@ -59,14 +68,32 @@ static uint32_t generation_of(uint64_t handle_or_state)
     return (uint32_t)(handle_or_state >> 32);
 }
 
+/* The place of a slot in its chunk: the number with its bits turned. */
+static uint32_t place_of(uint32_t index)
+{
+    return ((index << SPREAD_BITS) | (index & (CHUNK_SLOTS - 1)) >> (CHUNK_BITS - SPREAD_BITS)) &
+        (CHUNK_SLOTS - 1);
+}
+
+static struct slot *slots_of(uint8_t *chunk)
+{
+    return (struct slot *)(void *)(chunk + (-(uintptr_t)chunk & (CACHE_LINE - 1)));
+}
+
 static struct slot *slot_at(struct sslp_handle_table *table, uint32_t index)
 {
-    struct slot *chunk;
+    struct directory *directory;
+    uint8_t *chunk;
 
-    if (index >= (uint32_t)CHUNK_SLOTS * MAX_CHUNKS)
+    if (index >= SSLP_HANDLE_TABLE_MAX)
         return NULL;
-    chunk = atomic_load_explicit(&table->chunks[index >> CHUNK_BITS], memory_order_acquire);
-    return chunk == NULL ? NULL : &chunk[index & (CHUNK_SLOTS - 1)];
+    directory = atomic_load_explicit(
+        &table->directories[index >> (CHUNK_BITS + DIRECTORY_BITS)], memory_order_acquire);
+    if (directory == NULL)
+        return NULL;
+    chunk = atomic_load_explicit(
+        &directory->chunk[index >> CHUNK_BITS & (DIRECTORY_CHUNKS - 1)], memory_order_acquire);
+    return chunk == NULL ? NULL : slots_of(chunk) + place_of(index);
 }
 
 static struct slot *slot_of(struct sslp_handle_table *table, sslp_handle handle)
@@ -108,8 +135,13 @@ void sslp_handle_table_free(struct sslp_handle_table *table)
         if ((atomic_load(&slot->state) & REFERENCE_MASK) != 0)
             table->destroy(slot->kind, slot->object);
     }
-    for (size_t i = 0; i < MAX_CHUNKS; i++)
-        OPENSSL_free(atomic_load(&table->chunks[i]));
+    for (size_t i = 0; i < MAX_DIRECTORIES; i++) {
+        struct directory *directory = atomic_load(&table->directories[i]);
+
+        for (size_t k = 0; directory != NULL && k < DIRECTORY_CHUNKS; k++)
+            OPENSSL_free(atomic_load(&directory->chunk[k]));
+        OPENSSL_free(directory);
+    }
     OPENSSL_free(table);
 }
 
@@ -150,20 +182,41 @@ static struct slot *take_used_slot(struct sslp_handle_table *table, uint32_t *in
     return slot;
 }
 
-/* Of two threads that make the same chunk, one throws its own away. */
-static bool make_chunk(struct sslp_handle_table *table, _Atomic(struct slot *) *chunk)
+/* The directory for a slot, which is made where there is none.  Of two threads that make the same,
+ * one throws its own away; so it is with chunks. */
+static struct directory *need_directory(struct sslp_handle_table *table, uint32_t index)
 {
-    struct slot *none = NULL;
-    struct slot *fresh;
+    _Atomic(struct directory *) *place =
+        &table->directories[index >> (CHUNK_BITS + DIRECTORY_BITS)];
+    struct directory *there = atomic_load_explicit(place, memory_order_acquire);
+    struct directory *fresh;
 
-    if (atomic_load_explicit(chunk, memory_order_acquire) != NULL)
+    if (there != NULL)
+        return there;
+    fresh = OPENSSL_zalloc(sizeof(*fresh));
+    if (fresh == NULL || atomic_compare_exchange_strong(place, &there, fresh))
+        return fresh;
+    OPENSSL_free(fresh);
+    return there;
+}
+
+static bool need_chunk(struct sslp_handle_table *table, uint32_t index)
+{
+    struct directory *directory = need_directory(table, index);
+    _Atomic(uint8_t *) *place;
+    uint8_t *none = NULL, *fresh;
+
+    if (directory == NULL)
+        return false;
+    place = &directory->chunk[index >> CHUNK_BITS & (DIRECTORY_CHUNKS - 1)];
+    if (atomic_load_explicit(place, memory_order_acquire) != NULL)
         return true;
-    fresh = OPENSSL_zalloc(CHUNK_SLOTS * sizeof(*fresh));
+    fresh = OPENSSL_zalloc(CHUNK_SLOTS * sizeof(struct slot) + CACHE_LINE);
     if (fresh == NULL)
         return false;
     for (size_t i = 0; i < CHUNK_SLOTS; i++)
-        atomic_init(&fresh[i].state, (uint64_t)table->first_generation << 32);
-    if (!atomic_compare_exchange_strong(chunk, &none, fresh))
+        atomic_init(&slots_of(fresh)[i].state, (uint64_t)table->first_generation << 32);
+    if (!atomic_compare_exchange_strong(place, &none, fresh))
         OPENSSL_free(fresh);
     return true;
 }
@@ -177,8 +230,7 @@ static struct slot *take_free_slot(struct sslp_handle_table *table, uint32_t *in
         return slot;
     *index = atomic_load(&table->used);
     do {
-        if (*index >= (uint32_t)CHUNK_SLOTS * MAX_CHUNKS ||
-            !make_chunk(table, &table->chunks[*index >> CHUNK_BITS]))
+        if (*index >= SSLP_HANDLE_TABLE_MAX || !need_chunk(table, *index))
             return NULL;
     } while (!atomic_compare_exchange_weak(&table->used, index, *index + 1));
     return slot_at(table, *index);

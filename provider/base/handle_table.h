@@ -36,7 +36,7 @@ typedef void sslp_handle_destroy_fn(sslp_handle_kind kind, void *object);
 struct sslp_handle_table;
 
 /* As many objects fit into one table. */
-enum { SSLP_HANDLE_TABLE_MAX = 1 << 20 };
+enum { SSLP_HANDLE_TABLE_MAX = 1 << 24 };
 
 /* NULL when memory is short. */
 struct sslp_handle_table *sslp_handle_table_new(sslp_handle_destroy_fn *destroy);

@@ -36,15 +36,16 @@ struct sslp_key_attributes {
     bool exportable;                      /* whether the secret may leave the provider */
 };
 
+/* What a derivation reads comes first, so that it touches few cache lines. */
 struct sslp_key {
     struct sslp_key_attributes attributes;
+    uint8_t *secret; /* owned, wiped when freed */
+    size_t secret_len;
+    struct sslp_key_layout layout;   /* of the session keys; all zeros without protocol and suite */
+    struct sslp_prf_key prf_key;     /* the PRF keyed with the secret; not for premaster and PSK */
     struct sslp_handle_table *table; /* borrowed */
     sslp_handle handle;
     _Atomic uint32_t owners; /* of the handle: key.c */
-    uint8_t *secret;         /* owned, wiped when freed */
-    size_t secret_len;
-    struct sslp_prf_key prf_key;   /* the PRF keyed with the secret; not for premaster and PSK */
-    struct sslp_key_layout layout; /* of the session keys; all zeros without protocol and suite */
 };
 
 /* A table for key objects; its teardown wipes the keys that are left. */

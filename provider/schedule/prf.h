@@ -29,9 +29,9 @@ struct sslp_prf {
 /* A PRF with its secret absorbed. */
 struct sslp_prf_key {
     struct sslp_prf prf;
+    struct sslp_bytes ssl3_secret; /* SSL 3.0 has no HMAC: the secret itself, borrowed */
     struct sslp_hmac_key hmac;     /* of the secret; TLS 1.0: of its second half, with SHA-1 */
     struct sslp_hmac_key hmac_md5; /* TLS 1.0: of the first half */
-    struct sslp_bytes ssl3_secret; /* SSL 3.0 has no HMAC: the secret itself, borrowed */
 };
 
 /* `secret` must outlive the key only for SSL 3.0. */
