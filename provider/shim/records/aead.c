@@ -11,7 +11,7 @@
  * key xor the sequence number; none of it is sent.
  */
 #include "shim/core/errors.h"
-#include "shim/records/internal.h"
+#include "shim/records/protection.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

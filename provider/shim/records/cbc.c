@@ -10,7 +10,7 @@
  * record; it moves on only when a record is accepted.
  */
 #include "shim/core/errors.h"
-#include "shim/records/internal.h"
+#include "shim/records/protection.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -3,7 +3,7 @@
  * Records of TLS 1.2 and older and of DTLS in the caller's buffers: how long the plaintext may be,
  * where the body of a received record lies, and where it may be opened to.
  */
-#include "shim/records/internal.h"
+#include "shim/records/protection.h"
 
 /* The version of the header has to be of the key's family only: peers put a lower version of TLS
  * into some records, and MAC and tag cover the version of the key (RFC 5246 appendix E.1). */

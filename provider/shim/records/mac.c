@@ -8,7 +8,7 @@
  */
 #include "base/ct.h"
 #include "shim/core/errors.h"
-#include "shim/records/internal.h"
+#include "shim/records/protection.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

@@ -4,7 +4,7 @@
  * arguments of SslEncryptPacket and SslDecryptPacket are checked.
  */
 #include "shim/core/errors.h"
-#include "shim/records/internal.h"
+#include "shim/records/protection.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -4,7 +4,7 @@
  * all of it in the clear.  The RC4 key stream goes on from record to record.
  */
 #include "shim/core/errors.h"
-#include "shim/records/internal.h"
+#include "shim/records/protection.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

@@ -7,7 +7,7 @@
  * What is encrypted, TLSInnerPlaintext, is the caller's to put together and to take apart.  The tag
  * covers the five bytes of the header as they are sent, and nothing else in them is checked.
  */
-#include "shim/records/internal.h"
+#include "shim/records/protection.h"
 
 enum {
     HEADER_LEN = 5,
