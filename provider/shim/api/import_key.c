@@ -65,14 +65,14 @@ SECURITY_STATUS WINAPI SslImportKey(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_
 static SECURITY_STATUS export_session_key(
     struct sslp_session_key_object *object, PBYTE output, DWORD output_len, DWORD *result)
 {
-    struct sslp_record *record;
+    struct sslp_record_state *record;
     SECURITY_STATUS status = sslp_record_pool_take(&object->pool, &record);
     struct sslp_record_keys keys;
     DWORD size;
 
     if (status != ERROR_SUCCESS)
         return status;
-    keys = sslp_record_export(record);
+    keys = sslp_record_state_export(record);
     size = sslp_opaque_blob_size(&keys);
     if (output != NULL && output_len < size)
         status = NTE_BUFFER_TOO_SMALL;

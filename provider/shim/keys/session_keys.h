@@ -10,12 +10,13 @@
 #include "shim/core/backend.h"
 #include "shim/records/record.h"
 
-/* A handle to the keys of one direction.  On failure *handle is 0.  Status of sslp_record_new. */
+/* A handle to the keys of one direction.  On failure *handle is 0.  Status of
+ * sslp_record_state_new. */
 SECURITY_STATUS sslp_session_key_new(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle);
 
 /* NTE_BAD_DATA for anything that is no opaque blob, NTE_NOT_SUPPORTED for a suite that is not
- * allowed, otherwise the status of sslp_record_new.  On failure *handle is 0. */
+ * allowed, otherwise the status of sslp_record_state_new.  On failure *handle is 0. */
 SECURITY_STATUS sslp_opaque_blob_import(
     struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle);
 

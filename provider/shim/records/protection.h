@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of record protection share: the record object, the kinds of protection, and the
- * record MAC.  record.c and framing.c check arguments and headers and know no cryptography;
- * cbc.c, aead.c and stream.c each are one kind of protection; tls13.c
- * is what TLS 1.3 does otherwise, in headers as in protection; mac.c is the MAC that all but
- * AEAD use.
+ * What the files of record protection share.  record.c and framing.c check arguments and headers
+ * and know no cryptography.  cbc.c, aead.c and stream.c are GenericBlockCipher, GenericAEADCipher
+ * and GenericStreamCipher of RFC 5246 section 6.2.3; mac.c is the MAC of the first and the last.
+ * tls13.c is what differs in TLS 1.3, in headers as in protection.
  *
  *     +--------+-------------+---------------------------------------+
  *     | header | IV or nonce |  the protected fragment               |
  *     +--------+-------------+---------------------------------------+
  *              |<-- body -------------------------------------------->|
  *
- * header: 5 bytes, in DTLS 13; IV or nonce: explicit_len bytes, often none.
+ * IV or nonce: explicit_len bytes, often none.
  */
 #ifndef SSLP_SHIM_RECORDS_INTERNAL_H
 #define SSLP_SHIM_RECORDS_INTERNAL_H
@@ -21,10 +20,12 @@
 #include <openssl/types.h>
 
 enum {
-    SSLP_MAX_MAC = 48,                               /* HMAC-SHA-384 */
-    SSLP_MAX_PLAINTEXT = 1 << 14,                    /* RFC 5246 section 6.2.1 */
+    SSLP_MAX_MAC = SSLP_MAX_MAC_KEY,                 /* both are as long as the hash */
     SSLP_MAX_CIPHERTEXT = SSLP_MAX_PLAINTEXT + 2048, /* RFC 5246 section 6.2.3 */
-    SSLP_PSEUDO_HEADER_LEN = 13
+    SSLP_TLS_HEADER_LEN = 5,                         /* type, version, length: section 6.2.1 */
+    SSLP_DTLS_HEADER_LEN = 13, /* epoch and sequence number before length: RFC 6347 section 4.1 */
+    SSLP_PSEUDO_HEADER_LEN = 13,
+    SSLP_AEAD_NONCE_LEN = 12 /* of every AEAD of TLS: RFC 5116 section 5 */
 };
 
 /* What a record's MAC or AEAD tag covers besides its content. */
@@ -34,39 +35,40 @@ struct sslp_record_context {
     const uint8_t *header; /* of the record, as it is sent or was received */
 };
 
-/* What the opening of a record, or of its MAC, comes to.  The answer about a record is about
- * nothing but the record: want of memory does not make it a forged one. */
+/* What the opening of a record, or the check of its MAC, comes to.  A record is never called forged
+ * for want of memory. */
 enum sslp_opening {
     SSLP_OPENED,
     SSLP_NOT_GENUINE,
     SSLP_NOT_COMPUTED /* libcrypto has failed */
 };
 
-/* One kind of protection.  Functions that return bool give false when libcrypto fails.  Unless all
- * is well the state of the keys is as before the call. */
+/* One kind of protection.  Functions that return bool return false when libcrypto fails.  On
+ * failure the state stays as it was before the call: no IV and no key stream moves on. */
 struct sslp_protection {
     /* Fetches and keys what seal and open need. */
-    SECURITY_STATUS (*setup)(struct sslp_record *record, OSSL_LIB_CTX *libctx);
+    SECURITY_STATUS (*setup)(struct sslp_record_state *state);
 
     /* The length of the body that protects so much plaintext. */
-    size_t (*sealed_len)(const struct sslp_record *record, size_t plaintext_len);
+    size_t (*sealed_len)(const struct sslp_record_state *state, size_t plaintext_len);
 
-    /* Protects the plaintext that stands at body + explicit_len and fills the whole body. */
-    bool (*seal)(struct sslp_record *record, const struct sslp_record_context *context,
+    /* Protects the plaintext at body + explicit_len in place and fills the whole body. */
+    bool (*seal)(struct sslp_record_state *state, const struct sslp_record_context *context,
         uint8_t *body, size_t plaintext_len);
 
-    /* Whether a body can have this length, which is at least explicit_len plus the MAC's. */
-    bool (*body_len_valid)(const struct sslp_record *record, size_t body_len);
+    /* Whether a body can have this length.  Up to TLS 1.2 it is at least explicit_len + mac_len. */
+    bool (*body_len_valid)(const struct sslp_record_state *state, size_t body_len);
 
-    /* How much output the opening of a body takes: the caller's buffer must have that much. */
-    size_t (*opened_room)(const struct sslp_record *record, size_t body_len);
+    /* How much room the output must have for a body of this length. */
+    size_t (*opened_room)(const struct sslp_record_state *state, size_t body_len);
 
     /* Checks the body and writes the plaintext at output, which is disjoint from the body, or at
      * body.data, or at body.data + explicit_len. */
-    enum sslp_opening (*open)(struct sslp_record *record, const struct sslp_record_context *context,
-        struct sslp_bytes body, uint8_t *output, size_t *plaintext_len);
+    enum sslp_opening (*open)(struct sslp_record_state *state,
+        const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
+        size_t *plaintext_len);
 
-    SECURITY_STATUS short_output; /* what opening says to an output without that room */
+    SECURITY_STATUS short_output; /* the status of an output without that room */
 };
 
 extern const struct sslp_protection sslp_protection_cbc;
@@ -75,22 +77,24 @@ extern const struct sslp_protection sslp_protection_stream;
 extern const struct sslp_protection sslp_protection_null;
 extern const struct sslp_protection sslp_protection_tls13;
 
-/* Finds the body of the one record that the input has to be, and checks where it is opened to. */
-typedef SECURITY_STATUS sslp_find_body_fn(const struct sslp_record *record, struct sslp_bytes input,
-    const uint8_t *output, size_t output_len, struct sslp_bytes *body);
+/* Finds the body of the input, which has to be one record, and checks where the output lies. */
+typedef SECURITY_STATUS sslp_find_body_fn(const struct sslp_record_state *state,
+    struct sslp_bytes input, const uint8_t *output, size_t output_len, struct sslp_bytes *body);
 
-/* What TLS 1.3 asks of a record in the caller's buffers, and what all before it do. */
+/* How records lie in the caller's buffers: up to TLS 1.2 and in TLS 1.3. */
 struct sslp_framing {
     size_t min_plaintext; /* bytes that sealing takes */
     size_t max_plaintext;
     sslp_find_body_fn *find_body;
-    SECURITY_STATUS not_genuine; /* what opening says to a record that is not */
+    SECURITY_STATUS not_genuine; /* the status of a record whose MAC, tag or padding is wrong */
 };
 
 extern const struct sslp_framing sslp_framing_before_tls13;
 extern const struct sslp_framing sslp_framing_tls13;
 
-struct sslp_record {
+/* The keys live in the ordinary heap as long as the handle of the session key, here and within the
+ * contexts of libcrypto.  sslp_record_state_free wipes them. */
+struct sslp_record_state {
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
     const struct sslp_protection *protection;
@@ -100,16 +104,16 @@ struct sslp_record {
     struct sslp_key_layout layout;
     size_t header_len;
     uint16_t header_version;
-    size_t explicit_len; /* IV or nonce that each record carries */
+    size_t explicit_len; /* IV or nonce_explicit that each record carries */
     size_t mac_len;      /* 0 for AEAD */
     uint8_t mac_key[SSLP_MAX_MAC_KEY];
     uint8_t key[SSLP_MAX_KEY];
-    uint8_t iv[SSLP_MAX_IV]; /* the chained IV is always that of the next record */
+    uint8_t iv[SSLP_MAX_IV]; /* a chained IV is that of the next record */
     uint64_t stream_offset;
     OSSL_LIB_CTX *libctx;     /* not owned */
     EVP_CIPHER_CTX *cipher;   /* keyed; NULL without encryption */
-    EVP_CIPHER_CTX *opener;   /* TLS 1.3: the same for opening, while `cipher` seals */
-    EVP_CIPHER_CTX *trial;    /* RC4: a copy that moves on alone until the record is accepted */
+    EVP_CIPHER_CTX *opener;   /* TLS 1.3: keyed for opening, while `cipher` seals */
+    EVP_CIPHER_CTX *trial;    /* RC4: a copy that runs ahead until the record is accepted */
     EVP_MAC_CTX *hmac;        /* keyed; TLS and DTLS */
     EVP_MD_CTX *ssl3_inner;   /* SSL 3.0: holds MAC key and pad_1 */
     EVP_MD_CTX *ssl3_outer;   /* SSL 3.0: holds MAC key and pad_2 */
@@ -118,28 +122,25 @@ struct sslp_record {
 };
 
 static inline size_t sslp_record_piece_len(
-    const struct sslp_record *record, enum sslp_key_piece piece)
+    const struct sslp_record_state *state, enum sslp_key_piece piece)
 {
-    return record->layout.piece[SSLP_CLIENT][piece].len;
+    return state->layout.piece[SSLP_CLIENT][piece].len;
 }
 
-/* Makes a cipher for one direction, without key and IV; what was made is in the record also after a
- * failure. */
-SECURITY_STATUS sslp_record_cipher_new(const struct sslp_record *record, OSSL_LIB_CTX *libctx,
-    enum sslp_direction direction, EVP_CIPHER_CTX **context);
-
-/* Makes record->cipher for the direction of the record. */
-SECURITY_STATUS sslp_record_cipher_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx);
+/* Makes a keyed cipher for one direction.  The state owns *context, also after a failure. */
+SECURITY_STATUS sslp_record_cipher_new(
+    const struct sslp_record_state *state, enum sslp_direction direction, EVP_CIPHER_CTX **context);
 
 /* Whether two buffers have a byte in common. */
 bool sslp_record_overlaps(struct sslp_bytes a, struct sslp_bytes b);
 
-/* Whether a body can have this length, and the output has the room that its opening takes. */
+/* Checks the length of a body, and the room of the output for it. */
 SECURITY_STATUS sslp_record_check_room(
-    const struct sslp_record *record, size_t body_len, size_t output_len);
+    const struct sslp_record_state *state, size_t body_len, size_t output_len);
 
-/* seq_num, type, version and length as RFC 5246 section 6.2.3.1 and 6.2.3.3 string them. */
-void sslp_record_pseudo_header(const struct sslp_record *record,
+/* seq_num, type, version, length: what the MAC covers before the fragment, and the additional_data
+ * of AEAD (RFC 5246 sections 6.2.3.1 and 6.2.3.3). */
+void sslp_record_pseudo_header(const struct sslp_record_state *state,
     const struct sslp_record_context *context, size_t length,
     uint8_t header[SSLP_PSEUDO_HEADER_LEN]);
 
@@ -157,30 +158,31 @@ static inline void sslp_record_put64(uint8_t *to, uint64_t value)
     }
 }
 
-/* AEAD with whatever data the tag covers besides the content; otherwise as in sslp_protection. */
-SECURITY_STATUS sslp_record_aead_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx);
-size_t sslp_record_aead_sealed_len(const struct sslp_record *record, size_t plaintext_len);
-size_t sslp_record_aead_opened_len(const struct sslp_record *record, size_t body_len);
-bool sslp_record_aead_seal(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes additional_data, uint8_t *body, size_t plaintext_len);
-enum sslp_opening sslp_record_aead_open(struct sslp_record *record,
+/* AEAD with any additional data; otherwise as in sslp_protection. */
+SECURITY_STATUS sslp_record_aead_setup(struct sslp_record_state *state);
+size_t sslp_record_aead_sealed_len(const struct sslp_record_state *state, size_t plaintext_len);
+size_t sslp_record_aead_opened_len(const struct sslp_record_state *state, size_t body_len);
+bool sslp_record_aead_seal(struct sslp_record_state *state,
+    const struct sslp_record_context *context, struct sslp_bytes additional_data, uint8_t *body,
+    size_t plaintext_len);
+enum sslp_opening sslp_record_aead_open(struct sslp_record_state *state,
     const struct sslp_record_context *context, struct sslp_bytes additional_data,
     struct sslp_bytes body, uint8_t *output);
 
 /* Keys the MAC of a suite that has one. */
-SECURITY_STATUS sslp_record_mac_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx);
+SECURITY_STATUS sslp_record_mac_setup(struct sslp_record_state *state);
 
-/* The MAC of mac_len bytes over data whose length is no secret. */
-bool sslp_record_mac(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes data, uint8_t mac[SSLP_MAX_MAC]);
+/* Writes the MAC, mac_len bytes, of data whose length is no secret. */
+bool sslp_record_mac(struct sslp_record_state *state, const struct sslp_record_context *context,
+    struct sslp_bytes data, uint8_t *mac);
 
-/* Whether the MAC over data, of public length, is the one at `received`. */
-enum sslp_opening sslp_record_mac_matches(struct sslp_record *record,
+/* Whether the MAC of data, whose length is no secret, is the one at `received`. */
+enum sslp_opening sslp_record_mac_matches(struct sslp_record_state *state,
     const struct sslp_record_context *context, struct sslp_bytes data, const uint8_t *received);
 
-/* Checks padding and MAC of a decrypted body of MAC-then-encrypt, in time that depends on its
- * length alone.  *plaintext_len means something only where it is genuine. */
-enum sslp_opening sslp_record_mac_padded_matches(struct sslp_record *record,
+/* Checks padding and MAC of a decrypted MAC-then-encrypt body, in time that depends on its length
+ * only.  *plaintext_len counts where the body is genuine. */
+enum sslp_opening sslp_record_mac_padded_matches(struct sslp_record_state *state,
     const struct sslp_record_context *context, struct sslp_bytes decrypted, size_t *plaintext_len);
 
 #endif
