@@ -41,6 +41,45 @@ enum { ECC_MAGIC_COUNT = sizeof(ecc_magics) / sizeof(ecc_magics[0]) };
 
 _Static_assert(sizeof(SSL_ECCKEY_BLOB) == sizeof(BCRYPT_ECCKEY_BLOB), "both are two DWORDs");
 
+/* A blob that is being written, or only counted. */
+struct blob_writer {
+    uint8_t *to; /* NULL: counts */
+    size_t room; /* bytes there */
+    size_t len;
+    bool failed;
+};
+
+/* Where the next bytes go; NULL where they are counted, or have no room. */
+static uint8_t *put_where(struct blob_writer *writer, size_t len)
+{
+    uint8_t *const to = writer->to == NULL ? NULL : writer->to + writer->len;
+
+    if (to != NULL && len > writer->room - writer->len) {
+        writer->failed = true;
+        return NULL;
+    }
+    writer->len += len;
+    return to;
+}
+
+static void put_bytes(struct blob_writer *writer, const void *bytes, size_t len)
+{
+    uint8_t *const to = put_where(writer, len);
+
+    if (to != NULL)
+        memcpy(to, bytes, len);
+}
+
+/* A number among the parameters of a key; 0 for the length is a failure. */
+static void put_number(
+    struct blob_writer *writer, const EVP_PKEY *key, const char *name, size_t len)
+{
+    uint8_t *const to = put_where(writer, len);
+
+    if (len == 0 || (to != NULL && !sslp_public_number(key, name, to, len)))
+        writer->failed = true;
+}
+
 /* ---- Elliptic curves ---- */
 
 static bool is_zero(const uint8_t *bytes, size_t len)
@@ -129,7 +168,7 @@ enum {
         (SSLP_MAX_COORDINATE_LEN + 1) + 1
 };
 
-static bool write_base_point(const EVP_PKEY *key, uint8_t *to, size_t field_len)
+static void put_base_point(struct blob_writer *writer, const EVP_PKEY *key, size_t field_len)
 {
     uint8_t point[1 + 2 * SSLP_MAX_COORDINATE_LEN];
     size_t len = 0;
@@ -137,15 +176,15 @@ static bool write_base_point(const EVP_PKEY *key, uint8_t *to, size_t field_len)
     if (EVP_PKEY_get_octet_string_param(
             key, OSSL_PKEY_PARAM_EC_GENERATOR, point, sizeof(point), &len) != 1 ||
         len != 1 + 2 * field_len || point[0] != POINT_CONVERSION_UNCOMPRESSED)
-        return false;
-    memcpy(to, point + 1, 2 * field_len);
-    return true;
+        writer->failed = true;
+    else
+        put_bytes(writer, point + 1, 2 * field_len);
 }
 
-/* Writes BCRYPT_ECCFULLKEY_BLOB, p, a, b, the base point, order and cofactor, without a seed, of a
- * key of the type "EC" on this curve.  Returns their length in bytes, or 0 for want of memory. */
-static size_t write_curve_parameters(
-    const EVP_PKEY *key, const struct sslp_curve *curve, uint8_t parameters[MAX_CURVE_PARAMETERS])
+/* BCRYPT_ECCFULLKEY_BLOB, p, a, b, the base point, order and cofactor, without a seed, of a key of
+ * the type "EC" on this curve. */
+static void put_curve_parameters(
+    struct blob_writer *writer, const EVP_PKEY *key, const struct sslp_curve *curve)
 {
     const size_t field_len = curve->coordinate_len;
     const size_t order_len = sslp_public_number_len(key, OSSL_PKEY_PARAM_EC_ORDER);
@@ -157,34 +196,33 @@ static size_t write_curve_parameters(
         .cbSubgroupOrder = (ULONG)order_len,
         .cbCofactor = 1,
         .cbSeed = 0};
-    uint8_t *numbers = parameters + sizeof(header);
 
-    if (order_len == 0 || order_len > SSLP_MAX_COORDINATE_LEN + 1)
-        return 0;
-    memcpy(parameters, &header, sizeof(header));
-    if (!sslp_public_number(key, OSSL_PKEY_PARAM_EC_P, numbers, field_len) ||
-        !sslp_public_number(key, OSSL_PKEY_PARAM_EC_A, numbers + field_len, field_len) ||
-        !sslp_public_number(key, OSSL_PKEY_PARAM_EC_B, numbers + 2 * field_len, field_len) ||
-        !write_base_point(key, numbers + 3 * field_len, field_len) ||
-        !sslp_public_number(key, OSSL_PKEY_PARAM_EC_ORDER, numbers + 5 * field_len, order_len) ||
-        !sslp_public_number(
-            key, OSSL_PKEY_PARAM_EC_COFACTOR, numbers + 5 * field_len + order_len, 1))
-        return 0;
-    return sizeof(header) + 5 * field_len + order_len + 1;
+    put_bytes(writer, &header, sizeof(header));
+    put_number(writer, key, OSSL_PKEY_PARAM_EC_P, field_len);
+    put_number(writer, key, OSSL_PKEY_PARAM_EC_A, field_len);
+    put_number(writer, key, OSSL_PKEY_PARAM_EC_B, field_len);
+    put_base_point(writer, key, field_len);
+    put_number(writer, key, OSSL_PKEY_PARAM_EC_ORDER, order_len);
+    put_number(writer, key, OSSL_PKEY_PARAM_EC_COFACTOR, 1);
 }
 
+/* Whether these are the parameters behind the header. */
 static bool curve_has_parameters(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
     const BCRYPT_ECCFULLKEY_BLOB *header, const uint8_t *parameters)
 {
     uint8_t own[MAX_CURVE_PARAMETERS];
+    struct blob_writer writer = {.to = own, .room = sizeof(own)};
     EVP_PKEY *group = sslp_public_group(libctx, "EC", curve->evp_name);
-    const size_t len = group == NULL ? 0 : write_curve_parameters(group, curve, own);
 
+    if (group == NULL)
+        return false;
+    put_curve_parameters(&writer, group, curve);
     EVP_PKEY_free(group);
-    return len ==
+    return !writer.failed &&
+        writer.len ==
         sizeof(*header) + 5 * (size_t)curve->coordinate_len + header->cbSubgroupOrder +
             header->cbCofactor &&
-        memcmp(own + sizeof(*header), parameters, len - sizeof(*header)) == 0;
+        memcmp(own + sizeof(*header), parameters, writer.len - sizeof(*header)) == 0;
 }
 
 /* The curve of the table with these parameters, or NULL.  Keys on other curves are refused: a peer
@@ -292,120 +330,80 @@ static SECURITY_STATUS read_capi(
 
 /* ---- Blobs of keys ---- */
 
-static size_t curve_blob_size(const struct sslp_asymmetric_object *object)
+static void put_curve_key(
+    struct blob_writer *writer, const EVP_PKEY *key, const struct sslp_curve *curve)
 {
-    const struct sslp_curve *curve = sslp_curve_by_group(object->group);
-
-    return curve == NULL ? 0 : sizeof(SSL_ECCKEY_BLOB) + 2 * (size_t)curve->coordinate_len;
-}
-
-static bool write_curve_key(const EVP_PKEY *key, const struct sslp_curve *curve, uint8_t *to)
-{
+    uint8_t coordinates[2 * SSLP_MAX_COORDINATE_LEN] = {0};
     size_t len = curve->coordinate_len;
 
-    if (!curve->is_x_curve)
-        return sslp_public_number(key, OSSL_PKEY_PARAM_EC_PUB_X, to, len) &&
-            sslp_public_number(key, OSSL_PKEY_PARAM_EC_PUB_Y, to + len, len);
-    memset(to + len, 0, len);
-    return EVP_PKEY_get_raw_public_key(key, to, &len) == 1 && len == curve->coordinate_len;
+    if (!curve->is_x_curve) {
+        put_number(writer, key, OSSL_PKEY_PARAM_EC_PUB_X, len);
+        put_number(writer, key, OSSL_PKEY_PARAM_EC_PUB_Y, len);
+        return;
+    }
+    if (EVP_PKEY_get_raw_public_key(key, coordinates, &len) != 1 || len != curve->coordinate_len)
+        writer->failed = true;
+    put_bytes(writer, coordinates, 2 * (size_t)curve->coordinate_len);
 }
 
-/* The header of either blob of two coordinates: the magic or the group, and the length of one. */
-static bool write_two_coordinates(
-    const struct sslp_asymmetric_object *object, DWORD magic_or_group, uint8_t *blob)
+/* Either blob of two coordinates: the magic or the group, the length of one, and both. */
+static void write_two_coordinates(
+    const struct sslp_asymmetric_object *object, DWORD magic_or_group, struct blob_writer *writer)
 {
     const struct sslp_curve *curve = sslp_curve_by_group(object->group);
     const SSL_ECCKEY_BLOB header = {magic_or_group, curve->coordinate_len};
 
-    memcpy(blob, &header, sizeof(header));
-    return write_curve_key(object->key, curve, blob + sizeof(header));
+    put_bytes(writer, &header, sizeof(header));
+    put_curve_key(writer, object->key, curve);
 }
 
-static bool write_ecc(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size)
+static void write_ecc(const struct sslp_asymmetric_object *object, struct blob_writer *writer)
 {
     DWORD magic = BCRYPT_ECDH_PUBLIC_GENERIC_MAGIC;
 
-    (void)size;
     for (size_t i = 0; i < ECC_MAGIC_COUNT; i++) {
         if (ecc_magics[i].for_ssl && ecc_magics[i].group == object->group)
             magic = ecc_magics[i].magic;
     }
-    return write_two_coordinates(object, magic, blob);
+    write_two_coordinates(object, magic, writer);
 }
 
-static bool write_ssl_ecc(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size)
+static void write_ssl_ecc(const struct sslp_asymmetric_object *object, struct blob_writer *writer)
 {
-    (void)size;
-    return write_two_coordinates(object, object->group, blob);
+    write_two_coordinates(object, object->group, writer);
 }
 
-static size_t full_ecc_blob_size(const struct sslp_asymmetric_object *object)
-{
-    const struct sslp_curve *curve = sslp_curve_by_group(object->group);
-    uint8_t parameters[MAX_CURVE_PARAMETERS];
-    const size_t len = write_curve_parameters(object->key, curve, parameters);
-
-    return len == 0 ? 0 : len + 2 * (size_t)curve->coordinate_len;
-}
-
-static bool write_full_ecc(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size)
+static void write_full_ecc(const struct sslp_asymmetric_object *object, struct blob_writer *writer)
 {
     const struct sslp_curve *curve = sslp_curve_by_group(object->group);
-    uint8_t parameters[MAX_CURVE_PARAMETERS];
-    const size_t len = write_curve_parameters(object->key, curve, parameters);
 
-    if (len + 2 * (size_t)curve->coordinate_len != size)
-        return false;
-    memcpy(blob, parameters, len);
-    return write_curve_key(object->key, curve, blob + len);
+    put_curve_parameters(writer, object->key, curve);
+    put_curve_key(writer, object->key, curve);
 }
 
-static size_t dh_blob_size(const struct sslp_asymmetric_object *object)
+static void write_dh(const struct sslp_asymmetric_object *object, struct blob_writer *writer)
 {
     const size_t len = sslp_public_number_len(object->key, OSSL_PKEY_PARAM_FFC_P);
-
-    return len == 0 ? 0 : sizeof(BCRYPT_DH_KEY_BLOB) + 3 * len;
-}
-
-static bool write_dh(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size)
-{
-    const EVP_PKEY *key = object->key;
-    const size_t len = (size - sizeof(BCRYPT_DH_KEY_BLOB)) / 3;
     const BCRYPT_DH_KEY_BLOB header = {BCRYPT_DH_PUBLIC_MAGIC, (DWORD)len};
-    uint8_t *to = blob + sizeof(header);
 
-    memcpy(blob, &header, sizeof(header));
-    return sslp_public_number(key, OSSL_PKEY_PARAM_FFC_P, to, len) &&
-        sslp_public_number(key, OSSL_PKEY_PARAM_FFC_G, to + len, len) &&
-        sslp_public_number(key, OSSL_PKEY_PARAM_PUB_KEY, to + 2 * len, len);
+    put_bytes(writer, &header, sizeof(header));
+    put_number(writer, object->key, OSSL_PKEY_PARAM_FFC_P, len);
+    put_number(writer, object->key, OSSL_PKEY_PARAM_FFC_G, len);
+    put_number(writer, object->key, OSSL_PKEY_PARAM_PUB_KEY, len);
 }
 
-static size_t rsa_blob_size(const struct sslp_asymmetric_object *object)
+static void write_rsa(const struct sslp_asymmetric_object *object, struct blob_writer *writer)
 {
     const size_t e_len = sslp_public_number_len(object->key, OSSL_PKEY_PARAM_RSA_E);
     const size_t n_len = sslp_public_number_len(object->key, OSSL_PKEY_PARAM_RSA_N);
-
-    return e_len == 0 || n_len == 0 ? 0 : sizeof(BCRYPT_RSAKEY_BLOB) + e_len + n_len;
-}
-
-/* The modulus takes what header and exponent leave of the size; a number that does not fit is
- * refused. */
-static bool write_rsa(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size)
-{
-    const EVP_PKEY *key = object->key;
-    const size_t e_len = sslp_public_number_len(key, OSSL_PKEY_PARAM_RSA_E);
-    const size_t n_len = size - sizeof(BCRYPT_RSAKEY_BLOB) - e_len;
     const BCRYPT_RSAKEY_BLOB header = {.Magic = BCRYPT_RSAPUBLIC_MAGIC,
-        .BitLength = (DWORD)EVP_PKEY_get_bits(key),
+        .BitLength = (DWORD)EVP_PKEY_get_bits(object->key),
         .cbPublicExp = (DWORD)e_len,
         .cbModulus = (DWORD)n_len};
-    uint8_t *to = blob + sizeof(header);
 
-    if (e_len == 0 || e_len >= size - sizeof(header))
-        return false;
-    memcpy(blob, &header, sizeof(header));
-    return sslp_public_number(key, OSSL_PKEY_PARAM_RSA_E, to, e_len) &&
-        sslp_public_number(key, OSSL_PKEY_PARAM_RSA_N, to + e_len, n_len);
+    put_bytes(writer, &header, sizeof(header));
+    put_number(writer, object->key, OSSL_PKEY_PARAM_RSA_E, e_len);
+    put_number(writer, object->key, OSSL_PKEY_PARAM_RSA_N, n_len);
 }
 
 /* ---- The types ---- */
@@ -421,15 +419,14 @@ static const struct {
     LPCWSTR name;
     SECURITY_STATUS (*read)(OSSL_LIB_CTX *libctx, struct sslp_bytes blob, struct public_key *to);
     const char *key_type; /* NULL: every key on a curve of the table */
-    size_t (*size)(const struct sslp_asymmetric_object *object); /* 0: no memory, no such curve */
-    bool (*write)(const struct sslp_asymmetric_object *object, uint8_t *blob, size_t size);
+    void (*write)(const struct sslp_asymmetric_object *object, struct blob_writer *writer);
 } blob_types[] = {
-    {ecc_blob, read_ecc, NULL, curve_blob_size, write_ecc},
-    {full_ecc_blob, read_full_ecc, "EC", full_ecc_blob_size, write_full_ecc},
-    {ssl_ecc_blob, read_ssl_ecc, NULL, curve_blob_size, write_ssl_ecc},
-    {dh_blob, read_dh, "DH", dh_blob_size, write_dh},
-    {rsa_blob, read_rsa, "RSA", rsa_blob_size, write_rsa},
-    {capi_blob, read_capi, NULL, NULL, NULL},
+    {ecc_blob, read_ecc, NULL, write_ecc},
+    {full_ecc_blob, read_full_ecc, "EC", write_full_ecc},
+    {ssl_ecc_blob, read_ssl_ecc, NULL, write_ssl_ecc},
+    {dh_blob, read_dh, "DH", write_dh},
+    {rsa_blob, read_rsa, "RSA", write_rsa},
+    {capi_blob, read_capi, NULL, NULL},
 };
 
 enum { BLOB_TYPE_COUNT = sizeof(blob_types) / sizeof(blob_types[0]) };
@@ -466,7 +463,7 @@ SECURITY_STATUS sslp_public_blob_import(struct sslp_backend *backend, enum sslp_
 /* Whether the type has blobs of such a key. */
 static bool blob_type_has_key(size_t type, const struct sslp_asymmetric_object *object)
 {
-    if (type == BLOB_TYPE_COUNT || blob_types[type].size == NULL)
+    if (type == BLOB_TYPE_COUNT || blob_types[type].write == NULL)
         return false;
     return blob_types[type].key_type == NULL
         ? sslp_curve_by_group(object->group) != NULL
@@ -478,21 +475,22 @@ SECURITY_STATUS sslp_public_blob_export(const struct sslp_asymmetric_object *obj
 {
     const unsigned long errors = sslp_errors_begin();
     const size_t type = find_blob_type(blob_type);
+    struct blob_writer counted = {.to = NULL}, written = {.to = output, .room = output_len};
     SECURITY_STATUS status = ERROR_SUCCESS;
-    size_t size = 0;
 
+    *result = 0;
     if (!blob_type_has_key(type, object))
-        status = NTE_NOT_SUPPORTED;
-    else if ((size = blob_types[type].size(object)) == 0)
-        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    else if (output != NULL && output_len < size)
+        return sslp_errors_end(errors, NTE_NOT_SUPPORTED);
+    blob_types[type].write(object, &counted);
+    if (!counted.failed && output != NULL && output_len < counted.len)
         status = NTE_BUFFER_TOO_SMALL;
-    if (status == ERROR_SUCCESS && output != NULL &&
-        !blob_types[type].write(object, output, size)) {
-        OPENSSL_cleanse(output, size);
-        size = 0;
+    else if (!counted.failed && output != NULL)
+        blob_types[type].write(object, &written);
+    if (written.failed)
+        OPENSSL_cleanse(output, counted.len);
+    if (counted.failed || written.failed)
         status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    }
-    *result = (DWORD)size;
+    else
+        *result = (DWORD)counted.len;
     return sslp_errors_end(errors, status);
 }
