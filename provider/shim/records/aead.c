@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * AEAD ciphers: GenericAEADCipher of TLS 1.2 and DTLS 1.2 (RFC 5246 section 6.2.3.3), and the
- * cipher itself for tls13.c.
+ * GenericAEADCipher of TLS 1.2 and DTLS 1.2 (RFC 5246 section 6.2.3.3), and encrypted_record of
+ * TLS 1.3 (RFC 8446 section 5.2).
  *
  *     nonce_explicit | ciphertext | tag
  *
@@ -17,44 +17,34 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-static size_t aead_tag_len(const struct sslp_record_state *state)
-{
-    return state->suite->cipher->tag_len;
-}
-
 /* Only CCM needs the lengths of tag and content before it starts (RFC 3610 section 2.2). */
 static bool aead_is_ccm(const struct sslp_record_state *state)
 {
-    return state->suite->cipher->mode == SSLP_MODE_CCM;
+    return state->keys.suite->cipher->mode == SSLP_MODE_CCM;
 }
 
 /* Two ciphers for two directions: CCM of libcrypto chooses encryption or decryption with the key.
  */
-SECURITY_STATUS sslp_record_aead_setup(struct sslp_record_state *state)
+static SECURITY_STATUS aead_setup(struct sslp_record_state *state)
 {
-    const size_t iv_len = sslp_record_piece_len(state, SSLP_PIECE_IV);
+    const size_t iv_len = state->keys.iv.len;
     SECURITY_STATUS status;
 
     if (iv_len + state->explicit_len != SSLP_AEAD_NONCE_LEN && iv_len != SSLP_AEAD_NONCE_LEN)
         return NTE_INTERNAL_ERROR;
-    if (state->direction != SSLP_DIRECTION_BOTH)
-        return sslp_record_cipher_new(state, state->direction, &state->cipher);
+    if (state->keys.direction != SSLP_DIRECTION_BOTH)
+        return sslp_record_cipher_new(state, state->keys.direction, &state->cipher);
     status = sslp_record_cipher_new(state, SSLP_DIRECTION_WRITE, &state->cipher);
     return status != ERROR_SUCCESS
         ? status
         : sslp_record_cipher_new(state, SSLP_DIRECTION_READ, &state->opener);
 }
 
-size_t sslp_record_aead_sealed_len(const struct sslp_record_state *state, size_t plaintext_len)
-{
-    return state->explicit_len + plaintext_len + aead_tag_len(state);
-}
-
 static void aead_make_nonce(const struct sslp_record_state *state,
     const struct sslp_record_context *context, const uint8_t *nonce_explicit,
     uint8_t nonce[SSLP_AEAD_NONCE_LEN])
 {
-    const size_t iv_len = sslp_record_piece_len(state, SSLP_PIECE_IV);
+    const size_t iv_len = state->keys.iv.len;
     uint8_t number[8];
 
     memcpy(nonce, state->iv, iv_len);
@@ -99,12 +89,25 @@ static bool aead_crypt(const struct sslp_record_state *state, EVP_CIPHER_CTX *ci
     return written == (int)len;
 }
 
-bool sslp_record_aead_seal(struct sslp_record_state *state,
-    const struct sslp_record_context *context, struct sslp_bytes additional_data, uint8_t *body,
-    size_t plaintext_len)
+/* Up to TLS 1.2 made in the buffer; in TLS 1.3 the header as it is sent. */
+static struct sslp_bytes aead_additional_data(const struct sslp_record_state *state,
+    const struct sslp_record_context *context, size_t plaintext_len,
+    uint8_t buffer[SSLP_PSEUDO_HEADER_LEN])
+{
+    if (sslp_protocol_is_tls13(state->keys.protocol))
+        return sslp_bytes(context->header, state->header_len);
+    sslp_record_pseudo_header(state, context, plaintext_len, buffer);
+    return sslp_bytes(buffer, SSLP_PSEUDO_HEADER_LEN);
+}
+
+static bool aead_seal(struct sslp_record_state *state, const struct sslp_record_context *context,
+    uint8_t *body, size_t plaintext_len)
 {
     uint8_t *const content = body + state->explicit_len;
     uint8_t *const tag = content + plaintext_len;
+    uint8_t buffer[SSLP_PSEUDO_HEADER_LEN];
+    const struct sslp_bytes additional_data =
+        aead_additional_data(state, context, plaintext_len, buffer);
     int written = 0;
 
     if (state->explicit_len != 0)
@@ -112,32 +115,31 @@ bool sslp_record_aead_seal(struct sslp_record_state *state,
     return aead_begin(state, state->cipher, context, body) &&
         aead_crypt(state, state->cipher, additional_data, content, plaintext_len) &&
         EVP_CipherFinal_ex(state->cipher, tag, &written) == 1 && written == 0 &&
-        EVP_CIPHER_CTX_ctrl(state->cipher, EVP_CTRL_AEAD_GET_TAG, (int)aead_tag_len(state), tag) ==
+        EVP_CIPHER_CTX_ctrl(state->cipher, EVP_CTRL_AEAD_GET_TAG, (int)state->trailer_len, tag) ==
         1;
 }
 
-size_t sslp_record_aead_opened_len(const struct sslp_record_state *state, size_t body_len)
+static enum sslp_opening aead_open(struct sslp_record_state *state,
+    const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
+    size_t *plaintext_len)
 {
-    return body_len - state->explicit_len - aead_tag_len(state);
-}
-
-enum sslp_opening sslp_record_aead_open(struct sslp_record_state *state,
-    const struct sslp_record_context *context, struct sslp_bytes additional_data,
-    struct sslp_bytes body, uint8_t *output)
-{
-    const size_t len = sslp_record_aead_opened_len(state, body.len);
+    const size_t len = sslp_record_content_len(state, body.len);
     const uint8_t *const content = body.data + state->explicit_len;
     EVP_CIPHER_CTX *const cipher = state->opener != NULL ? state->opener : state->cipher;
-    uint8_t tag[EVP_MAX_BLOCK_LENGTH];
+    uint8_t buffer[SSLP_PSEUDO_HEADER_LEN], tag[EVP_MAX_BLOCK_LENGTH];
+    const struct sslp_bytes additional_data = aead_additional_data(state, context, len, buffer);
     uint8_t nothing[EVP_MAX_BLOCK_LENGTH];
     int written = 0;
 
+    *plaintext_len = len;
+    if (len > state->framing->max_plaintext)
+        return SSLP_NOT_GENUINE;
     /* Nonce and tag first: the output may lie over them. */
     if (!aead_begin(state, cipher, context, body.data))
         return SSLP_NOT_COMPUTED;
-    memcpy(tag, content + len, aead_tag_len(state));
+    memcpy(tag, content + len, state->trailer_len);
     memmove(output, content, len);
-    if (EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, (int)aead_tag_len(state), tag) != 1)
+    if (EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, (int)state->trailer_len, tag) != 1)
         return SSLP_NOT_COMPUTED;
     /* CCM checks the tag before it returns the content, the others at the end. */
     if (!aead_crypt(state, cipher, additional_data, output, len))
@@ -146,40 +148,16 @@ enum sslp_opening sslp_record_aead_open(struct sslp_record_state *state,
                                                                               : SSLP_NOT_GENUINE;
 }
 
-static bool aead_seal(struct sslp_record_state *state, const struct sslp_record_context *context,
-    uint8_t *body, size_t plaintext_len)
-{
-    uint8_t header[SSLP_PSEUDO_HEADER_LEN];
-
-    sslp_record_pseudo_header(state, context, plaintext_len, header);
-    return sslp_record_aead_seal(
-        state, context, sslp_bytes(header, sizeof(header)), body, plaintext_len);
-}
-
-static bool aead_body_len_valid(const struct sslp_record_state *state, size_t body_len)
-{
-    return body_len >= state->explicit_len + aead_tag_len(state);
-}
-
-static enum sslp_opening aead_open(struct sslp_record_state *state,
-    const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
-    size_t *plaintext_len)
-{
-    uint8_t header[SSLP_PSEUDO_HEADER_LEN];
-
-    *plaintext_len = sslp_record_aead_opened_len(state, body.len);
-    if (*plaintext_len > SSLP_MAX_PLAINTEXT)
-        return SSLP_NOT_GENUINE;
-    sslp_record_pseudo_header(state, context, *plaintext_len, header);
-    return sslp_record_aead_open(state, context, sslp_bytes(header, sizeof(header)), body, output);
-}
-
 const struct sslp_protection sslp_protection_aead = {
-    .setup = sslp_record_aead_setup,
-    .sealed_len = sslp_record_aead_sealed_len,
+    .setup = aead_setup,
     .seal = aead_seal,
-    .body_len_valid = aead_body_len_valid,
-    .opened_room = sslp_record_aead_opened_len,
     .open = aead_open,
     .short_output = NTE_DECRYPTION_FAILURE,
+};
+
+const struct sslp_protection sslp_protection_tls13 = {
+    .setup = aead_setup,
+    .seal = aead_seal,
+    .open = aead_open,
+    .short_output = NTE_BUFFER_TOO_SMALL,
 };

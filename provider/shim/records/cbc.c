@@ -19,24 +19,18 @@
 
 static size_t cbc_block_len(const struct sslp_record_state *state)
 {
-    return state->suite->cipher->block_len;
-}
-
-/* The MAC behind the ciphertext. */
-static size_t cbc_outer_mac_len(const struct sslp_record_state *state)
-{
-    return state->encrypt_then_mac ? state->mac_len : 0;
+    return state->keys.suite->cipher->block_len;
 }
 
 static SECURITY_STATUS cbc_setup(struct sslp_record_state *state)
 {
-    SECURITY_STATUS status = sslp_record_cipher_new(state, state->direction, &state->cipher);
+    SECURITY_STATUS status = sslp_record_cipher_new(state, state->keys.direction, &state->cipher);
 
     if (status != ERROR_SUCCESS)
         return status;
     if (EVP_CIPHER_CTX_set_padding(state->cipher, 0) != 1)
         return sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    if (state->direction == SSLP_DIRECTION_READ) {
+    if (state->keys.direction == SSLP_DIRECTION_READ) {
         state->decrypted = sslp_zalloc(SSLP_MAX_CIPHERTEXT);
         if (state->decrypted == NULL)
             return NTE_NO_MEMORY;
@@ -59,14 +53,9 @@ static bool cbc_crypt(struct sslp_record_state *state, const uint8_t *iv, const 
  * padding. */
 static size_t cbc_padded_len(const struct sslp_record_state *state, size_t plaintext_len)
 {
-    const size_t content_len = plaintext_len + state->mac_len - cbc_outer_mac_len(state);
+    const size_t content_len = plaintext_len + state->mac_len - state->trailer_len;
 
     return content_len + cbc_block_len(state) - content_len % cbc_block_len(state);
-}
-
-static size_t cbc_sealed_len(const struct sslp_record_state *state, size_t plaintext_len)
-{
-    return state->explicit_len + cbc_padded_len(state, plaintext_len) + cbc_outer_mac_len(state);
 }
 
 static bool cbc_seal(struct sslp_record_state *state, const struct sslp_record_context *context,
@@ -80,7 +69,7 @@ static bool cbc_seal(struct sslp_record_state *state, const struct sslp_record_c
     /* RFC 4346 section 6.2.3.2: an IV that nobody can predict. */
     if (state->explicit_len != 0 && RAND_bytes_ex(state->libctx, body, state->explicit_len, 0) != 1)
         return false;
-    if (!state->encrypt_then_mac) {
+    if (!state->keys.encrypt_then_mac) {
         if (!sslp_record_mac(
                 state, context, sslp_bytes(fragment, plaintext_len), fragment + plaintext_len))
             return false;
@@ -90,23 +79,13 @@ static bool cbc_seal(struct sslp_record_state *state, const struct sslp_record_c
     if (!cbc_crypt(state, iv, fragment, len, fragment))
         return false;
     /* RFC 7366 section 3: over IV and ciphertext. */
-    if (state->encrypt_then_mac &&
+    if (state->keys.encrypt_then_mac &&
         !sslp_record_mac(
             state, context, sslp_bytes(body, state->explicit_len + len), fragment + len))
         return false;
-    if (state->protocol->chained_iv)
+    if (state->keys.protocol->chained_iv)
         memcpy(state->iv, fragment + len - cbc_block_len(state), cbc_block_len(state));
     return true;
-}
-
-static bool cbc_body_len_valid(const struct sslp_record_state *state, size_t body_len)
-{
-    return (body_len - state->explicit_len - cbc_outer_mac_len(state)) % cbc_block_len(state) == 0;
-}
-
-static size_t cbc_opened_room(const struct sslp_record_state *state, size_t body_len)
-{
-    return body_len - state->explicit_len - cbc_outer_mac_len(state);
 }
 
 /* The padding of a record whose encrypt-then-MAC matched.  The time of this check tells nobody
@@ -130,12 +109,12 @@ static enum sslp_opening cbc_decrypt(struct sslp_record_state *state,
 {
     const uint8_t *const fragment = body.data + state->explicit_len;
     const uint8_t *const iv = state->explicit_len != 0 ? body.data : state->iv;
-    const size_t len = cbc_opened_room(state, body.len);
+    const size_t len = sslp_record_content_len(state, body.len);
     const struct sslp_bytes authenticated = sslp_bytes(body.data, state->explicit_len + len);
 
     if (len == 0)
         return SSLP_NOT_GENUINE;
-    if (state->encrypt_then_mac) {
+    if (state->keys.encrypt_then_mac) {
         const enum sslp_opening opening =
             sslp_record_mac_matches(state, context, authenticated, fragment + len);
 
@@ -144,7 +123,7 @@ static enum sslp_opening cbc_decrypt(struct sslp_record_state *state,
     }
     if (!cbc_crypt(state, iv, fragment, len, state->decrypted))
         return SSLP_NOT_COMPUTED;
-    if (state->encrypt_then_mac)
+    if (state->keys.encrypt_then_mac)
         return cbc_strip_padding(state->decrypted, len, plaintext_len) ? SSLP_OPENED
                                                                        : SSLP_NOT_GENUINE;
     return sslp_record_mac_padded_matches(
@@ -155,12 +134,12 @@ static enum sslp_opening cbc_open(struct sslp_record_state *state,
     const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
     size_t *plaintext_len)
 {
-    const size_t len = cbc_opened_room(state, body.len);
+    const size_t len = sslp_record_content_len(state, body.len);
     const enum sslp_opening opening = cbc_decrypt(state, context, body, plaintext_len);
 
     if (opening == SSLP_OPENED) {
         /* The chain first: output may stand where the ciphertext is. */
-        if (state->protocol->chained_iv)
+        if (state->keys.protocol->chained_iv)
             memcpy(state->iv, body.data + state->explicit_len + len - cbc_block_len(state),
                 cbc_block_len(state));
         memcpy(output, state->decrypted, *plaintext_len);
@@ -171,10 +150,8 @@ static enum sslp_opening cbc_open(struct sslp_record_state *state,
 
 const struct sslp_protection sslp_protection_cbc = {
     .setup = cbc_setup,
-    .sealed_len = cbc_sealed_len,
+    .padded_len = cbc_padded_len,
     .seal = cbc_seal,
-    .body_len_valid = cbc_body_len_valid,
-    .opened_room = cbc_opened_room,
     .open = cbc_open,
     .short_output = NTE_DECRYPTION_FAILURE,
 };

@@ -12,7 +12,7 @@ static bool framing_has_version(const struct sslp_record_state *state, const uin
     const struct sslp_protocol *protocol =
         sslp_protocol_by_version((uint32_t)header[1] << 8 | header[2]);
 
-    return protocol != NULL && protocol->family == state->protocol->family &&
+    return protocol != NULL && protocol->family == state->keys.protocol->family &&
         !sslp_protocol_is_tls13(protocol);
 }
 

@@ -26,13 +26,13 @@ enum {
 
 static bool record_is_ssl3(const struct sslp_record_state *state)
 {
-    return sslp_protocol_is_ssl3(state->protocol);
+    return sslp_protocol_is_ssl3(state->keys.protocol);
 }
 
 static SECURITY_STATUS hmac_setup(struct sslp_record_state *state)
 {
     const OSSL_PARAM params[] = {
-        sslp_params_text(OSSL_MAC_PARAM_DIGEST, sslp_hash_id_name(state->suite->mac)),
+        sslp_params_text(OSSL_MAC_PARAM_DIGEST, sslp_hash_id_name(state->keys.suite->mac)),
         OSSL_PARAM_construct_end(),
     };
     EVP_MAC *hmac = EVP_MAC_fetch(state->libctx, "HMAC", NULL);
@@ -43,8 +43,7 @@ static SECURITY_STATUS hmac_setup(struct sslp_record_state *state)
     EVP_MAC_free(hmac);
     if (state->hmac == NULL)
         return NTE_NO_MEMORY;
-    if (EVP_MAC_init(state->hmac, state->mac_key, sslp_record_piece_len(state, SSLP_PIECE_MAC_KEY),
-            params) != 1)
+    if (EVP_MAC_init(state->hmac, state->mac_key, state->keys.mac_key.len, params) != 1)
         return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     /* Needed for constant time: see hmac_secret_len. */
     if (OSSL_PARAM_locate_const(
@@ -58,19 +57,18 @@ static bool ssl3_mac_start(
     const struct sslp_record_state *state, EVP_MD_CTX *hash, const EVP_MD *md, uint8_t pad)
 {
     const size_t pad_len =
-        state->suite->mac == SSLP_HASH_MD5 ? SSL3_MD5_PAD_LEN : SSL3_SHA1_PAD_LEN;
+        state->keys.suite->mac == SSLP_HASH_MD5 ? SSL3_MD5_PAD_LEN : SSL3_SHA1_PAD_LEN;
     uint8_t padding[SSL3_MAX_PAD_LEN];
 
     memset(padding, pad, sizeof(padding));
     return EVP_DigestInit_ex2(hash, md, NULL) == 1 &&
-        EVP_DigestUpdate(hash, state->mac_key, sslp_record_piece_len(state, SSLP_PIECE_MAC_KEY)) ==
-        1 &&
+        EVP_DigestUpdate(hash, state->mac_key, state->keys.mac_key.len) == 1 &&
         EVP_DigestUpdate(hash, padding, pad_len) == 1;
 }
 
 static SECURITY_STATUS ssl3_mac_setup(struct sslp_record_state *state)
 {
-    EVP_MD *md = EVP_MD_fetch(state->libctx, sslp_hash_id_name(state->suite->mac), NULL);
+    EVP_MD *md = EVP_MD_fetch(state->libctx, sslp_hash_id_name(state->keys.suite->mac), NULL);
     SECURITY_STATUS status;
 
     if (md == NULL)
@@ -185,7 +183,7 @@ static bool ssl3_mac_secret_len(struct sslp_record_state *state,
     uint8_t mac[SSLP_MAX_MAC])
 {
     const size_t longest = body_len - state->mac_len - 1;
-    const size_t most_padding = state->suite->cipher->block_len - 1U;
+    const size_t most_padding = state->keys.suite->cipher->block_len - 1U;
     const size_t shortest = longest < most_padding ? 0 : longest - most_padding;
     uint8_t candidate[SSLP_MAX_MAC];
     bool done = true;
@@ -210,7 +208,7 @@ static size_t padding_is_valid(
     size_t difference = 0;
 
     if (record_is_ssl3(state))
-        return fits & sslp_ct_less(padding_len, state->suite->cipher->block_len);
+        return fits & sslp_ct_less(padding_len, state->keys.suite->cipher->block_len);
     for (size_t i = 0; i < scan; i++) {
         const size_t byte = body.data[body.len - 1 - i];
 

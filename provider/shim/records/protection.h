@@ -49,18 +49,12 @@ struct sslp_protection {
     /* Fetches and keys what seal and open need. */
     SECURITY_STATUS (*setup)(struct sslp_record_state *state);
 
-    /* The length of the body that protects so much plaintext. */
-    size_t (*sealed_len)(const struct sslp_record_state *state, size_t plaintext_len);
+    /* What this much plaintext grows to before it is encrypted.  NULL: it does not. */
+    size_t (*padded_len)(const struct sslp_record_state *state, size_t plaintext_len);
 
     /* Protects the plaintext at body + explicit_len in place and fills the whole body. */
     bool (*seal)(struct sslp_record_state *state, const struct sslp_record_context *context,
         uint8_t *body, size_t plaintext_len);
-
-    /* Whether a body can have this length.  Up to TLS 1.2 it is at least explicit_len + mac_len. */
-    bool (*body_len_valid)(const struct sslp_record_state *state, size_t body_len);
-
-    /* How much room the output must have for a body of this length. */
-    size_t (*opened_room)(const struct sslp_record_state *state, size_t body_len);
 
     /* Checks the body and writes the plaintext at output, which is disjoint from the body, or at
      * body.data, or at body.data + explicit_len. */
@@ -68,7 +62,7 @@ struct sslp_protection {
         const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
         size_t *plaintext_len);
 
-    SECURITY_STATUS short_output; /* the status of an output without that room */
+    SECURITY_STATUS short_output; /* the status of an output without room for the content */
 };
 
 extern const struct sslp_protection sslp_protection_cbc;
@@ -95,21 +89,17 @@ extern const struct sslp_framing sslp_framing_tls13;
 /* The keys live in the ordinary heap as long as the handle of the session key, here and within the
  * contexts of libcrypto.  sslp_record_state_free wipes them. */
 struct sslp_record_state {
-    const struct sslp_protocol *protocol;
-    const struct sslp_suite *suite;
-    const struct sslp_protection *protection;
-    const struct sslp_framing *framing;
-    enum sslp_direction direction;
-    bool encrypt_then_mac;
-    struct sslp_key_layout layout;
-    size_t header_len;
-    uint16_t header_version;
-    size_t explicit_len; /* IV or nonce_explicit that each record carries */
-    size_t mac_len;      /* 0 for AEAD */
+    struct sslp_record_keys keys; /* its bytes are the next three */
     uint8_t mac_key[SSLP_MAX_MAC_KEY];
     uint8_t key[SSLP_MAX_KEY];
     uint8_t iv[SSLP_MAX_IV]; /* a chained IV is that of the next record */
-    uint64_t stream_offset;
+    const struct sslp_protection *protection;
+    const struct sslp_framing *framing;
+    size_t header_len;
+    uint16_t header_version;
+    size_t explicit_len;      /* IV or nonce_explicit that each record carries */
+    size_t mac_len;           /* 0 for AEAD */
+    size_t trailer_len;       /* AEAD tag or MAC; 0 where CBC encrypts the MAC with the rest */
     OSSL_LIB_CTX *libctx;     /* not owned */
     EVP_CIPHER_CTX *cipher;   /* keyed; NULL without encryption */
     EVP_CIPHER_CTX *opener;   /* TLS 1.3: keyed for opening, while `cipher` seals */
@@ -121,10 +111,10 @@ struct sslp_record_state {
     uint8_t *decrypted;       /* CBC reading: SSLP_MAX_CIPHERTEXT bytes, zero between calls */
 };
 
-static inline size_t sslp_record_piece_len(
-    const struct sslp_record_state *state, enum sslp_key_piece piece)
+/* Of a body between IV or nonce and trailer; the output of opening needs as much room. */
+static inline size_t sslp_record_content_len(const struct sslp_record_state *state, size_t body_len)
 {
-    return state->layout.piece[SSLP_CLIENT][piece].len;
+    return body_len - state->explicit_len - state->trailer_len;
 }
 
 /* Makes a keyed cipher for one direction.  The state owns *context, also after a failure. */
@@ -157,17 +147,6 @@ static inline void sslp_record_put64(uint8_t *to, uint64_t value)
         to[i] = (uint8_t)(value >> (8 * (7 - i)));
     }
 }
-
-/* AEAD with any additional data; otherwise as in sslp_protection. */
-SECURITY_STATUS sslp_record_aead_setup(struct sslp_record_state *state);
-size_t sslp_record_aead_sealed_len(const struct sslp_record_state *state, size_t plaintext_len);
-size_t sslp_record_aead_opened_len(const struct sslp_record_state *state, size_t body_len);
-bool sslp_record_aead_seal(struct sslp_record_state *state,
-    const struct sslp_record_context *context, struct sslp_bytes additional_data, uint8_t *body,
-    size_t plaintext_len);
-enum sslp_opening sslp_record_aead_open(struct sslp_record_state *state,
-    const struct sslp_record_context *context, struct sslp_bytes additional_data,
-    struct sslp_bytes body, uint8_t *output);
 
 /* Keys the MAC of a suite that has one. */
 SECURITY_STATUS sslp_record_mac_setup(struct sslp_record_state *state);

@@ -13,9 +13,11 @@
 /* Longer inputs are refused before the flags are read. */
 enum { MAX_SEAL_INPUT = 0x8000, MAX_OPEN_INPUT = 0x10000 };
 
-static const struct sslp_protection *protection_of(const struct sslp_suite *suite)
+static const struct sslp_protection *protection_of(const struct sslp_record_keys *keys)
 {
-    switch (suite->cipher->mode) {
+    if (sslp_protocol_is_tls13(keys->protocol))
+        return &sslp_protection_tls13;
+    switch (keys->suite->cipher->mode) {
     case SSLP_MODE_NULL:
         return &sslp_protection_null;
     case SSLP_MODE_STREAM:
@@ -37,7 +39,7 @@ static bool record_keys_are_supported(const struct sslp_record_keys *keys)
 
     if (sslp_protocol_is_tls13(protocol))
         return sslp_cipher_is_aead(keys->suite->cipher);
-    if (protection_of(keys->suite) == NULL)
+    if (protection_of(keys) == NULL)
         return false;
     if (sslp_protocol_is_ssl3(protocol)) {
         /* SSL 3.0 has no extensions to negotiate RFC 7366 with, and a MAC of MD5 or SHA-1. */
@@ -57,42 +59,39 @@ static bool record_keys_fit(const struct sslp_record_keys *keys)
         keys->iv.len <= SSLP_MAX_IV;
 }
 
-static void copy_bytes(uint8_t *to, struct sslp_bytes from)
+static void record_copy_key(uint8_t *to, struct sslp_bytes *key)
 {
-    if (from.len != 0)
-        memcpy(to, from.data, from.len);
+    if (key->len != 0)
+        memcpy(to, key->data, key->len);
+    key->data = to;
 }
 
 static void record_state_fill(
     struct sslp_record_state *state, OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys)
 {
     const struct sslp_cipher *cipher = keys->suite->cipher;
+    const bool cbc = cipher->mode == SSLP_MODE_CBC;
 
-    state->protocol = keys->protocol;
-    state->suite = keys->suite;
-    state->protection = protection_of(keys->suite);
+    state->keys = *keys;
+    record_copy_key(state->mac_key, &state->keys.mac_key);
+    record_copy_key(state->key, &state->keys.key);
+    record_copy_key(state->iv, &state->keys.iv);
+    state->protection = protection_of(keys);
     state->framing = &sslp_framing_before_tls13;
-    state->direction = keys->direction;
-    state->encrypt_then_mac = keys->encrypt_then_mac;
-    state->layout = keys->layout;
     state->header_len =
         sslp_protocol_is_datagram(keys->protocol) ? SSLP_DTLS_HEADER_LEN : SSLP_TLS_HEADER_LEN;
     state->header_version = (uint16_t)keys->protocol->version;
     state->explicit_len = cipher->explicit_nonce_len;
-    if (cipher->mode == SSLP_MODE_CBC && !keys->protocol->chained_iv)
+    if (cbc && !keys->protocol->chained_iv)
         state->explicit_len = cipher->block_len;
     if (sslp_protocol_is_tls13(keys->protocol)) {
-        state->protection = &sslp_protection_tls13;
         state->framing = &sslp_framing_tls13;
         state->header_version = SSLP_TLS1_2; /* legacy_record_version, RFC 8446 section 5.1 */
         state->explicit_len = 0;
     }
     state->mac_len = sslp_cipher_is_aead(cipher) ? 0 : sslp_hash_id_size(keys->suite->mac);
-    state->stream_offset = keys->stream_offset;
+    state->trailer_len = cbc && !keys->encrypt_then_mac ? 0 : state->mac_len + cipher->tag_len;
     state->libctx = libctx;
-    copy_bytes(state->mac_key, keys->mac_key);
-    copy_bytes(state->key, keys->key);
-    copy_bytes(state->iv, keys->iv);
 }
 
 SECURITY_STATUS sslp_record_state_new(
@@ -138,32 +137,20 @@ void sslp_record_state_free(struct sslp_record_state *state)
 
 struct sslp_record_keys sslp_record_state_export(const struct sslp_record_state *state)
 {
-    return (struct sslp_record_keys){
-        .protocol = state->protocol,
-        .suite = state->suite,
-        .layout = state->layout,
-        .direction = state->direction,
-        .encrypt_then_mac = state->encrypt_then_mac,
-        .mac_key = sslp_bytes(state->mac_key, sslp_record_piece_len(state, SSLP_PIECE_MAC_KEY)),
-        .key = sslp_bytes(state->key, sslp_record_piece_len(state, SSLP_PIECE_KEY)),
-        .iv = sslp_bytes(state->iv, sslp_record_piece_len(state, SSLP_PIECE_IV)),
-        .stream_offset = state->stream_offset,
-    };
+    return state->keys;
 }
 
 SECURITY_STATUS sslp_record_state_another(
     const struct sslp_record_state *state, struct sslp_record_state **another)
 {
-    const struct sslp_record_keys keys = sslp_record_state_export(state);
-
-    return sslp_record_state_new(state->libctx, &keys, another);
+    return sslp_record_state_new(state->libctx, &state->keys, another);
 }
 
 bool sslp_record_state_is_sequential(const struct sslp_record_state *state)
 {
-    const enum sslp_cipher_mode mode = state->suite->cipher->mode;
+    const enum sslp_cipher_mode mode = state->keys.suite->cipher->mode;
 
-    return mode == SSLP_MODE_STREAM || (mode == SSLP_MODE_CBC && state->protocol->chained_iv);
+    return mode == SSLP_MODE_STREAM || (mode == SSLP_MODE_CBC && state->keys.protocol->chained_iv);
 }
 
 /* CCM needs both lengths before its key. */
@@ -177,9 +164,9 @@ static bool set_aead_lengths(EVP_CIPHER_CTX *context, const struct sslp_cipher *
 SECURITY_STATUS sslp_record_cipher_new(
     const struct sslp_record_state *state, enum sslp_direction direction, EVP_CIPHER_CTX **context)
 {
-    const struct sslp_cipher *const native = state->suite->cipher;
+    const struct sslp_cipher *const native = state->keys.suite->cipher;
     const int encrypt = direction == SSLP_DIRECTION_WRITE;
-    const int key_len = (int)sslp_record_piece_len(state, SSLP_PIECE_KEY);
+    const int key_len = (int)state->keys.key.len;
     EVP_CIPHER *cipher = EVP_CIPHER_fetch(state->libctx, native->name, NULL);
     SECURITY_STATUS status;
 
@@ -206,7 +193,7 @@ void sslp_record_pseudo_header(const struct sslp_record_state *state,
 {
     sslp_record_put64(header, context->sequence_number);
     header[8] = context->content_type;
-    sslp_record_put16(header + 9, state->protocol->version);
+    sslp_record_put16(header + 9, state->keys.protocol->version);
     sslp_record_put16(header + 11, length);
 }
 
@@ -225,7 +212,7 @@ static void record_write_header(const struct sslp_record_state *state,
 {
     header[0] = context->content_type;
     sslp_record_put16(header + 1, state->header_version);
-    if (sslp_protocol_is_datagram(state->protocol))
+    if (sslp_protocol_is_datagram(state->keys.protocol))
         sslp_record_put64(header + 3, context->sequence_number);
     sslp_record_put16(header + state->header_len - 2, body_len);
 }
@@ -242,11 +229,18 @@ SECURITY_STATUS sslp_record_check_seal(
 static SECURITY_STATUS record_check_plaintext(
     const struct sslp_record_state *state, DWORD input_len)
 {
-    if ((state->direction & SSLP_DIRECTION_WRITE) == 0)
+    if ((state->keys.direction & SSLP_DIRECTION_WRITE) == 0)
         return NTE_INTERNAL_ERROR;
     if (input_len < state->framing->min_plaintext || input_len > state->framing->max_plaintext)
         return NTE_INVALID_PARAMETER;
     return ERROR_SUCCESS;
+}
+
+static size_t record_padded_len(const struct sslp_record_state *state, size_t plaintext_len)
+{
+    return state->protection->padded_len == NULL
+        ? plaintext_len
+        : state->protection->padded_len(state, plaintext_len);
 }
 
 SECURITY_STATUS sslp_record_seal(struct sslp_record_state *state, const uint8_t *input,
@@ -264,7 +258,7 @@ SECURITY_STATUS sslp_record_seal(struct sslp_record_state *state, const uint8_t 
         status = record_check_plaintext(state, input_len);
     if (status != ERROR_SUCCESS)
         return status;
-    body_len = state->protection->sealed_len(state, input_len);
+    body_len = state->explicit_len + record_padded_len(state, input_len) + state->trailer_len;
     total = state->header_len + body_len;
     if (output_len < total)
         return NTE_BUFFER_TOO_SMALL;
@@ -297,11 +291,11 @@ SECURITY_STATUS sslp_record_check_open(
 SECURITY_STATUS sslp_record_check_room(
     const struct sslp_record_state *state, size_t body_len, size_t output_len)
 {
-    if (!state->protection->body_len_valid(state, body_len))
+    if (body_len < state->explicit_len + state->trailer_len ||
+        sslp_record_content_len(state, body_len) % state->keys.suite->cipher->block_len != 0)
         return NTE_BAD_DATA;
-    if (output_len < state->protection->opened_room(state, body_len))
-        return state->protection->short_output;
-    return ERROR_SUCCESS;
+    return output_len < sslp_record_content_len(state, body_len) ? state->protection->short_output
+                                                                 : ERROR_SUCCESS;
 }
 
 static SECURITY_STATUS status_of(const struct sslp_record_state *state, enum sslp_opening opening)
@@ -330,7 +324,7 @@ SECURITY_STATUS sslp_record_open(struct sslp_record_state *state, const uint8_t 
 
     if (status != ERROR_SUCCESS)
         return status;
-    if ((state->direction & SSLP_DIRECTION_READ) == 0)
+    if ((state->keys.direction & SSLP_DIRECTION_READ) == 0)
         return NTE_INTERNAL_ERROR;
     status =
         state->framing->find_body(state, sslp_bytes(input, input_len), output, output_len, &body);
@@ -342,7 +336,7 @@ SECURITY_STATUS sslp_record_open(struct sslp_record_state *state, const uint8_t 
         status_of(state, state->protection->open(state, &context, body, output, &plaintext_len));
     opened = sslp_errors_end(errors, opened);
     if (opened != ERROR_SUCCESS) {
-        OPENSSL_cleanse(output, state->protection->opened_room(state, body.len));
+        OPENSSL_cleanse(output, sslp_record_content_len(state, body.len));
         return opened;
     }
     *result = (DWORD)plaintext_len;

@@ -14,7 +14,7 @@
 static bool stream_skip(struct sslp_record_state *state)
 {
     uint8_t waste[4096] = {0};
-    uint64_t left = state->stream_offset;
+    uint64_t left = state->keys.stream_offset;
     bool done = true;
 
     while (left != 0 && done) {
@@ -32,9 +32,9 @@ static SECURITY_STATUS stream_setup(struct sslp_record_state *state)
 {
     SECURITY_STATUS status;
 
-    if (state->stream_offset > SSLP_MAX_STREAM_OFFSET)
+    if (state->keys.stream_offset > SSLP_MAX_STREAM_OFFSET)
         return NTE_NOT_SUPPORTED;
-    status = sslp_record_cipher_new(state, state->direction, &state->cipher);
+    status = sslp_record_cipher_new(state, state->keys.direction, &state->cipher);
     if (status != ERROR_SUCCESS)
         return status;
     state->trial = EVP_CIPHER_CTX_new();
@@ -43,11 +43,6 @@ static SECURITY_STATUS stream_setup(struct sslp_record_state *state)
     if (!stream_skip(state))
         return sslp_errors_refusal(NTE_INTERNAL_ERROR);
     return sslp_record_mac_setup(state);
-}
-
-static size_t stream_sealed_len(const struct sslp_record_state *state, size_t plaintext_len)
-{
-    return plaintext_len + state->mac_len;
 }
 
 /* With the copy: state->cipher stays where it is until the record is accepted. */
@@ -67,7 +62,7 @@ static void stream_accept(struct sslp_record_state *state, size_t len)
 
     state->trial = state->cipher;
     state->cipher = accepted;
-    state->stream_offset += len;
+    state->keys.stream_offset += len;
 }
 
 static bool null_seal(struct sslp_record_state *state, const struct sslp_record_context *context,
@@ -79,7 +74,7 @@ static bool null_seal(struct sslp_record_state *state, const struct sslp_record_
 static bool stream_seal(struct sslp_record_state *state, const struct sslp_record_context *context,
     uint8_t *body, size_t plaintext_len)
 {
-    const size_t len = stream_sealed_len(state, plaintext_len);
+    const size_t len = plaintext_len + state->mac_len;
 
     if (!null_seal(state, context, body, plaintext_len) ||
         EVP_CIPHER_CTX_copy(state->trial, state->cipher) != 1 ||
@@ -89,21 +84,11 @@ static bool stream_seal(struct sslp_record_state *state, const struct sslp_recor
     return true;
 }
 
-static bool stream_body_len_valid(const struct sslp_record_state *state, size_t body_len)
-{
-    return body_len >= state->mac_len;
-}
-
-static size_t stream_opened_room(const struct sslp_record_state *state, size_t body_len)
-{
-    return body_len - state->mac_len;
-}
-
 static enum sslp_opening stream_open(struct sslp_record_state *state,
     const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
     size_t *plaintext_len)
 {
-    const size_t len = stream_opened_room(state, body.len);
+    const size_t len = sslp_record_content_len(state, body.len);
     enum sslp_opening opening = SSLP_NOT_COMPUTED;
     uint8_t received[SSLP_MAX_MAC];
 
@@ -123,10 +108,7 @@ static enum sslp_opening stream_open(struct sslp_record_state *state,
 
 const struct sslp_protection sslp_protection_stream = {
     .setup = stream_setup,
-    .sealed_len = stream_sealed_len,
     .seal = stream_seal,
-    .body_len_valid = stream_body_len_valid,
-    .opened_room = stream_opened_room,
     .open = stream_open,
     .short_output = NTE_DECRYPTION_FAILURE,
 };
@@ -135,7 +117,7 @@ static enum sslp_opening null_open(struct sslp_record_state *state,
     const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
     size_t *plaintext_len)
 {
-    const size_t len = stream_opened_room(state, body.len);
+    const size_t len = sslp_record_content_len(state, body.len);
     enum sslp_opening opening;
 
     if (len > SSLP_MAX_PLAINTEXT)
@@ -150,10 +132,7 @@ static enum sslp_opening null_open(struct sslp_record_state *state,
 
 const struct sslp_protection sslp_protection_null = {
     .setup = sslp_record_mac_setup,
-    .sealed_len = stream_sealed_len,
     .seal = null_seal,
-    .body_len_valid = stream_body_len_valid,
-    .opened_room = stream_opened_room,
     .open = null_open,
     .short_output = NTE_BUFFER_TOO_SMALL,
 };

@@ -4,8 +4,8 @@
  *
  *     type | 03 03 | length | ciphertext of content, content type and padding | tag
  *
- * The caller puts TLSInnerPlaintext together and takes it apart.  The additional_data is the header
- * as it is sent; nothing else in it is checked.
+ * The caller puts TLSInnerPlaintext together and takes it apart.  The tag covers the header as it
+ * is sent; nothing else in it is checked.  aead.c is the cipher.
  */
 #include "shim/records/protection.h"
 
@@ -13,45 +13,6 @@ enum {
     MIN_INNER_PLAINTEXT = 1, /* the content type */
     MAX_RECORD = 0x4100,     /* as natively; no suite makes one as long */
     DATAGRAM_MAJOR = 0xFE    /* of the versions of DTLS */
-};
-
-static struct sslp_bytes tls13_additional_data(const struct sslp_record_context *context)
-{
-    return sslp_bytes(context->header, SSLP_TLS_HEADER_LEN);
-}
-
-static bool tls13_seal(struct sslp_record_state *state, const struct sslp_record_context *context,
-    uint8_t *body, size_t plaintext_len)
-{
-    return sslp_record_aead_seal(
-        state, context, tls13_additional_data(context), body, plaintext_len);
-}
-
-/* No longer than a record can be made: RFC 8446 section 5.4. */
-static bool tls13_body_len_valid(const struct sslp_record_state *state, size_t body_len)
-{
-    const size_t tag_len = state->suite->cipher->tag_len;
-
-    return body_len >= tag_len + MIN_INNER_PLAINTEXT &&
-        body_len <= tag_len + SSLP_MAX_INNER_PLAINTEXT;
-}
-
-static enum sslp_opening tls13_open(struct sslp_record_state *state,
-    const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
-    size_t *plaintext_len)
-{
-    *plaintext_len = sslp_record_aead_opened_len(state, body.len);
-    return sslp_record_aead_open(state, context, tls13_additional_data(context), body, output);
-}
-
-const struct sslp_protection sslp_protection_tls13 = {
-    .setup = sslp_record_aead_setup,
-    .sealed_len = sslp_record_aead_sealed_len,
-    .seal = tls13_seal,
-    .body_len_valid = tls13_body_len_valid,
-    .opened_room = sslp_record_aead_opened_len,
-    .open = tls13_open,
-    .short_output = NTE_BUFFER_TOO_SMALL,
 };
 
 /* The output may lie in the input only at the ciphertext. */
@@ -67,7 +28,7 @@ static bool tls13_collides(struct sslp_bytes input, const uint8_t *output, size_
 static SECURITY_STATUS tls13_find_body(const struct sslp_record_state *state,
     struct sslp_bytes input, const uint8_t *output, size_t output_len, struct sslp_bytes *body)
 {
-    const size_t tag_len = state->suite->cipher->tag_len;
+    const size_t tag_len = state->keys.suite->cipher->tag_len;
 
     if (input.len < SSLP_TLS_HEADER_LEN + MIN_INNER_PLAINTEXT + tag_len || input.len > MAX_RECORD)
         return NTE_BAD_DATA;
@@ -77,7 +38,9 @@ static SECURITY_STATUS tls13_find_body(const struct sslp_record_state *state,
         return NTE_BAD_DATA;
     *body =
         sslp_bytes(input.data + SSLP_TLS_HEADER_LEN, (size_t)input.data[3] << 8 | input.data[4]);
-    if (body->len != input.len - SSLP_TLS_HEADER_LEN)
+    /* No longer than a record can be made: RFC 8446 section 5.4. */
+    if (body->len != input.len - SSLP_TLS_HEADER_LEN ||
+        body->len > SSLP_MAX_INNER_PLAINTEXT + tag_len)
         return NTE_BAD_DATA;
     return sslp_record_check_room(state, body->len, output_len);
 }
