@@ -71,7 +71,8 @@ static bool kem_group_is_available(OSSL_LIB_CTX *libctx, const struct sslp_kem_g
 
 /* libcrypto refuses a share that is no key, or that leads to a secret that everybody knows (RFC
  * 7748 section 6.1). */
-static SECURITY_STATUS encapsulate(OSSL_LIB_CTX *libctx, EVP_PKEY *peer, struct sslp_kem_key *key)
+static SECURITY_STATUS kem_encapsulate(
+    OSSL_LIB_CTX *libctx, EVP_PKEY *peer, struct sslp_kem_key *key)
 {
     const struct sslp_kem_group *group = key->group;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(libctx, peer, NULL);
@@ -109,8 +110,8 @@ SECURITY_STATUS sslp_kem_key_server(OSSL_LIB_CTX *libctx, const struct sslp_kem_
         return kem_key_give(key, NTE_NO_MEMORY, to);
     memcpy(key->client_share, client_share.data, client_share.len);
     peer = sslp_public_encoded(libctx, group->evp_name, client_share);
-    status =
-        peer != NULL ? encapsulate(libctx, peer, key) : sslp_errors_refusal(NTE_INVALID_PARAMETER);
+    status = peer != NULL ? kem_encapsulate(libctx, peer, key)
+                          : sslp_errors_refusal(NTE_INVALID_PARAMETER);
     EVP_PKEY_free(peer);
     return kem_key_give(key, status, to);
 }
@@ -136,7 +137,7 @@ SECURITY_STATUS sslp_kem_key_import(OSSL_LIB_CTX *libctx, const struct sslp_kem_
 
 /* A changed ciphertext gives another secret (FIPS 203 section 6.3), and the handshake fails with
  * the first record.  libcrypto refuses the share of a hybrid whose point is not on the curve. */
-static SECURITY_STATUS decapsulate(OSSL_LIB_CTX *libctx, const struct sslp_kem_key *own,
+static SECURITY_STATUS kem_decapsulate(OSSL_LIB_CTX *libctx, const struct sslp_kem_key *own,
     const struct sslp_kem_key *peer, uint8_t *secret)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(libctx, own->pair, NULL);
@@ -161,7 +162,7 @@ SECURITY_STATUS sslp_kem_key_agree(OSSL_LIB_CTX *libctx, const struct sslp_kem_k
         return NTE_INVALID_PARAMETER;
     if (own->role == SSLP_KEM_CLIENT)
         return peer->share_len == own->group->server_share_len
-            ? decapsulate(libctx, own, peer, secret)
+            ? kem_decapsulate(libctx, own, peer, secret)
             : NTE_INVALID_PARAMETER;
     if (peer->share_len != own->group->client_share_len ||
         memcmp(peer->share, own->client_share, peer->share_len) != 0)

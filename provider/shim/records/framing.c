@@ -33,23 +33,14 @@ static SECURITY_STATUS framing_split(
     return ERROR_SUCCESS;
 }
 
-static bool framing_is_in_place(
-    const struct sslp_record_state *state, struct sslp_bytes body, const uint8_t *output)
-{
-    return output == body.data || output == body.data + state->explicit_len;
-}
-
 static SECURITY_STATUS framing_find_body(const struct sslp_record_state *state,
     struct sslp_bytes input, const uint8_t *output, size_t output_len, struct sslp_bytes *body)
 {
     const SECURITY_STATUS status = framing_split(state, input, body);
-    size_t writable;
 
     if (status != ERROR_SUCCESS)
         return status;
-    writable = body->len < output_len ? body->len : output_len;
-    if (!framing_is_in_place(state, *body, output) &&
-        sslp_record_overlaps(input, sslp_bytes(output, writable)))
+    if (sslp_record_collides(state, input, *body, output, output_len))
         return NTE_BUFFERS_OVERLAP;
     return sslp_record_check_room(state, body->len, output_len);
 }

@@ -121,8 +121,10 @@ static inline size_t sslp_record_content_len(const struct sslp_record_state *sta
 SECURITY_STATUS sslp_record_cipher_new(
     const struct sslp_record_state *state, enum sslp_direction direction, EVP_CIPHER_CTX **context);
 
-/* Whether two buffers have a byte in common. */
-bool sslp_record_overlaps(struct sslp_bytes a, struct sslp_bytes b);
+/* Whether the output overlaps the input otherwise than by lying at body or content.  What counts of
+ * the output is as much as the body has. */
+bool sslp_record_collides(const struct sslp_record_state *state, struct sslp_bytes input,
+    struct sslp_bytes body, const uint8_t *output, size_t output_len);
 
 /* Checks the length of a body, and the room of the output for it. */
 SECURITY_STATUS sslp_record_check_room(

@@ -197,14 +197,24 @@ void sslp_record_pseudo_header(const struct sslp_record_state *state,
     sslp_record_put16(header + 11, length);
 }
 
-/* Numbers instead of pointers: the order of unrelated pointers is not defined in C. */
-bool sslp_record_overlaps(struct sslp_bytes a, struct sslp_bytes b)
+/* Whether two buffers have a byte in common.  Numbers instead of pointers: C does not define the
+ * order of unrelated pointers. */
+static bool buffers_overlap(struct sslp_bytes a, struct sslp_bytes b)
 {
     const uintptr_t a_start = (uintptr_t)a.data, b_start = (uintptr_t)b.data;
 
     if (a.len == 0 || b.len == 0)
         return false;
     return a_start <= b_start ? b_start - a_start < a.len : a_start - b_start < b.len;
+}
+
+bool sslp_record_collides(const struct sslp_record_state *state, struct sslp_bytes input,
+    struct sslp_bytes body, const uint8_t *output, size_t output_len)
+{
+    const size_t writable = body.len < output_len ? body.len : output_len;
+
+    return output != body.data && output != body.data + state->explicit_len &&
+        buffers_overlap(input, sslp_bytes(output, writable));
 }
 
 static void record_write_header(const struct sslp_record_state *state,
@@ -265,7 +275,7 @@ SECURITY_STATUS sslp_record_seal(struct sslp_record_state *state, const uint8_t 
     body = output + state->header_len;
     plaintext = body + state->explicit_len;
     if (input != body && input != plaintext &&
-        sslp_record_overlaps(sslp_bytes(input, input_len), sslp_bytes(output, total)))
+        buffers_overlap(sslp_bytes(input, input_len), sslp_bytes(output, total)))
         return NTE_BUFFERS_OVERLAP;
     memmove(plaintext, input, input_len);
     record_write_header(state, &context, output, body_len);

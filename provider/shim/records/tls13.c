@@ -15,16 +15,6 @@ enum {
     DATAGRAM_MAJOR = 0xFE    /* of the versions of DTLS */
 };
 
-/* The output may lie in the input only at the ciphertext. */
-static bool tls13_collides(struct sslp_bytes input, const uint8_t *output, size_t output_len)
-{
-    const size_t body_len = input.len - SSLP_TLS_HEADER_LEN;
-    const size_t writable = body_len < output_len ? body_len : output_len;
-
-    return output != input.data + SSLP_TLS_HEADER_LEN &&
-        sslp_record_overlaps(input, sslp_bytes(output, writable));
-}
-
 static SECURITY_STATUS tls13_find_body(const struct sslp_record_state *state,
     struct sslp_bytes input, const uint8_t *output, size_t output_len, struct sslp_bytes *body)
 {
@@ -32,14 +22,12 @@ static SECURITY_STATUS tls13_find_body(const struct sslp_record_state *state,
 
     if (input.len < SSLP_TLS_HEADER_LEN + MIN_INNER_PLAINTEXT + tag_len || input.len > MAX_RECORD)
         return NTE_BAD_DATA;
-    if (tls13_collides(input, output, output_len))
+    *body = sslp_bytes(input.data + SSLP_TLS_HEADER_LEN, input.len - SSLP_TLS_HEADER_LEN);
+    if (sslp_record_collides(state, input, *body, output, output_len))
         return NTE_BUFFERS_OVERLAP;
-    if (input.data[1] == DATAGRAM_MAJOR)
-        return NTE_BAD_DATA;
-    *body =
-        sslp_bytes(input.data + SSLP_TLS_HEADER_LEN, (size_t)input.data[3] << 8 | input.data[4]);
-    /* No longer than a record can be made: RFC 8446 section 5.4. */
-    if (body->len != input.len - SSLP_TLS_HEADER_LEN ||
+    /* The body is no longer than a record can be made: RFC 8446 section 5.4. */
+    if (input.data[1] == DATAGRAM_MAJOR ||
+        body->len != ((size_t)input.data[3] << 8 | input.data[4]) ||
         body->len > SSLP_MAX_INNER_PLAINTEXT + tag_len)
         return NTE_BAD_DATA;
     return sslp_record_check_room(state, body->len, output_len);
