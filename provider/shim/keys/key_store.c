@@ -6,7 +6,6 @@
 #include "shim/keys/key_store.h"
 
 #include "shim/core/backend.h"
-#include "shim/core/errors.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -6,7 +6,6 @@
 #include "shim/keys/public_key.h"
 #include "sslprovider/names.h"
 
-#include <openssl/crypto.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 

@@ -11,9 +11,6 @@
 #include "shim/transcript/key_log.h"
 #include "sslprovider/names.h"
 
-#include <openssl/crypto.h>
-#include <string.h>
-
 _Static_assert(NCRYPTSSL_KIND_MASTER_KEY == (int)SSLP_KEY_MASTER_SECRET &&
         NCRYPTSSL_KIND_EARLY_SECRET == (int)SSLP_KEY_EARLY_SECRET &&
         NCRYPTSSL_KIND_HANDSHAKE_SECRET == (int)SSLP_KEY_HANDSHAKE_SECRET &&

@@ -10,7 +10,6 @@
  * (RFC 7905 section 2) and every cipher of TLS 1.3 (RFC 8446 section 5.3): the nonce is the 12-byte
  * write IV xor the sequence number, and none of it is sent.
  */
-#include "shim/core/errors.h"
 #include "shim/records/protection.h"
 
 #include <openssl/crypto.h>
