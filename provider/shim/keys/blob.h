@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-/* Copies the header and leaves what is behind it in *blob; false, and no effect, for a blob that is
- * shorter. */
+/* Copies the header and leaves the bytes behind it in *blob.  False, and no effect, for a shorter
+ * blob. */
 static inline bool sslp_blob_take_header(struct sslp_bytes *blob, void *header, size_t header_len)
 {
     if (blob->len < header_len)

@@ -27,7 +27,7 @@ enum { MAX_KEY_TEXT = 1 << 20 };
 /* What an element of `private-keys` names. */
 enum key_place {
     KEY_PLACE_PATH,   /* in the file system, whether there is something or not */
-    KEY_PLACE_LOADER, /* a URI that is for the loader of another scheme */
+    KEY_PLACE_LOADER, /* a URI of another scheme, for its loader */
     KEY_PLACE_NONE    /* a URI of a file on another host, or with no absolute path */
 };
 

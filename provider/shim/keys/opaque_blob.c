@@ -10,8 +10,8 @@
  *     20  encrypt-then-MAC, 0 or 1        48  MAC key, key, IV
  *     24  format version                  ..  SHA-256 of all that precedes
  *
- * The digest recognises truncated, damaged and foreign blobs.  It does not authenticate: whoever
- * holds the blob holds the keys.
+ * The digest detects truncated, damaged and foreign blobs.  It does not authenticate: the holder of
+ * a blob holds the keys.
  */
 #include "shim/core/errors.h"
 #include "shim/keys/session_keys.h"

@@ -46,9 +46,9 @@ bool sslp_public_is_a(const EVP_PKEY *key, const char *type);
 /* A public key of the type from the bytes that protocols exchange; NULL where it is none. */
 EVP_PKEY *sslp_public_encoded(OSSL_LIB_CTX *libctx, const char *type, struct sslp_bytes encoded);
 
-/* The functions below return NTE_BAD_DATA for what is no key, and NTE_NO_MEMORY.  They leave their
- * errors on OpenSSL's queue.  *key is NULL before the call; the caller frees it, also after a
- * failure. */
+/* The functions below return NTE_BAD_DATA for numbers that are no key, and NTE_NO_MEMORY.  They
+ * leave their errors on OpenSSL's queue.  *key is NULL before the call; the caller frees it, also
+ * after a failure. */
 
 /* A key on a curve: two coordinates, big-endian, of full length, or the string of an X curve.
  * NTE_NOT_SUPPORTED where libcrypto does not have the curve. */

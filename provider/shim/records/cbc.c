@@ -49,8 +49,8 @@ static bool cbc_crypt(struct sslp_record_state *state, const uint8_t *iv, const 
         written == (int)len;
 }
 
-/* Of what is encrypted: plaintext, with MAC-then-encrypt the MAC, and 1 to block_len bytes of
- * padding. */
+/* What is encrypted: plaintext, with MAC-then-encrypt the MAC, and 1 to block_len bytes of padding
+ * with padding_length. */
 static size_t cbc_padded_len(const struct sslp_record_state *state, size_t plaintext_len)
 {
     const size_t content_len = plaintext_len + state->mac_len - state->trailer_len;

@@ -27,8 +27,8 @@ void sslp_record_pool_fill(struct sslp_record_pool *pool, struct sslp_record_sta
 /* Wipes and frees all states; an empty pool is allowed. */
 void sslp_record_pool_clear(struct sslp_record_pool *pool);
 
-/* A state for the calling thread alone.  NTE_BAD_KEY_STATE: when this process was forked, a thread
- * of its parent was changing the state.  Otherwise as sslp_record_state_new. */
+/* A state that only the calling thread has.  NTE_BAD_KEY_STATE: when this process was forked, a
+ * thread of its parent was changing the state.  Otherwise as sslp_record_state_new. */
 SECURITY_STATUS sslp_record_pool_take(
     struct sslp_record_pool *pool, struct sslp_record_state **state);
 void sslp_record_pool_give_back(struct sslp_record_pool *pool, struct sslp_record_state *state);
