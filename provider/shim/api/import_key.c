@@ -7,9 +7,9 @@
 #include "shim/core/objects.h"
 #include "shim/core/text.h"
 #include "shim/keys/key_share.h"
+#include "shim/keys/opaque_blob.h"
 #include "shim/keys/public_blob.h"
 #include "shim/keys/secret_handle.h"
-#include "shim/keys/session_keys.h"
 
 typedef SECURITY_STATUS import_fn(
     struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle);

@@ -13,6 +13,8 @@
  * The digest detects truncated, damaged and foreign blobs.  It does not authenticate: the holder of
  * a blob holds the keys.
  */
+#include "shim/keys/opaque_blob.h"
+
 #include "shim/core/errors.h"
 #include "shim/keys/session_keys.h"
 
