@@ -6,7 +6,7 @@
 #include "shim/core/backend.h"
 #include "shim/core/errors.h"
 #include "shim/core/objects.h"
-#include "shim/keys/dh_groups.h"
+#include "shim/keys/groups.h"
 #include "shim/keys/kem_key.h"
 #include "shim/keys/key_share.h"
 #include "shim/keys/public_key.h"

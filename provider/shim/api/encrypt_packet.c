@@ -40,7 +40,7 @@ SECURITY_STATUS WINAPI SslEncryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_
     ULONGLONG SequenceNumber, DWORD dwContentType, DWORD dwFlags)
 {
     struct sslp_session_key_object *object = acquire(hSslProvider, hKey);
-    struct sslp_record *record;
+    struct sslp_record_state *record;
     SECURITY_STATUS status;
 
     if (object == NULL) {
@@ -64,7 +64,7 @@ SECURITY_STATUS WINAPI SslDecryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_
     ULONGLONG SequenceNumber, DWORD dwFlags)
 {
     struct sslp_session_key_object *object = acquire(hSslProvider, hKey);
-    struct sslp_record *record;
+    struct sslp_record_state *record;
     SECURITY_STATUS status;
 
     if (object == NULL) {

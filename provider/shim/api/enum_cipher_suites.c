@@ -7,7 +7,7 @@
 #include "shim/core/errors.h"
 #include "shim/core/objects.h"
 #include "shim/core/suite_record.h"
-#include "shim/keys/curves.h"
+#include "shim/keys/groups.h"
 #include "shim/keys/public_key.h"
 
 #include <openssl/crypto.h>

@@ -21,13 +21,13 @@ static SECURITY_STATUS make_session_key(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
 {
     struct sslp_session_key_object *object = sslp_zalloc(sizeof(*object));
-    struct sslp_record *record = NULL;
+    struct sslp_record_state *record = NULL;
     SECURITY_STATUS status;
 
     if (object == NULL)
         return NTE_NO_MEMORY;
     object->backend = sslp_backend_retain(backend);
-    status = sslp_record_new(backend->libctx, keys, &record);
+    status = sslp_record_state_new(backend->libctx, keys, &record);
     if (status == ERROR_SUCCESS) {
         sslp_record_pool_fill(&object->pool, record);
         *handle = sslp_object_insert(SSLP_OBJECT_SESSION_KEY, object);

@@ -7,7 +7,7 @@
 #include "shim/core/errors.h"
 #include "shim/core/objects.h"
 #include "shim/core/text.h"
-#include "shim/keys/curves.h"
+#include "shim/keys/groups.h"
 
 #include <openssl/evp.h>
 #include <string.h>

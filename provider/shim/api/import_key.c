@@ -6,9 +6,10 @@
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/core/objects.h"
 #include "shim/core/text.h"
-#include "shim/keys/key_blob.h"
 #include "shim/keys/key_share.h"
+#include "shim/keys/opaque_blob.h"
 #include "shim/keys/public_blob.h"
+#include "shim/keys/secret_handle.h"
 
 typedef SECURITY_STATUS import_fn(
     struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle);
@@ -64,14 +65,14 @@ SECURITY_STATUS WINAPI SslImportKey(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_
 static SECURITY_STATUS export_session_key(
     struct sslp_session_key_object *object, PBYTE output, DWORD output_len, DWORD *result)
 {
-    struct sslp_record *record;
+    struct sslp_record_state *record;
     SECURITY_STATUS status = sslp_record_pool_take(&object->pool, &record);
     struct sslp_record_keys keys;
     DWORD size;
 
     if (status != ERROR_SUCCESS)
         return status;
-    keys = sslp_record_export(record);
+    keys = sslp_record_state_export(record);
     size = sslp_opaque_blob_size(&keys);
     if (output != NULL && output_len < size)
         status = NTE_BUFFER_TOO_SMALL;

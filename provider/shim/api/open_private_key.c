@@ -7,7 +7,7 @@
 #include "shim/core/backend.h"
 #include "shim/core/errors.h"
 #include "shim/core/objects.h"
-#include "shim/keys/curves.h"
+#include "shim/keys/groups.h"
 #include "shim/keys/private_key.h"
 #include "shim/keys/public_key.h"
 

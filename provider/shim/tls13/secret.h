@@ -8,7 +8,7 @@
 
 #include "schedule/tls13_arrows.h"
 #include "shim/core/objects.h"
-#include "shim/keys/secret.h"
+#include "shim/keys/secret_handle.h"
 
 /* A set of kinds, NCRYPTSSL_KIND_*. */
 #define SSLP_STAGE(kind) (1U << (kind))
