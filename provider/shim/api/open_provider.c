@@ -5,40 +5,32 @@
 #include "ncryptssl/sslprovider.h"
 #include "shim/core/backend.h"
 #include "shim/core/buffers.h"
-#include "shim/core/errors.h"
 #include "shim/core/objects.h"
 #include "shim/core/text.h"
 
-#include <openssl/crypto.h>
 #include <stdatomic.h>
 #include <string.h>
 
 static const WCHAR provider_name[] = MS_SCHANNEL_PROVIDER;
 
-static SECURITY_STATUS open_provider(NCRYPT_PROV_HANDLE *handle)
+static SECURITY_STATUS open_ssl_provider(NCRYPT_PROV_HANDLE *handle)
 {
-    struct sslp_provider_object *object = sslp_zalloc(sizeof(*object));
+    struct sslp_provider_object *object = sslp_object_new(SSLP_OBJECT_PROVIDER, NULL);
     SECURITY_STATUS status;
 
     if (object == NULL)
         return NTE_NO_MEMORY;
     atomic_init(&object->references, 1);
     status = sslp_backend_open(&object->backend);
-    if (status == ERROR_SUCCESS) {
-        *handle = sslp_object_insert(SSLP_OBJECT_PROVIDER, object);
-        if (*handle == 0)
-            status = NTE_NO_MEMORY;
-    }
-    if (status != ERROR_SUCCESS)
-        sslp_provider_object_free(object);
+    if (status == ERROR_SUCCESS)
+        return sslp_object_publish(SSLP_OBJECT_PROVIDER, object, handle);
+    sslp_object_free(SSLP_OBJECT_PROVIDER, object);
     return status;
 }
 
 SECURITY_STATUS WINAPI SslOpenProvider(
     NCRYPT_PROV_HANDLE *phSslProvider, LPCWSTR pszProviderName, DWORD dwFlags)
 {
-    unsigned long errors;
-
     if (phSslProvider == NULL)
         return NTE_INVALID_PARAMETER;
     *phSslProvider = 0;
@@ -46,8 +38,7 @@ SECURITY_STATUS WINAPI SslOpenProvider(
         return NTE_INVALID_PARAMETER;
     if (pszProviderName != NULL && !sslp_text_equal(pszProviderName, provider_name))
         return STATUS_NOT_FOUND;
-    errors = sslp_errors_begin();
-    return sslp_errors_end(errors, open_provider(phSslProvider));
+    return open_ssl_provider(phSslProvider);
 }
 
 SECURITY_STATUS WINAPI SslEnumProtocolProviders(
@@ -77,7 +68,7 @@ SECURITY_STATUS WINAPI SslEnumProtocolProviders(
 }
 
 /* Adds to or takes from a provider's count; false where it has ended or would overflow. */
-static bool count(struct sslp_provider_object *object, bool up, uint32_t *left)
+static bool count_reference(struct sslp_provider_object *object, bool up, uint32_t *left)
 {
     uint32_t now = atomic_load(&object->references);
 
@@ -98,7 +89,7 @@ static bool count_provider(NCRYPT_PROV_HANDLE handle, bool up)
 
     if (object == NULL)
         return false;
-    counted = count(object, up, &left);
+    counted = count_reference(object, up, &left);
     if (counted && left == 0)
         (void)sslp_object_close(handle);
     sslp_object_release(handle);
@@ -126,9 +117,8 @@ SECURITY_STATUS WINAPI SslGetProviderProperty(NCRYPT_PROV_HANDLE hSslProvider, L
         *pcbOutput = 0;
     if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
         return NTE_INVALID_HANDLE;
-    if (pszProperty == NULL || sslp_text_len(pszProperty) > NCRYPT_MAX_PROPERTY_NAME)
-        return NTE_INVALID_PARAMETER;
-    if (ppbOutput == NULL || pcbOutput == NULL)
+    if (pszProperty == NULL || sslp_text_len(pszProperty) > NCRYPT_MAX_PROPERTY_NAME ||
+        ppbOutput == NULL || pcbOutput == NULL)
         return NTE_INVALID_PARAMETER;
     return dwFlags != 0 ? NTE_BAD_FLAGS : NTE_NOT_SUPPORTED;
 }

@@ -158,12 +158,18 @@ void sslp_backend_release(struct sslp_backend *backend)
 }
 
 SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
-    const OSSL_PARAM *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise)
+    const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise)
 {
-    const unsigned long errors = sslp_errors_begin();
-    EVP_KDF_CTX *context = EVP_KDF_CTX_new(backend->kdf[kdf]);
-    const bool derived = context != NULL && EVP_KDF_derive(context, out, out_len, params) > 0;
+    const OSSL_PARAM *list = sslp_params_list(params);
+    unsigned long errors;
+    EVP_KDF_CTX *context;
+    bool derived;
 
+    if (list == NULL)
+        return NTE_INTERNAL_ERROR;
+    errors = sslp_errors_begin();
+    context = EVP_KDF_CTX_new(backend->kdf[kdf]);
+    derived = context != NULL && EVP_KDF_derive(context, out, out_len, list) > 0;
     EVP_KDF_CTX_free(context);
     return sslp_errors_end(errors, derived ? ERROR_SUCCESS : sslp_errors_refusal(otherwise));
 }

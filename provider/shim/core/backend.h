@@ -13,6 +13,7 @@
 
 #include "ncryptssl/sslprovider.h"
 #include "schedule/suite.h"
+#include "shim/core/ossl_params.h"
 #include "shim/core/private_context.h"
 #include "sslprovider/names.h"
 
@@ -55,7 +56,7 @@ void sslp_backend_release(struct sslp_backend *backend);
 /* One derivation.  Leaves the error queue as it was.  ERROR_SUCCESS, NTE_NO_MEMORY, or
  * `otherwise`. */
 SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
-    const OSSL_PARAM *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise);
+    const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise);
 
 /* Protocol and suite by their numbers; false unless the protocol has the suite, the shim its
  * records, and the configuration allows both. */

@@ -9,7 +9,7 @@
 #include "sslprovider/names.h"
 
 SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
-    const struct sslp_secret_attributes *attributes, const struct sslp_parameters *parameters,
+    const struct sslp_secret_attributes *attributes, const struct sslp_parameter_list *parameters,
     const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)
 {
     OSSL_PARAM params[9];
@@ -29,9 +29,9 @@ SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
         params[n++] = sslp_params_octets(SSLPROVIDER_PARAM_SESSION_HASH, parameters->session_hash);
     } else if (parameters->client_random != NULL) {
         params[n++] = sslp_params_octets(SSLPROVIDER_PARAM_CLIENT_RANDOM,
-            sslp_bytes(parameters->client_random, SSLP_PARAMETER_RANDOM_LEN));
+            sslp_bytes(parameters->client_random, SSLP_RANDOM_LEN));
         params[n++] = sslp_params_octets(SSLPROVIDER_PARAM_SERVER_RANDOM,
-            sslp_bytes(parameters->server_random, SSLP_PARAMETER_RANDOM_LEN));
+            sslp_bytes(parameters->server_random, SSLP_RANDOM_LEN));
     }
     params[n] = OSSL_PARAM_construct_end();
     /* What can fail now is the list: no random, or a session hash of another hash's length. */

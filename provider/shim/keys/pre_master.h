@@ -8,8 +8,8 @@
 
 #include "base/bytes.h"
 #include "shim/core/backend.h"
-#include "shim/core/buffer_list.h"
 #include "shim/core/objects.h"
+#include "shim/core/parameter_list.h"
 #include "shim/keys/secret.h"
 
 /* 48 bytes in RSA key exchange; as long as the field or the group in (EC)DH; twice the key and four
@@ -45,7 +45,7 @@ SECURITY_STATUS sslp_pre_master_psk(struct sslp_bytes psk, struct sslp_pre_maste
 
 /* The master key, which stays in the OpenSSL provider. */
 SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
-    const struct sslp_secret_attributes *attributes, const struct sslp_parameters *parameters,
+    const struct sslp_secret_attributes *attributes, const struct sslp_parameter_list *parameters,
     const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle);
 
 #endif

@@ -22,7 +22,12 @@ struct sslp_record_pool {
 };
 
 /* Zero bytes are an empty pool.  Takes the record over. */
-void sslp_record_pool_fill(struct sslp_record_pool *pool, struct sslp_record *record);
+static inline void sslp_record_pool_fill(struct sslp_record_pool *pool, struct sslp_record *record)
+{
+    pool->first = record;
+    pool->keeps_state = sslp_record_keeps_state(record);
+    atomic_store_explicit(&pool->idle[0], record, memory_order_release);
+}
 
 /* Wipes and frees all records; an empty pool is allowed. */
 void sslp_record_pool_clear(struct sslp_record_pool *pool);
