@@ -7,7 +7,7 @@
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/core/backend.h"
-#include "shim/core/text.h"
+#include "shim/core/wide_text.h"
 #include "shim/transcript/transcript.h"
 #include "sslprovider/names.h"
 
@@ -118,7 +118,7 @@ static const struct {
 static bool find_signer(LPCWSTR name, DWORD *skip)
 {
     for (size_t i = 0; i < sizeof(signers) / sizeof(signers[0]); i++) {
-        if (sslp_text_equal(name, signers[i].name)) {
+        if (sslp_wide_text_equal(name, signers[i].name)) {
             *skip = signers[i].skip;
             return true;
         }

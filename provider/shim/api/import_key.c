@@ -5,7 +5,7 @@
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/core/objects.h"
-#include "shim/core/text.h"
+#include "shim/core/wide_text.h"
 #include "shim/keys/key_blob.h"
 #include "shim/keys/key_share.h"
 #include "shim/keys/public_blob.h"
@@ -38,7 +38,7 @@ static SECURITY_STATUS import_blob(struct sslp_backend *backend, NCRYPT_KEY_HAND
     if (blob_type == NULL)
         return NTE_INVALID_PARAMETER;
     for (size_t i = 0; i < sizeof(imports) / sizeof(imports[0]); i++) {
-        if (sslp_text_equal(blob_type, imports[i].blob_type))
+        if (sslp_wide_text_equal(blob_type, imports[i].blob_type))
             return imports[i].import(backend, blob, handle);
     }
     return sslp_public_blob_import(backend, SSLP_OBJECT_EPHEMERAL_KEY, blob_type, blob, handle);
@@ -101,12 +101,12 @@ static SECURITY_STATUS export_key(const struct sslp_call *call, const struct des
         return NTE_INVALID_HANDLE;
     if (to->blob_type == NULL)
         return NTE_INVALID_PARAMETER;
-    if (public_key != NULL && sslp_text_equal(to->blob_type, key_share_blob))
+    if (public_key != NULL && sslp_wide_text_equal(to->blob_type, key_share_blob))
         return sslp_key_share_export(public_key, to->output, to->output_len, to->result);
     if (public_key != NULL)
         return sslp_public_blob_export(
             public_key, to->blob_type, to->output, to->output_len, to->result);
-    if (call->session_key != NULL && sslp_text_equal(to->blob_type, opaque_blob))
+    if (call->session_key != NULL && sslp_wide_text_equal(to->blob_type, opaque_blob))
         return export_session_key(call->session_key, to->output, to->output_len, to->result);
     return NTE_NOT_SUPPORTED;
 }

@@ -6,7 +6,7 @@
 #include "ncryptssl/ncrypt.h"
 #include "shim/core/backend.h"
 #include "shim/core/objects.h"
-#include "shim/core/text.h"
+#include "shim/core/wide_text.h"
 #include "shim/keys/public_blob.h"
 
 static const WCHAR storage_provider_name[] = MS_KEY_STORAGE_PROVIDER;
@@ -34,7 +34,7 @@ SECURITY_STATUS WINAPI NCryptOpenStorageProvider(
     *phProvider = 0;
     if (dwFlags != 0)
         return NTE_BAD_FLAGS;
-    if (pszProviderName != NULL && !sslp_text_equal(pszProviderName, storage_provider_name))
+    if (pszProviderName != NULL && !sslp_wide_text_equal(pszProviderName, storage_provider_name))
         return NTE_INVALID_PARAMETER;
     return open_storage_provider(phProvider);
 }

@@ -6,7 +6,7 @@
 #include "shim/core/backend.h"
 #include "shim/core/buffers.h"
 #include "shim/core/objects.h"
-#include "shim/core/text.h"
+#include "shim/core/wide_text.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -36,7 +36,7 @@ SECURITY_STATUS WINAPI SslOpenProvider(
     *phSslProvider = 0;
     if (dwFlags != 0)
         return NTE_INVALID_PARAMETER;
-    if (pszProviderName != NULL && !sslp_text_equal(pszProviderName, provider_name))
+    if (pszProviderName != NULL && !sslp_wide_text_equal(pszProviderName, provider_name))
         return STATUS_NOT_FOUND;
     return open_ssl_provider(phSslProvider);
 }
@@ -117,7 +117,7 @@ SECURITY_STATUS WINAPI SslGetProviderProperty(NCRYPT_PROV_HANDLE hSslProvider, L
         *pcbOutput = 0;
     if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
         return NTE_INVALID_HANDLE;
-    if (pszProperty == NULL || sslp_text_len(pszProperty) > NCRYPT_MAX_PROPERTY_NAME ||
+    if (pszProperty == NULL || sslp_wide_text_len(pszProperty) > NCRYPT_MAX_PROPERTY_NAME ||
         ppbOutput == NULL || pcbOutput == NULL)
         return NTE_INVALID_PARAMETER;
     return dwFlags != 0 ? NTE_BAD_FLAGS : NTE_NOT_SUPPORTED;

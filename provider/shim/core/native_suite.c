@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* The ciphers of the suite table: the first row counts whose mode is the cipher's and whose prefix
- * begins its EVP name. */
+/* The ciphers of the suite table.  A cipher has the first row with its mode and with a prefix of
+ * its EVP name. */
 static const struct {
     const char *prefix;
     enum sslp_cipher_mode mode;
@@ -105,7 +105,7 @@ void sslp_native_suite_fill(const struct sslp_protocol *protocol, const struct s
     record->dwCipherSuite = record->dwBaseCipherSuite = suite->id;
     write_ascii(record->szCipherSuite, suite->name);
     sslp_native_suite_write(record->szCipher, cipher->name);
-    /* Of the key of an export suite, the bytes that are secret. */
+    /* For an export suite only the secret bytes of the key count. */
     record->dwCipherLen = (DWORD)suite->cipher->key_material_len * cipher->bits_per_byte;
     record->dwCipherBlockLen = cipher->block_len;
     sslp_native_suite_write(record->szHash, hashes[suite->mac]);

@@ -10,7 +10,7 @@
 
 struct sslp_native_cipher {
     uint8_t preference; /* the smaller the better */
-    uint8_t tier;       /* in a list, suites of a higher one follow all of the lower ones */
+    uint8_t tier;       /* lists have suites of a lower tier first */
     LPCWSTR name;
     LPCWSTR chaining_mode;
     uint8_t block_len;     /* bytes, also in modes that need no whole blocks */

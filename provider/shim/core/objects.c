@@ -95,7 +95,7 @@ static void object_destroy(sslp_handle_kind kind, void *object)
     sslp_object_free((enum sslp_object_kind)kind, object);
 }
 
-/* Of two threads that make the table, one throws its own away.  NULL when memory is short. */
+/* Of two threads that make the table, one discards its own.  NULL when memory is short. */
 static struct sslp_handle_table *make_table(void)
 {
     const unsigned long errors = sslp_errors_begin();
@@ -108,7 +108,7 @@ static struct sslp_handle_table *make_table(void)
     return made;
 }
 
-/* The table lives as long as the process, since a handle may be tried at any time.  NULL when
+/* The table lives as long as the process, since a caller may try a handle at any time.  NULL when
  * memory is short; the next call tries again. */
 static struct sslp_handle_table *handles(void)
 {

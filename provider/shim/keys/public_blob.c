@@ -2,7 +2,7 @@
 #include "shim/keys/public_blob.h"
 
 #include "shim/core/errors.h"
-#include "shim/core/text.h"
+#include "shim/core/wide_text.h"
 #include "shim/keys/curve_parameters.h"
 #include "shim/keys/curves.h"
 #include "shim/keys/public_key.h"
@@ -358,7 +358,7 @@ static size_t find_type(LPCWSTR name)
 {
     size_t i = 0;
 
-    while (i < TYPE_COUNT && !sslp_text_equal(types[i].name, name))
+    while (i < TYPE_COUNT && !sslp_wide_text_equal(types[i].name, name))
         i++;
     return i;
 }
