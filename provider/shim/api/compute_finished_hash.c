@@ -57,10 +57,8 @@ SECURITY_STATUS WINAPI SslComputeSessionHash(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_HASH_HANDLE hHandshakeHash, DWORD dwProtocol, PBYTE pbOutput, DWORD cbOutput,
     DWORD *pcbResult, DWORD dwFlags)
 {
-    struct sslp_call call = {.result_len = pcbResult,
-        .provider = hSslProvider,
-        .hash = hHandshakeHash,
-        .takes_hash = true};
+    struct sslp_call call = {
+        .result_len = pcbResult, .provider = hSslProvider, .hash = &hHandshakeHash};
     SECURITY_STATUS status = NTE_BAD_HASH_STATE;
 
     if (!sslp_call_begin(&call))
@@ -81,21 +79,19 @@ static SECURITY_STATUS derive_finished(const struct sslp_secret_object *master,
     uint8_t digest[SSLP_TRANSCRIPT_MAX];
     struct sslp_params params = {0};
 
-    sslp_params_add(&params, sslp_params_number(SSLPROVIDER_PARAM_HANDLE, &master->key_handle));
-    sslp_params_add(&params, sslp_params_text(SSLPROVIDER_PARAM_OUTPUT, output));
-    sslp_params_add(&params, sslp_params_text(SSLPROVIDER_PARAM_ROLE, sender));
+    sslp_add_number(&params, SSLPROVIDER_PARAM_HANDLE, &master->key_handle);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, output);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_ROLE, sender);
     if (transcript_is_ssl3(hash)) {
-        sslp_params_add(&params,
-            sslp_params_octets(
-                SSLPROVIDER_PARAM_MESSAGES, sslp_bytes(hash->messages, hash->messages_len)));
+        sslp_add_octets(
+            &params, SSLPROVIDER_PARAM_MESSAGES, sslp_bytes(hash->messages, hash->messages_len));
     } else {
         const SECURITY_STATUS status = sslp_transcript_sample(hash, digest);
 
         if (status != ERROR_SUCCESS)
             return status;
-        sslp_params_add(&params,
-            sslp_params_octets(
-                SSLPROVIDER_PARAM_TRANSCRIPT_HASH, sslp_bytes(digest, hash->digest_len)));
+        sslp_add_octets(
+            &params, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, sslp_bytes(digest, hash->digest_len));
     }
     return sslp_backend_derive(
         master->backend, SSLP_KDF_FINISHED, &params, out, out_len, NTE_INTERNAL_ERROR);
@@ -168,8 +164,7 @@ SECURITY_STATUS WINAPI SslComputeClientAuthHash(NCRYPT_PROV_HANDLE hSslProvider,
         .provider = hSslProvider,
         .key = hMasterKey,
         .key_kinds = SSLP_KIND(SSLP_OBJECT_SECRET),
-        .hash = hHandshakeHash,
-        .takes_hash = true};
+        .hash = &hHandshakeHash};
     SECURITY_STATUS status = NTE_BAD_HASH_STATE;
 
     if (!sslp_call_begin(&call))
@@ -239,8 +234,7 @@ SECURITY_STATUS WINAPI SslComputeFinishedHash(NCRYPT_PROV_HANDLE hSslProvider,
     struct sslp_call call = {.provider = hSslProvider,
         .key = hMasterKey,
         .key_kinds = SSLP_ANY_KEY,
-        .hash = hHandshakeHash,
-        .takes_hash = true};
+        .hash = &hHandshakeHash};
     SECURITY_STATUS status = NTE_BAD_HASH_STATE;
 
     if (!sslp_call_begin(&call))

@@ -151,7 +151,7 @@ SECURITY_STATUS WINAPI SslCreateClientAuthHash(NCRYPT_PROV_HANDLE hSslProvider,
 SECURITY_STATUS WINAPI SslHashHandshake(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_HASH_HANDLE hHandshakeHash, PBYTE pbInput, DWORD cbInput, DWORD dwFlags)
 {
-    struct sslp_call call = {.provider = hSslProvider, .hash = hHandshakeHash, .takes_hash = true};
+    struct sslp_call call = {.provider = hSslProvider, .hash = &hHandshakeHash};
     SECURITY_STATUS status;
 
     if (!sslp_call_begin(&call))
@@ -183,10 +183,8 @@ static SECURITY_STATUS duplicate_hash(
 SECURITY_STATUS WINAPI SslDuplicateTranscriptHash(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_HASH_HANDLE hTranscriptHash, NCRYPT_HASH_HANDLE *phTranscriptHash, DWORD dwFlags)
 {
-    struct sslp_call call = {.results = {phTranscriptHash},
-        .provider = hSslProvider,
-        .hash = hTranscriptHash,
-        .takes_hash = true};
+    struct sslp_call call = {
+        .results = {phTranscriptHash}, .provider = hSslProvider, .hash = &hTranscriptHash};
     SECURITY_STATUS status;
 
     if (!sslp_call_begin(&call))

@@ -23,7 +23,7 @@
 static const struct {
     enum sslp_key_exchange key_exchange;
     enum sslp_authentication authentication;
-    uint8_t tier; /* forward secrecy first */
+    unsigned tier : SSLP_RANK_BITS; /* forward secrecy first */
 } offers[] = {
     {SSLP_KX_ANY, SSLP_AUTH_ANY, 0}, /* TLS 1.3 */
     {SSLP_KX_ECDHE, SSLP_AUTH_ECDSA, 0},
@@ -132,13 +132,12 @@ static enum protection_rank rank_protection(const struct sslp_suite *suite)
     }
 }
 
-/* A rank is fields of this many bits, and the suite's number behind them. */
-enum { RANK_BITS = 6, RANK_LIMIT = 1 << RANK_BITS, RANK_FIELDS = 7, MAX_RANKED_LEN = 48 };
+/* A rank is fields of SSLP_RANK_BITS, and the suite's number behind them. */
+enum { RANK_FIELDS = 7, RANK_LIMIT = 1 << SSLP_RANK_BITS };
 
-_Static_assert(RANK_FIELDS *RANK_BITS + 16 <= 64, "a rank has 64 bits");
+_Static_assert(64 >= 16 + RANK_FIELDS * SSLP_RANK_BITS, "a rank has 64 bits");
 _Static_assert((int)OFFER_COUNT <= (int)RANK_LIMIT, "the row of an offer fits into a field");
-_Static_assert((int)SSLP_MAX_KEY <= (int)MAX_RANKED_LEN && MAX_RANKED_LEN < RANK_LIMIT,
-    "what is left of a length fits into a field");
+_Static_assert((int)SSLP_MAX_KEY < (int)RANK_LIMIT, "a difference of lengths fits into a field");
 
 /* The place of a suite in the list, smallest first.  In order of weight: a cipher that is not worn
  * out, forward secrecy, the kind of protection, the key exchange, the cipher, a whole AEAD tag, a
@@ -149,12 +148,12 @@ static uint64_t rank_suite(const struct sslp_suite *suite)
     const struct sslp_native_cipher *native = sslp_native_suite_cipher(cipher);
     const size_t offer = offer_row(suite);
     const size_t fields[RANK_FIELDS] = {native->tier, offers[offer].tier, rank_protection(suite),
-        offer, native->preference, (size_t)(MAX_RANKED_LEN - cipher->tag_len),
-        (size_t)(MAX_RANKED_LEN - cipher->key_len)};
+        offer, native->preference, (size_t)(SSLP_MAX_KEY - cipher->tag_len),
+        (size_t)(SSLP_MAX_KEY - cipher->key_len)};
     uint64_t rank = 0;
 
     for (size_t i = 0; i < RANK_FIELDS; i++)
-        rank = rank << RANK_BITS | fields[i];
+        rank = rank << SSLP_RANK_BITS | fields[i];
     return rank << 16 | suite->id;
 }
 

@@ -27,26 +27,15 @@ struct material {
     struct sslp_bytes context; /* data NULL: none */
 };
 
-static void add_randoms(
-    struct sslp_params *params, const uint8_t *client_random, const uint8_t *server_random)
-{
-    sslp_params_add(params,
-        sslp_params_octets(
-            SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_bytes(client_random, SSLP_RANDOM_LEN)));
-    sslp_params_add(params,
-        sslp_params_octets(
-            SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_bytes(server_random, SSLP_RANDOM_LEN)));
-}
-
 /* With a secret that `params` has already. */
 static SECURITY_STATUS derive_material(const struct sslp_secret_object *master,
     struct sslp_params *params, const struct material *material, uint8_t *out, size_t out_len)
 {
-    sslp_params_add(params, sslp_params_octets(SSLPROVIDER_PARAM_LABEL, material->label));
+    sslp_add_octets(params, SSLPROVIDER_PARAM_LABEL, material->label);
     if (material->client_random != NULL)
-        add_randoms(params, material->client_random, material->server_random);
+        sslp_add_randoms(params, material->client_random, material->server_random);
     if (material->context.data != NULL)
-        sslp_params_add(params, sslp_params_octets(SSLPROVIDER_PARAM_CONTEXT, material->context));
+        sslp_add_octets(params, SSLPROVIDER_PARAM_CONTEXT, material->context);
     return sslp_backend_derive(
         master->backend, SSLP_KDF_KEYING_MATERIAL, params, out, out_len, NTE_INTERNAL_ERROR);
 }
@@ -56,7 +45,7 @@ static SECURITY_STATUS derive_from_secret(const struct sslp_secret_object *maste
 {
     struct sslp_params params = {0};
 
-    sslp_params_add(&params, sslp_params_number(SSLPROVIDER_PARAM_HANDLE, &master->key_handle));
+    sslp_add_number(&params, SSLPROVIDER_PARAM_HANDLE, &master->key_handle);
     return derive_material(master, &params, material, out, out_len);
 }
 
@@ -66,9 +55,9 @@ static SECURITY_STATUS derive_without_secret(const struct sslp_secret_object *ma
 {
     struct sslp_params params = {0};
 
-    sslp_params_add(&params, sslp_params_octets(SSLPROVIDER_PARAM_SECRET, sslp_bytes("", 0)));
-    sslp_params_add(&params, sslp_params_text(SSLPROVIDER_PARAM_PROTOCOL, master->protocol->name));
-    sslp_params_add(&params, sslp_params_text(SSLPROVIDER_PARAM_CIPHER_SUITE, master->suite->name));
+    sslp_add_octets(&params, SSLPROVIDER_PARAM_SECRET, sslp_bytes("", 0));
+    sslp_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, master->protocol->name);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, master->suite->name);
     return derive_material(master, &params, material, out, out_len);
 }
 
@@ -78,10 +67,9 @@ static SECURITY_STATUS derive_key_block(
 {
     struct sslp_params params = {0};
 
-    sslp_params_add(&params, sslp_params_number(SSLPROVIDER_PARAM_HANDLE, &master->key_handle));
-    add_randoms(&params, randoms, randoms + SSLP_RANDOM_LEN);
-    sslp_params_add(
-        &params, sslp_params_text(SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_KEY_BLOCK));
+    sslp_add_number(&params, SSLPROVIDER_PARAM_HANDLE, &master->key_handle);
+    sslp_add_randoms(&params, randoms, randoms + SSLP_RANDOM_LEN);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_KEY_BLOCK);
     return sslp_backend_derive(
         master->backend, SSLP_KDF_SESSION_KEYS, &params, out, out_len, NTE_INTERNAL_ERROR);
 }

@@ -224,6 +224,9 @@ SECURITY_STATUS WINAPI SslGenerateMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
     return sslp_call_end(&call, status);
 }
 
+_Static_assert(sizeof(((struct sslp_pre_master_object *)NULL)->secret) == SSLP_RSA_PRE_MASTER_LEN,
+    "an object holds a premaster secret of RSA");
+
 /* Copies the premaster secret. */
 static SECURITY_STATUS pre_master_object_new(struct sslp_backend *backend,
     const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)

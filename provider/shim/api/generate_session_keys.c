@@ -20,15 +20,9 @@ static SECURITY_STATUS session_keys_derive_bytes(const struct sslp_secret_object
 {
     struct sslp_params params = {0};
 
-    sslp_params_add(&params, sslp_params_number(SSLPROVIDER_PARAM_HANDLE, &master->key_handle));
-    sslp_params_add(&params,
-        sslp_params_octets(
-            SSLPROVIDER_PARAM_CLIENT_RANDOM, sslp_bytes(randoms->client_random, SSLP_RANDOM_LEN)));
-    sslp_params_add(&params,
-        sslp_params_octets(
-            SSLPROVIDER_PARAM_SERVER_RANDOM, sslp_bytes(randoms->server_random, SSLP_RANDOM_LEN)));
-    sslp_params_add(
-        &params, sslp_params_text(SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_SESSION_KEYS));
+    sslp_add_number(&params, SSLPROVIDER_PARAM_HANDLE, &master->key_handle);
+    sslp_add_randoms(&params, randoms->client_random, randoms->server_random);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_SESSION_KEYS);
     return sslp_backend_derive(
         master->backend, SSLP_KDF_SESSION_KEYS, &params, keys, keys_len, NTE_INTERNAL_ERROR);
 }

@@ -11,21 +11,6 @@
 
 static const WCHAR storage_provider_name[] = MS_KEY_STORAGE_PROVIDER;
 
-static SECURITY_STATUS open_storage_provider(NCRYPT_PROV_HANDLE *handle)
-{
-    struct sslp_storage_provider_object *object =
-        sslp_object_new(SSLP_OBJECT_STORAGE_PROVIDER, NULL);
-    SECURITY_STATUS status;
-
-    if (object == NULL)
-        return NTE_NO_MEMORY;
-    status = sslp_backend_open(&object->backend);
-    if (status == ERROR_SUCCESS)
-        return sslp_object_publish(SSLP_OBJECT_STORAGE_PROVIDER, object, handle);
-    sslp_object_free(SSLP_OBJECT_STORAGE_PROVIDER, object);
-    return status;
-}
-
 SECURITY_STATUS WINAPI NCryptOpenStorageProvider(
     NCRYPT_PROV_HANDLE *phProvider, LPCWSTR pszProviderName, DWORD dwFlags)
 {
@@ -36,7 +21,7 @@ SECURITY_STATUS WINAPI NCryptOpenStorageProvider(
         return NTE_BAD_FLAGS;
     if (pszProviderName != NULL && !sslp_wide_text_equal(pszProviderName, storage_provider_name))
         return NTE_INVALID_PARAMETER;
-    return open_storage_provider(phProvider);
+    return sslp_provider_new(SSLP_OBJECT_STORAGE_PROVIDER, phProvider);
 }
 
 static SECURITY_STATUS import_storage_key(struct sslp_backend *backend,
@@ -57,7 +42,7 @@ SECURITY_STATUS WINAPI NCryptImportKey(NCRYPT_PROV_HANDLE hProvider, NCRYPT_KEY_
     LPCWSTR pszBlobType, NCryptBufferDesc *pParameterList, NCRYPT_KEY_HANDLE *phKey, PBYTE pbData,
     DWORD cbData, DWORD dwFlags)
 {
-    struct sslp_storage_provider_object *provider;
+    struct sslp_provider_object *provider;
     SECURITY_STATUS status;
 
     (void)pParameterList; /* about private keys only */

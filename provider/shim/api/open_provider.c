@@ -13,21 +13,6 @@
 
 static const WCHAR provider_name[] = MS_SCHANNEL_PROVIDER;
 
-static SECURITY_STATUS open_ssl_provider(NCRYPT_PROV_HANDLE *handle)
-{
-    struct sslp_provider_object *object = sslp_object_new(SSLP_OBJECT_PROVIDER, NULL);
-    SECURITY_STATUS status;
-
-    if (object == NULL)
-        return NTE_NO_MEMORY;
-    atomic_init(&object->references, 1);
-    status = sslp_backend_open(&object->backend);
-    if (status == ERROR_SUCCESS)
-        return sslp_object_publish(SSLP_OBJECT_PROVIDER, object, handle);
-    sslp_object_free(SSLP_OBJECT_PROVIDER, object);
-    return status;
-}
-
 SECURITY_STATUS WINAPI SslOpenProvider(
     NCRYPT_PROV_HANDLE *phSslProvider, LPCWSTR pszProviderName, DWORD dwFlags)
 {
@@ -38,7 +23,7 @@ SECURITY_STATUS WINAPI SslOpenProvider(
         return NTE_INVALID_PARAMETER;
     if (pszProviderName != NULL && !sslp_wide_text_equal(pszProviderName, provider_name))
         return STATUS_NOT_FOUND;
-    return open_ssl_provider(phSslProvider);
+    return sslp_provider_new(SSLP_OBJECT_PROVIDER, phSslProvider);
 }
 
 SECURITY_STATUS WINAPI SslEnumProtocolProviders(

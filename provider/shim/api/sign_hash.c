@@ -188,15 +188,12 @@ static SECURITY_STATUS prepare_signing(struct signing *signing,
  * a salt as long as the digest (RFC 8446 section 4.2.3) and MGF1 of the same hash. */
 static void add_padding(const struct signing *signing, struct sslp_params *params)
 {
-    sslp_params_add(params,
-        sslp_params_text(OSSL_SIGNATURE_PARAM_PAD_MODE,
-            signing->pss ? OSSL_PKEY_RSA_PAD_MODE_PSS : OSSL_PKEY_RSA_PAD_MODE_PKCSV15));
+    sslp_add_text(params, OSSL_SIGNATURE_PARAM_PAD_MODE,
+        signing->pss ? OSSL_PKEY_RSA_PAD_MODE_PSS : OSSL_PKEY_RSA_PAD_MODE_PKCSV15);
     if (signing->hash != NULL)
-        sslp_params_add(
-            params, sslp_params_text(OSSL_SIGNATURE_PARAM_DIGEST, signing->hash->evp_name));
+        sslp_add_text(params, OSSL_SIGNATURE_PARAM_DIGEST, signing->hash->evp_name);
     if (signing->pss)
-        sslp_params_add(params,
-            sslp_params_text(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST));
+        sslp_add_text(params, OSSL_SIGNATURE_PARAM_PSS_SALTLEN, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST);
 }
 
 /* A context of libcrypto, made ready by `init`; NULL where it has no such algorithm. */

@@ -8,9 +8,12 @@
 #include "ncryptssl/sslprovider.h"
 #include "schedule/suite.h"
 
+/* A list is ordered by numbers of so many bits; the compiler refuses larger ones in a table. */
+enum { SSLP_RANK_BITS = 6 };
+
 struct sslp_native_cipher {
-    uint8_t preference; /* the smaller the better */
-    uint8_t tier;       /* lists have suites of a lower tier first */
+    unsigned preference : SSLP_RANK_BITS; /* the smaller the better */
+    unsigned tier : SSLP_RANK_BITS;       /* lists have suites of a lower tier first */
     LPCWSTR name;
     LPCWSTR chaining_mode;
     uint8_t block_len;     /* bytes, also in modes that need no whole blocks */

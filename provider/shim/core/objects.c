@@ -16,8 +16,7 @@ _Static_assert(offsetof(struct sslp_provider_object, backend) == 0 &&
         offsetof(struct sslp_session_key_object, backend) == 0 &&
         offsetof(struct sslp_hash_object, backend) == 0 &&
         offsetof(struct sslp_asymmetric_object, backend) == 0 &&
-        offsetof(struct sslp_pre_master_object, backend) == 0 &&
-        offsetof(struct sslp_storage_provider_object, backend) == 0,
+        offsetof(struct sslp_pre_master_object, backend) == 0,
     "every object begins with its backend");
 
 static _Atomic(struct sslp_handle_table *) table;
@@ -30,7 +29,7 @@ static const size_t object_sizes[] = {
     [SSLP_OBJECT_PRIVATE_KEY] = sizeof(struct sslp_asymmetric_object),
     [SSLP_OBJECT_EPHEMERAL_KEY] = sizeof(struct sslp_asymmetric_object),
     [SSLP_OBJECT_PRE_MASTER_KEY] = sizeof(struct sslp_pre_master_object),
-    [SSLP_OBJECT_STORAGE_PROVIDER] = sizeof(struct sslp_storage_provider_object),
+    [SSLP_OBJECT_STORAGE_PROVIDER] = sizeof(struct sslp_provider_object),
     [SSLP_OBJECT_STORAGE_KEY] = sizeof(struct sslp_asymmetric_object),
 };
 
@@ -194,9 +193,9 @@ static bool call_find_key(struct sslp_call *call)
 
 static bool call_find_transcript(struct sslp_call *call)
 {
-    if (!call->takes_hash)
+    if (call->hash == NULL)
         return true;
-    call->transcript = sslp_object_acquire(call->hash, SSLP_OBJECT_HASH);
+    call->transcript = sslp_object_acquire(*call->hash, SSLP_OBJECT_HASH);
     return call->transcript != NULL;
 }
 
@@ -223,20 +222,36 @@ bool sslp_call_begin(struct sslp_call *call)
 SECURITY_STATUS sslp_call_end(struct sslp_call *call, SECURITY_STATUS status)
 {
     if (call->transcript != NULL)
-        sslp_object_release(call->hash);
+        sslp_object_release(*call->hash);
     if (call->key_object != NULL)
         sslp_object_release(call->key);
     sslp_object_release(call->provider);
     return status;
 }
 
-static SECURITY_STATUS session_key_make(
-    struct sslp_backend *backend, const struct sslp_record_keys *keys, ULONG_PTR *handle)
+SECURITY_STATUS sslp_provider_new(enum sslp_object_kind kind, NCRYPT_PROV_HANDLE *handle)
+{
+    struct sslp_provider_object *object = sslp_object_new(kind, NULL);
+    SECURITY_STATUS status;
+
+    if (object == NULL)
+        return NTE_NO_MEMORY;
+    atomic_init(&object->references, 1);
+    status = sslp_backend_open(&object->backend);
+    if (status == ERROR_SUCCESS)
+        return sslp_object_publish(kind, object, handle);
+    sslp_object_free(kind, object);
+    return status;
+}
+
+SECURITY_STATUS sslp_session_key_new(
+    struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
 {
     struct sslp_session_key_object *object = sslp_object_new(SSLP_OBJECT_SESSION_KEY, backend);
     struct sslp_record *record = NULL;
     SECURITY_STATUS status;
 
+    *handle = 0;
     if (object == NULL)
         return NTE_NO_MEMORY;
     status = sslp_record_new(backend->libctx, keys, &record);
@@ -246,15 +261,6 @@ static SECURITY_STATUS session_key_make(
     }
     sslp_record_pool_fill(&object->pool, record);
     return sslp_object_publish(SSLP_OBJECT_SESSION_KEY, object, handle);
-}
-
-SECURITY_STATUS sslp_session_key_new(
-    struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
-{
-    const unsigned long errors = sslp_errors_begin();
-
-    *handle = 0;
-    return sslp_errors_end(errors, session_key_make(backend, keys, handle));
 }
 
 /* Takes over what the fields own, also on failure. */

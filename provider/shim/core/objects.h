@@ -38,6 +38,8 @@ enum sslp_object_kind {
 };
 
 /* Every object begins with its backend. */
+
+/* SSLP_OBJECT_PROVIDER, SSLP_OBJECT_STORAGE_PROVIDER. */
 struct sslp_provider_object {
     struct sslp_backend *backend; /* counted reference */
     _Atomic uint32_t references;  /* SslOpenProvider, SslIncrementProviderReferenceCount */
@@ -66,7 +68,7 @@ struct sslp_hash_object {
     const struct sslp_suite *suite;
     bool client_auth;                        /* made by SslCreateClientAuthHash */
     EVP_MD_CTX *context[2];                  /* owned; MD5 and SHA-1, or one hash and NULL */
-    size_t digest_len;                       /* of both together: 36, or that of the one hash */
+    size_t digest_len;                       /* of both together, or of the one hash */
     struct sslp_client_random client_random; /* TLS 1.3 */
     uint8_t *messages;                       /* owned; SSL 3.0: what was hashed, for its Finished */
     size_t messages_len;
@@ -84,11 +86,7 @@ struct sslp_asymmetric_object {
 
 struct sslp_pre_master_object {
     struct sslp_backend *backend;           /* counted reference */
-    uint8_t secret[SSLP_MASTER_SECRET_LEN]; /* RFC 5246 section 7.4.7.1 */
-};
-
-struct sslp_storage_provider_object {
-    struct sslp_backend *backend; /* counted reference */
+    uint8_t secret[SSLP_MASTER_SECRET_LEN]; /* of RSA: RFC 5246 section 7.4.7.1, as long */
 };
 
 /* A new object of zeros, with a reference to the backend, which may be NULL.  NULL when memory is
@@ -133,9 +131,8 @@ struct sslp_call {
     DWORD *result_len;     /* likewise */
     NCRYPT_PROV_HANDLE provider;
     NCRYPT_KEY_HANDLE key;
-    unsigned key_kinds; /* that the function takes; 0: the key is not looked up */
-    NCRYPT_HASH_HANDLE hash;
-    bool takes_hash;
+    unsigned key_kinds;             /* that the function takes; 0: the key is not looked up */
+    const NCRYPT_HASH_HANDLE *hash; /* NULL: the function takes none */
 
     /* What it finds, with a reference each. */
     struct sslp_backend *backend;
@@ -155,7 +152,11 @@ bool sslp_call_begin(struct sslp_call *call);
 /* After a call that was begun: gives the references back, and the status. */
 SECURITY_STATUS sslp_call_end(struct sslp_call *call, SECURITY_STATUS status);
 
-/* ---- Handles to keys ---- */
+/* ---- Handles to providers and keys ---- */
+
+/* A handle to a provider of this kind, with one reference.  ERROR_SUCCESS, or the status of
+ * sslp_backend_open. */
+SECURITY_STATUS sslp_provider_new(enum sslp_object_kind kind, NCRYPT_PROV_HANDLE *handle);
 
 /* A handle to the keys of one direction.  On failure *handle is 0.  Status of sslp_record_new. */
 SECURITY_STATUS sslp_session_key_new(

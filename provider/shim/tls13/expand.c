@@ -69,13 +69,10 @@ SECURITY_STATUS WINAPI SslExpandTrafficKeys(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE *phClientTrafficKey, NCRYPT_KEY_HANDLE *phServerTrafficKey,
     PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    struct sslp_call call = {.results = {phClientTrafficKey, phServerTrafficKey},
-        .provider = hSslProvider,
-        .key = hBaseKey,
-        .key_kinds = SSLP_ANY_KEY,
-        .hash = hHashValue,
-        .takes_hash = true};
+    struct sslp_call call =
+        sslp_tls13_call(hSslProvider, hBaseKey, &hHashValue, phClientTrafficKey);
 
+    call.results[1] = phServerTrafficKey;
     (void)pParameterList;
     (void)dwFlags;
     if (!sslp_call_begin(&call))
@@ -114,12 +111,8 @@ SECURITY_STATUS WINAPI SslExpandExporterMasterKey(NCRYPT_PROV_HANDLE hSslProvide
 {
     const unsigned stages =
         SSLP_STAGE(NCRYPTSSL_KIND_EARLY_SECRET) | SSLP_STAGE(NCRYPTSSL_KIND_MASTER_SECRET);
-    struct sslp_call call = {.results = {phExporterMasterKey},
-        .provider = hSslProvider,
-        .key = hBaseKey,
-        .key_kinds = SSLP_ANY_KEY,
-        .hash = hHashValue,
-        .takes_hash = true};
+    struct sslp_call call =
+        sslp_tls13_call(hSslProvider, hBaseKey, &hHashValue, phExporterMasterKey);
 
     (void)pParameterList;
     (void)dwFlags;
@@ -142,12 +135,8 @@ SECURITY_STATUS WINAPI SslExpandResumptionMasterKey(NCRYPT_PROV_HANDLE hSslProvi
     NCRYPT_KEY_HANDLE hMasterKey, NCRYPT_HASH_HANDLE hHashValue,
     NCRYPT_KEY_HANDLE *phResumptionMasterKey, PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    struct sslp_call call = {.results = {phResumptionMasterKey},
-        .provider = hSslProvider,
-        .key = hMasterKey,
-        .key_kinds = SSLP_ANY_KEY,
-        .hash = hHashValue,
-        .takes_hash = true};
+    struct sslp_call call =
+        sslp_tls13_call(hSslProvider, hMasterKey, &hHashValue, phResumptionMasterKey);
 
     (void)pParameterList;
     if (!sslp_call_begin(&call))
@@ -177,10 +166,7 @@ SECURITY_STATUS WINAPI SslExpandBinderKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hEarlyKey, NCRYPT_KEY_HANDLE *phBinderKey, PNCryptBufferDesc pParameterList,
     DWORD dwFlags)
 {
-    struct sslp_call call = {.results = {phBinderKey},
-        .provider = hSslProvider,
-        .key = hEarlyKey,
-        .key_kinds = SSLP_ANY_KEY};
+    struct sslp_call call = sslp_tls13_call(hSslProvider, hEarlyKey, NULL, phBinderKey);
 
     (void)pParameterList;
     if (!sslp_call_begin(&call))
@@ -212,10 +198,8 @@ SECURITY_STATUS WINAPI SslExpandPreSharedKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hResumptionMasterKey, PBYTE pbTicketNonce, DWORD cbTicketNonce,
     NCRYPT_KEY_HANDLE *phPreSharedKey, PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    struct sslp_call call = {.results = {phPreSharedKey},
-        .provider = hSslProvider,
-        .key = hResumptionMasterKey,
-        .key_kinds = SSLP_ANY_KEY};
+    struct sslp_call call =
+        sslp_tls13_call(hSslProvider, hResumptionMasterKey, NULL, phPreSharedKey);
 
     (void)pParameterList;
     if (!sslp_call_begin(&call))
@@ -229,10 +213,7 @@ SECURITY_STATUS WINAPI SslExpandNextGenTrafficKey(NCRYPT_PROV_HANDLE hSslProvide
     NCRYPT_KEY_HANDLE hTrafficKey, NCRYPT_KEY_HANDLE *phNextTrafficKey,
     PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    struct sslp_call call = {.results = {phNextTrafficKey},
-        .provider = hSslProvider,
-        .key = hTrafficKey,
-        .key_kinds = SSLP_ANY_KEY};
+    struct sslp_call call = sslp_tls13_call(hSslProvider, hTrafficKey, NULL, phNextTrafficKey);
 
     (void)pParameterList;
     if (!sslp_call_begin(&call))

@@ -131,10 +131,7 @@ SECURITY_STATUS WINAPI SslExtractHandshakeKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPrivateKey, NCRYPT_KEY_HANDLE hPublicKey, NCRYPT_KEY_HANDLE hEarlyKey,
     NCRYPT_KEY_HANDLE *phHandshakeKey, PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    struct sslp_call call = {.results = {phHandshakeKey},
-        .provider = hSslProvider,
-        .key = hEarlyKey,
-        .key_kinds = SSLP_ANY_KEY};
+    struct sslp_call call = sslp_tls13_call(hSslProvider, hEarlyKey, NULL, phHandshakeKey);
     SECURITY_STATUS status = NTE_INVALID_HANDLE;
 
     (void)pParameterList;
@@ -162,10 +159,7 @@ SECURITY_STATUS WINAPI SslExtractMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hHandshakeKey, NCRYPT_KEY_HANDLE *phMasterKey,
     PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    struct sslp_call call = {.results = {phMasterKey},
-        .provider = hSslProvider,
-        .key = hHandshakeKey,
-        .key_kinds = SSLP_ANY_KEY};
+    struct sslp_call call = sslp_tls13_call(hSslProvider, hHandshakeKey, NULL, phMasterKey);
 
     (void)pParameterList;
     (void)dwFlags;

@@ -57,23 +57,19 @@ static SECURITY_STATUS derive_target(struct sslp_backend *backend, enum sslp_tls
     int exportable = log_labels[target] != NULL && messages->known && sslp_key_log_enabled();
     struct sslp_params params = {0};
 
-    sslp_params_add(&params, sslp_params_text(SSLPROVIDER_PARAM_TARGET, arrow->target));
-    sslp_params_add(&params, sslp_params_text(SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE));
-    sslp_params_add(&params, sslp_params_text(SSLPROVIDER_PARAM_CIPHER_SUITE, suite->name));
+    sslp_add_text(&params, SSLPROVIDER_PARAM_TARGET, arrow->target);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, suite->name);
     sslp_params_add(&params, OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable));
     if (input->from != NULL)
-        sslp_params_add(
-            &params, sslp_params_number(SSLPROVIDER_PARAM_HANDLE, &input->from->key_handle));
+        sslp_add_number(&params, SSLPROVIDER_PARAM_HANDLE, &input->from->key_handle);
     if (messages->digest_len != 0)
-        sslp_params_add(&params,
-            sslp_params_octets(SSLPROVIDER_PARAM_TRANSCRIPT_HASH,
-                sslp_bytes(messages->digest, messages->digest_len)));
+        sslp_add_octets(&params, SSLPROVIDER_PARAM_TRANSCRIPT_HASH,
+            sslp_bytes(messages->digest, messages->digest_len));
     if (input->shared_secret.len != 0)
-        sslp_params_add(
-            &params, sslp_params_octets(SSLPROVIDER_PARAM_SHARED_SECRET, input->shared_secret));
+        sslp_add_octets(&params, SSLPROVIDER_PARAM_SHARED_SECRET, input->shared_secret);
     if (input->ticket_nonce.data != NULL)
-        sslp_params_add(
-            &params, sslp_params_octets(SSLPROVIDER_PARAM_TICKET_NONCE, input->ticket_nonce));
+        sslp_add_octets(&params, SSLPROVIDER_PARAM_TICKET_NONCE, input->ticket_nonce);
     return sslp_secret_derive(backend, SSLP_KDF_TRAFFIC_SECRET, sslp_params_list(&params),
         NTE_INTERNAL_ERROR, &attributes, handle);
 }
@@ -106,6 +102,16 @@ SECURITY_STATUS sslp_tls13_secret_derive(struct sslp_backend *backend,
     if (status == ERROR_SUCCESS)
         log_secret(log_labels[target], *handle, &messages);
     return status;
+}
+
+struct sslp_call sslp_tls13_call(NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key,
+    const NCRYPT_HASH_HANDLE *hash, NCRYPT_KEY_HANDLE *result)
+{
+    return (struct sslp_call){.results = {result},
+        .provider = provider,
+        .key = key,
+        .key_kinds = SSLP_ANY_KEY,
+        .hash = hash};
 }
 
 /* Session keys and the secrets of TLS 1.3 are natively one kind, told apart by the stage. */

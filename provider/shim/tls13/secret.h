@@ -27,7 +27,11 @@ struct sslp_tls13_input {
 SECURITY_STATUS sslp_tls13_secret_derive(struct sslp_backend *backend,
     enum sslp_tls13_target target, const struct sslp_tls13_input *input, NCRYPT_KEY_HANDLE *handle);
 
-/* The checks below are for a call whose key, of any kind, is the secret that an arrow starts at. */
+/* The row of a function that starts at a key; `hash` is NULL where it takes none. */
+struct sslp_call sslp_tls13_call(NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key,
+    const NCRYPT_HASH_HANDLE *hash, NCRYPT_KEY_HANDLE *result);
+
+/* The checks of such a call. */
 
 /* NTE_INVALID_HANDLE for an object that has no stage in the schedule: a master key of older
  * protocols, a pre-shared key, an asymmetric key. */

@@ -18,9 +18,8 @@ static SECURITY_STATUS derive_write_key(
 {
     struct sslp_params params = {0};
 
-    sslp_params_add(&params, sslp_params_number(SSLPROVIDER_PARAM_HANDLE, &traffic->key_handle));
-    sslp_params_add(
-        &params, sslp_params_text(SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_SESSION_KEYS));
+    sslp_add_number(&params, SSLPROVIDER_PARAM_HANDLE, &traffic->key_handle);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_SESSION_KEYS);
     return sslp_backend_derive(
         traffic->backend, SSLP_KDF_SESSION_KEYS, &params, keys, len, NTE_INTERNAL_ERROR);
 }
@@ -51,10 +50,7 @@ SECURITY_STATUS WINAPI SslExpandWriteKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hBaseTrafficKey, NCRYPT_KEY_HANDLE *phWriteKey,
     PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    struct sslp_call call = {.results = {phWriteKey},
-        .provider = hSslProvider,
-        .key = hBaseTrafficKey,
-        .key_kinds = SSLP_ANY_KEY};
+    struct sslp_call call = sslp_tls13_call(hSslProvider, hBaseTrafficKey, NULL, phWriteKey);
 
     (void)pParameterList; /* neither is looked at */
     (void)dwFlags;
