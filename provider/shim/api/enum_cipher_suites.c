@@ -125,7 +125,6 @@ static enum protection_rank rank_protection(const struct sslp_suite *suite)
     switch (suite->mac) {
     case SSLP_HASH_SHA256:
     case SSLP_HASH_SHA384:
-    case SSLP_HASH_SM3:
         return RANK_SHA2_MAC;
     default:
         return RANK_OLDER_MAC;

@@ -65,7 +65,7 @@ static bool is_ours(LPCWSTR name)
 NTSTATUS WINAPI GetSChannelInterface(
     LPCWSTR pszProviderName, NCRYPT_SSL_FUNCTION_TABLE **ppFunctionTable, DWORD dwFlags)
 {
-    (void)dwFlags; /* never looked at */
+    (void)dwFlags; /* ignored */
     if (ppFunctionTable == NULL)
         return NTE_INVALID_PARAMETER;
     *ppFunctionTable = NULL;

@@ -40,7 +40,7 @@ static SECURITY_STATUS make_master_key(const struct generate_call *call,
         call->backend, &call->attributes, parameters, pre_master, call->master_key);
 }
 
-/* With SslGeneratePreMasterKey before it (RFC 7627 needs the ciphertext before the hash). */
+/* After SslGeneratePreMasterKey: the session hash of RFC 7627 covers the ciphertext. */
 static SECURITY_STATUS from_pre_master_key(const struct generate_call *call)
 {
     struct sslp_pre_master_object *object =
@@ -61,8 +61,8 @@ static SECURITY_STATUS from_pre_master_key(const struct generate_call *call)
     return status;
 }
 
-/* On failure, wipe the ciphertext: it has no key.  In a buffer that is too small none was written,
- * and the size is the answer. */
+/* On failure, wipe the ciphertext.  A buffer that is too small has none, and the size is the
+ * answer. */
 static void clear_output(SECURITY_STATUS status, PBYTE output, DWORD *result)
 {
     if (status == ERROR_SUCCESS || status == NTE_BUFFER_TOO_SMALL)

@@ -88,9 +88,9 @@ struct destination {
     DWORD *result;
 };
 
-/* The kind of key decides on the types.  Of secrets only session keys leave.  Natively a master key
- * and the secrets of TLS 1.3, but not a pre-shared key, have opaque blobs too; here they do not
- * come out of the OpenSSL provider. */
+/* The kind of the key decides which blob types it has.  Natively a master key and the secrets of
+ * TLS 1.3, but not a pre-shared key, have opaque blobs.  Here only session keys have them: the
+ * other secrets do not leave the OpenSSL provider. */
 static SECURITY_STATUS export_key(const struct sslp_call *call, const struct destination *to)
 {
     const struct sslp_asymmetric_object *public_key = call->ephemeral_key;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Provider handles, and the freeing of everything: SslOpenProvider and its family.
+ * SslOpenProvider and the other functions of provider handles, and those that free handles and
+ * buffers.
  */
 #include "ncryptssl/sslprovider.h"
 #include "shim/core/backend.h"
@@ -108,12 +109,12 @@ SECURITY_STATUS WINAPI SslGetProviderProperty(NCRYPT_PROV_HANDLE hSslProvider, L
     return dwFlags != 0 ? NTE_BAD_FLAGS : NTE_NOT_SUPPORTED;
 }
 
-/* Freeing a provider is one decrement: Increment must be undone as often as it was done. */
+/* Freeing a provider takes one reference, as SslDecrementProviderReferenceCount does. */
 SECURITY_STATUS WINAPI SslFreeObject(NCRYPT_HANDLE hObject, DWORD dwFlags)
 {
     bool freed = false;
 
-    (void)dwFlags; /* reserved, never looked at */
+    (void)dwFlags; /* reserved and ignored */
     switch ((enum sslp_object_kind)sslp_handle_kind_of(hObject)) {
     case SSLP_OBJECT_PROVIDER:
         freed = count_provider(hObject, false);

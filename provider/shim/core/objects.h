@@ -125,7 +125,7 @@ enum {
         SSLP_KIND(SSLP_OBJECT_PRE_MASTER_KEY)
 };
 
-/* A function fills in its row; sslp_call_begin works through it from top to bottom. */
+/* A function fills in its row, and sslp_call_begin checks it from top to bottom. */
 struct sslp_call {
     ULONG_PTR *results[2]; /* set to 0; NULL: none, or the caller gives none */
     DWORD *result_len;     /* likewise */
@@ -134,7 +134,7 @@ struct sslp_call {
     unsigned key_kinds;             /* that the function takes; 0: the key is not looked up */
     const NCRYPT_HASH_HANDLE *hash; /* NULL: the function takes none */
 
-    /* What it finds, with a reference each. */
+    /* What sslp_call_begin finds, with a reference each. */
     struct sslp_backend *backend;
     void *key_object;
     struct sslp_hash_object *transcript;

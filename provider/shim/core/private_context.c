@@ -79,7 +79,7 @@ static bool load_configuration(CONF **conf)
 
 /* ---- The section with which the configuration file activates the module ---- */
 
-/* What the provider refuses it says itself: it is loaded with the section into a trial context. */
+/* The provider itself says what it refuses: it is loaded with the section into a trial context. */
 static bool provider_takes(const STACK_OF(CONF_VALUE) * section)
 {
     OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
@@ -110,7 +110,7 @@ static const STACK_OF(CONF_VALUE) *
     return name == NULL ? NULL : NCONF_get_section(conf, name);
 }
 
-/* OpenSSL 3.0 goes by the key alone; later releases also know how to say no. */
+/* OpenSSL 3.0 only looks for the key; later releases also understand a value that says no. */
 static bool activates(const STACK_OF(CONF_VALUE) * entries)
 {
     static const char *const no[] = {"0", "no", "false", "off"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The functions of the TLS 1.3 key schedule that expand: from a secret to those beside it (RFC 8446
- * sections 4.6.1, 7.1 and 7.2).
+ * The functions of the TLS 1.3 key schedule that expand a secret into others (RFC 8446 sections
+ * 4.6.1, 7.1 and 7.2).
  */
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
@@ -80,7 +80,7 @@ SECURITY_STATUS WINAPI SslExpandTrafficKeys(NCRYPT_PROV_HANDLE hSslProvider,
     return sslp_call_end(&call, expand_traffic_keys(&call, phClientTrafficKey, phServerTrafficKey));
 }
 
-/* Kind, then hash where the call names one, then stage, then flags. */
+/* Kind, then hash where the call has one, then stage, then flags. */
 static SECURITY_STATUS check_base(const struct sslp_call *call, unsigned stages, DWORD flags)
 {
     SECURITY_STATUS status = sslp_tls13_check_kind(call);
@@ -121,7 +121,7 @@ SECURITY_STATUS WINAPI SslExpandExporterMasterKey(NCRYPT_PROV_HANDLE hSslProvide
     return sslp_call_end(&call, expand_exporter(&call, stages, phExporterMasterKey));
 }
 
-/* From a base that can only be at one stage, with no flags. */
+/* From a secret of one stage, without flags. */
 static SECURITY_STATUS expand_from(const struct sslp_call *call, DWORD stage,
     enum sslp_tls13_target target, DWORD flags, NCRYPT_KEY_HANDLE *handle)
 {

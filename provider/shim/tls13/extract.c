@@ -110,7 +110,7 @@ static SECURITY_STATUS extract_handshake(const struct sslp_call *call, NCRYPT_KE
     if (own == NULL)
         return NTE_NOT_SUPPORTED;
     peer = sslp_object_acquire(peer_handle, SSLP_OBJECT_EPHEMERAL_KEY);
-    status = NTE_INVALID_HANDLE; /* freed since it was looked at */
+    status = NTE_INVALID_HANDLE; /* freed since the check */
     if (peer != NULL) {
         status = extract_with(call->secret, own, peer, handle);
         sslp_object_release(peer_handle);
@@ -119,7 +119,7 @@ static SECURITY_STATUS extract_handshake(const struct sslp_call *call, NCRYPT_KE
     return status;
 }
 
-/* Both keys live, or both left out. */
+/* Both keys are live, or both are left out. */
 static bool is_key_pair(NCRYPT_KEY_HANDLE own, NCRYPT_KEY_HANDLE peer)
 {
     if (own == 0 && peer == 0)

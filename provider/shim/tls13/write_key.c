@@ -52,7 +52,7 @@ SECURITY_STATUS WINAPI SslExpandWriteKey(NCRYPT_PROV_HANDLE hSslProvider,
 {
     struct sslp_call call = sslp_tls13_call(hSslProvider, hBaseTrafficKey, NULL, phWriteKey);
 
-    (void)pParameterList; /* neither is looked at */
+    (void)pParameterList; /* both are ignored */
     (void)dwFlags;
     if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;

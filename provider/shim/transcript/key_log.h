@@ -24,7 +24,8 @@
 #define SSLP_KEY_LOG_EARLY_EXPORTER     "EARLY_EXPORTER_SECRET"
 #define SSLP_KEY_LOG_EXPORTER           "EXPORTER_SECRET"
 
-/* Whether the variable that the environment has may be followed. */
+/* Whether the environment names a file and the process may write to it.  Not in a privileged one.
+ */
 bool sslp_key_log_is_allowed(void);
 
 /* Whether a log is wanted: then the keys that stand in one are made exportable. */
