@@ -16,7 +16,7 @@
 #include "shim/keys/opaque_blob.h"
 
 #include "shim/core/errors.h"
-#include "shim/keys/session_keys.h"
+#include "shim/core/objects.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

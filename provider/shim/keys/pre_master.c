@@ -171,36 +171,26 @@ SECURITY_STATUS sslp_pre_master_psk(struct sslp_bytes psk, struct sslp_pre_maste
 }
 
 SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
-    const struct sslp_secret_attributes *attributes, const struct sslp_parameters *parameters,
+    const struct sslp_secret_attributes *attributes, const struct sslp_parameter_list *parameters,
     const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)
 {
     const bool client = attributes->flags == NCRYPT_SSL_CLIENT_FLAG;
     int exportable = sslp_key_log_enabled();
-    OSSL_PARAM seed[2] = {OSSL_PARAM_construct_end(), OSSL_PARAM_construct_end()};
+    struct sslp_params params = {0};
 
-    if (parameters->session_hash.data != NULL) {
-        seed[0] = sslp_params_octets(SSLPROVIDER_PARAM_SESSION_HASH, parameters->session_hash);
-    } else if (parameters->client_random != NULL) {
-        seed[0] = sslp_params_octets(SSLPROVIDER_PARAM_CLIENT_RANDOM,
-            sslp_bytes(parameters->client_random, SSLP_RANDOM_LEN));
-        seed[1] = sslp_params_octets(SSLPROVIDER_PARAM_SERVER_RANDOM,
-            sslp_bytes(parameters->server_random, SSLP_RANDOM_LEN));
-    }
-    const OSSL_PARAM params[] = {
-        sslp_params_octets(
-            SSLPROVIDER_PARAM_SECRET, sslp_bytes(pre_master->bytes, pre_master->len)),
-        sslp_params_text(SSLPROVIDER_PARAM_PROTOCOL, attributes->protocol->name),
-        sslp_params_text(SSLPROVIDER_PARAM_CIPHER_SUITE, attributes->suite->name),
-        sslp_params_text(
-            SSLPROVIDER_PARAM_ROLE, client ? SSLPROVIDER_ROLE_CLIENT : SSLPROVIDER_ROLE_SERVER),
-        sslp_params_text(SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE),
-        OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable),
-        seed[0],
-        seed[1],
-        OSSL_PARAM_construct_end(),
-    };
-
+    sslp_add_octets(
+        &params, SSLPROVIDER_PARAM_SECRET, sslp_bytes(pre_master->bytes, pre_master->len));
+    sslp_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, attributes->protocol->name);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, attributes->suite->name);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_ROLE,
+        client ? SSLPROVIDER_ROLE_CLIENT : SSLPROVIDER_ROLE_SERVER);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE);
+    sslp_params_add(&params, OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable));
+    if (parameters->session_hash.data != NULL)
+        sslp_add_octets(&params, SSLPROVIDER_PARAM_SESSION_HASH, parameters->session_hash);
+    else if (parameters->client_random != NULL)
+        sslp_add_randoms(&params, parameters->client_random, parameters->server_random);
     /* The KDF refuses the caller's list only: no random, or a session hash of another length. */
-    return sslp_secret_derive(
-        backend, SSLP_KDF_MASTER_KEY, params, NTE_INVALID_PARAMETER, attributes, handle);
+    return sslp_secret_derive(backend, SSLP_KDF_MASTER_KEY, sslp_params_list(&params),
+        NTE_INVALID_PARAMETER, attributes, handle);
 }

@@ -10,8 +10,8 @@
 #include "base/bytes.h"
 #include "schedule/sizes.h"
 #include "shim/core/backend.h"
-#include "shim/core/buffer_list.h"
 #include "shim/core/objects.h"
+#include "shim/core/parameter_list.h"
 #include "shim/keys/secret_handle.h"
 
 /* A limit of the shim; SSLP_MAX_PRE_MASTER is that of TLS. */
@@ -54,7 +54,7 @@ SECURITY_STATUS sslp_pre_master_psk(struct sslp_bytes psk, struct sslp_pre_maste
 /* The master secret of RFC 5246 section 8.1 or, with a session hash, RFC 7627 section 4.  It stays
  * in the OpenSSL provider.  NTE_INVALID_PARAMETER for seeds that do not fit the suite. */
 SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
-    const struct sslp_secret_attributes *attributes, const struct sslp_parameters *parameters,
+    const struct sslp_secret_attributes *attributes, const struct sslp_parameter_list *parameters,
     const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle);
 
 #endif

@@ -18,7 +18,7 @@ EVP_PKEY *sslp_secret_key_from(OSSL_LIB_CTX *libctx, OSSL_PARAM *params)
 SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,
     const struct sslp_secret_attributes *attributes, EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle)
 {
-    struct sslp_secret_object *object = sslp_zalloc(sizeof(*object));
+    struct sslp_secret_object *object = sslp_object_new(SSLP_OBJECT_SECRET, backend);
     OSSL_PARAM params[2];
 
     *handle = 0;
@@ -26,20 +26,16 @@ SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,
         EVP_PKEY_free(key);
         return NTE_NO_MEMORY;
     }
-    object->backend = sslp_backend_retain(backend);
     object->key = key;
     object->kind = attributes->kind;
-    object->protocol = attributes->protocol->version;
-    object->cipher_suite = attributes->suite == NULL ? 0 : attributes->suite->id;
+    object->protocol = attributes->protocol;
+    object->suite = attributes->suite;
     object->flags = attributes->flags;
     params[0] = OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &object->key_handle);
     params[1] = OSSL_PARAM_construct_end();
-    if (EVP_PKEY_get_params(key, params)) {
-        *handle = sslp_object_insert(SSLP_OBJECT_SECRET, object);
-        if (*handle != 0)
-            return ERROR_SUCCESS;
-    }
-    sslp_secret_object_free(object);
+    if (EVP_PKEY_get_params(key, params))
+        return sslp_object_publish(SSLP_OBJECT_SECRET, object, handle);
+    sslp_object_free(SSLP_OBJECT_SECRET, object);
     return NTE_NO_MEMORY;
 }
 
@@ -80,7 +76,7 @@ SECURITY_STATUS sslp_secret_derive(struct sslp_backend *backend, enum sslp_backe
     SECURITY_STATUS status;
 
     *handle = 0;
-    if (context == NULL) {
+    if (params == NULL || context == NULL) {
         status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
     } else if (EVP_KDF_derive(context, (uint8_t *)&key_handle, sizeof(key_handle), params) <= 0) {
         status = sslp_errors_refusal(otherwise);

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/records/pool.h"
 
-void sslp_record_pool_fill(struct sslp_record_pool *pool, struct sslp_record_state *state)
-{
-    pool->first = state;
-    pool->sequential = sslp_record_state_is_sequential(state);
-    atomic_store_explicit(&pool->idle[0], state, memory_order_release);
-}
-
 void sslp_record_pool_clear(struct sslp_record_pool *pool)
 {
     for (size_t i = 0; i < SSLP_MAX_IDLE_STATES; i++) {

@@ -22,7 +22,13 @@ struct sslp_record_pool {
 };
 
 /* Zero bytes are an empty pool.  Takes the state over. */
-void sslp_record_pool_fill(struct sslp_record_pool *pool, struct sslp_record_state *state);
+static inline void sslp_record_pool_fill(
+    struct sslp_record_pool *pool, struct sslp_record_state *state)
+{
+    pool->first = state;
+    pool->sequential = sslp_record_state_is_sequential(state);
+    atomic_store_explicit(&pool->idle[0], state, memory_order_release);
+}
 
 /* Wipes and frees all states; an empty pool is allowed. */
 void sslp_record_pool_clear(struct sslp_record_pool *pool);
