@@ -131,18 +131,13 @@ static size_t finished_size(const struct sslp_kdf_inputs *inputs)
 }
 
 #define FINISHED_PARAMETERS(X)                                                                     \
-    X(handle, HANDLE, sslp_set_handle)                                                             \
-    X(handle, DISCARD, sslp_set_discard)                                                           \
+    SSLP_HANDLE_PARAMETERS(X)                                                                      \
     X(octets, TRANSCRIPT_HASH, sslp_set_transcript_hash)                                           \
     X(text, ROLE, sslp_set_role)                                                                   \
-    X(octets, SECRET, sslp_set_secret)                                                             \
-    X(octets, KEY, sslp_set_secret)                                                                \
+    SSLP_SECRET_PARAMETERS(X)                                                                      \
     X(octets, MESSAGES, sslp_set_messages)                                                         \
     X(text, OUTPUT, sslp_set_output)                                                               \
-    X(text, PROTOCOL, sslp_set_protocol)                                                           \
-    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
-    X(text, DIGEST, sslp_set_digest)                                                               \
-    X(text, PROPERTIES, sslp_set_properties)
+    SSLP_SUITE_PARAMETERS(X)
 
 SSLP_DEFINE_KDF(finished, FINISHED, FINISHED_PARAMETERS, finished_outputs, sslp_kdf_gettable_size,
     sslp_kdf_get_size);

@@ -137,6 +137,22 @@ OSSL_FUNC_kdf_derive_skey_fn sslp_kdf_derive_skey;
 #define SSLP_SETTABLE_handle(name)          OSSL_PARAM_uint64(name, NULL)
 #define SSLP_SETTABLE_flag(name)            OSSL_PARAM_int(name, NULL)
 
+/* Parameters that several KDFs have. */
+#define SSLP_HANDLE_PARAMETERS(X)                                                                  \
+    X(handle, HANDLE, sslp_set_handle)                                                             \
+    X(handle, DISCARD, sslp_set_discard)
+#define SSLP_SECRET_PARAMETERS(X)                                                                  \
+    X(octets, SECRET, sslp_set_secret)                                                             \
+    X(octets, KEY, sslp_set_secret)
+#define SSLP_RANDOM_PARAMETERS(X)                                                                  \
+    X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
+    X(octets, SERVER_RANDOM, sslp_set_server_random)
+#define SSLP_SUITE_PARAMETERS(X)                                                                   \
+    X(text, PROTOCOL, sslp_set_protocol)                                                           \
+    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
+    X(text, DIGEST, sslp_set_digest)                                                               \
+    X(text, PROPERTIES, sslp_set_properties)
+
 /* Defines sslp_kdf_<unit>_functions of the list, the unit's <unit>_compute and <unit>_size, and two
  * getters. */
 #define SSLP_DEFINE_KDF(unit, NAME, PARAMETERS, outputs, gettable, get)                            \

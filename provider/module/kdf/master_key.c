@@ -102,20 +102,14 @@ static int master_key_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size
 }
 
 #define MASTER_KEY_PARAMETERS(X)                                                                   \
-    X(octets, SECRET, sslp_set_secret)                                                             \
-    X(octets, KEY, sslp_set_secret)                                                                \
-    X(handle, HANDLE, sslp_set_handle)                                                             \
-    X(handle, DISCARD, sslp_set_discard)                                                           \
-    X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
-    X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
+    SSLP_SECRET_PARAMETERS(X)                                                                      \
+    SSLP_HANDLE_PARAMETERS(X)                                                                      \
+    SSLP_RANDOM_PARAMETERS(X)                                                                      \
     X(octets, SESSION_HASH, sslp_set_transcript_hash)                                              \
-    X(text, PROTOCOL, sslp_set_protocol)                                                           \
-    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
+    SSLP_SUITE_PARAMETERS(X)                                                                       \
     X(text, ROLE, sslp_set_role)                                                                   \
     X(text, OUTPUT, sslp_set_output)                                                               \
-    X(flag, EXPORTABLE, sslp_set_exportable)                                                       \
-    X(text, DIGEST, sslp_set_digest)                                                               \
-    X(text, PROPERTIES, sslp_set_properties)
+    X(flag, EXPORTABLE, sslp_set_exportable)
 
 SSLP_DEFINE_KDF(master_key, MASTER_KEY, MASTER_KEY_PARAMETERS, sslp_kdf_secret_outputs,
     sslp_kdf_gettable_size, sslp_kdf_get_size);

@@ -312,18 +312,12 @@ static int session_keys_get(void *kctx, OSSL_PARAM params[])
 
 /* The names that a derivation by handle gives come first. */
 #define SESSION_KEYS_PARAMETERS(X)                                                                 \
-    X(handle, HANDLE, sslp_set_handle)                                                             \
-    X(handle, DISCARD, sslp_set_discard)                                                           \
-    X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
-    X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
+    SSLP_HANDLE_PARAMETERS(X)                                                                      \
+    SSLP_RANDOM_PARAMETERS(X)                                                                      \
     X(text, OUTPUT, sslp_set_output)                                                               \
-    X(octets, SECRET, sslp_set_secret)                                                             \
-    X(octets, KEY, sslp_set_secret)                                                                \
-    X(text, PROTOCOL, sslp_set_protocol)                                                           \
-    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
-    X(text, ROLE, sslp_set_role)                                                                   \
-    X(text, DIGEST, sslp_set_digest)                                                               \
-    X(text, PROPERTIES, sslp_set_properties)
+    SSLP_SECRET_PARAMETERS(X)                                                                      \
+    SSLP_SUITE_PARAMETERS(X)                                                                       \
+    X(text, ROLE, sslp_set_role)
 
 SSLP_DEFINE_KDF(session_keys, SESSION_KEYS, SESSION_KEYS_PARAMETERS, session_keys_outputs,
     session_keys_gettable, session_keys_get);
