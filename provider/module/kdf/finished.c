@@ -108,15 +108,9 @@ static int finished_derive(const struct sslp_kdf_inputs *inputs, const struct ss
 static int finished_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
     struct sslp_kdf_view view;
-    struct sslp_kdf_prf prf;
-    int ok;
 
-    if (!sslp_kdf_view(inputs, &view) || !finished_check(inputs, &view))
-        return 0;
-    ok = sslp_kdf_prf_init(&prf, inputs, &view) &&
-        finished_derive(inputs, &view, prf.keyed, out, out_len);
-    sslp_kdf_prf_clear(&prf);
-    return ok;
+    return sslp_kdf_view(inputs, &view) && finished_check(inputs, &view) &&
+        sslp_kdf_derive_with_prf(inputs, &view, finished_derive, out, out_len);
 }
 
 static size_t finished_size(const struct sslp_kdf_inputs *inputs)

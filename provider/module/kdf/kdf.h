@@ -52,6 +52,13 @@ int sslp_kdf_prf_init(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *in
     const struct sslp_kdf_view *view);
 void sslp_kdf_prf_clear(struct sslp_kdf_prf *prf);
 
+/* Keys the PRF, derives with it, and clears it; `derive` raises and returns 0 on failure. */
+typedef int sslp_kdf_derive_fn(const struct sslp_kdf_inputs *inputs,
+    const struct sslp_kdf_view *view, const struct sslp_prf_key *keyed, uint8_t *out,
+    size_t out_len);
+int sslp_kdf_derive_with_prf(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    sslp_kdf_derive_fn *derive, uint8_t *out, size_t out_len);
+
 /* ---- Checks and outputs that several KDFs have ---- */
 
 /* The transcript hash, if it has the length that the PRF's hashes give (RFC 7627 section 3, RFC

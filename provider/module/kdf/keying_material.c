@@ -89,15 +89,9 @@ static int keying_material_derive(const struct sslp_kdf_inputs *inputs,
 static int keying_material_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
     struct sslp_kdf_view view;
-    struct sslp_kdf_prf prf;
-    int ok;
 
-    if (!sslp_kdf_view(inputs, &view) || !keying_material_check(inputs, &view, out_len))
-        return 0;
-    ok = sslp_kdf_prf_init(&prf, inputs, &view) &&
-        keying_material_derive(inputs, &view, prf.keyed, out, out_len);
-    sslp_kdf_prf_clear(&prf);
-    return ok;
+    return sslp_kdf_view(inputs, &view) && keying_material_check(inputs, &view, out_len) &&
+        sslp_kdf_derive_with_prf(inputs, &view, keying_material_derive, out, out_len);
 }
 
 /* A stream: any length. */

@@ -56,9 +56,11 @@ static int master_key_check(
     return sslp_kdf_wants_handle(inputs) || sslp_kdf_may_leave(inputs);
 }
 
-static int master_key_derive_secret(const struct sslp_kdf_inputs *inputs,
-    const struct sslp_prf_key *premaster, uint8_t master_secret[SSLP_MASTER_SECRET_LEN])
+static int master_key_derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    const struct sslp_prf_key *premaster, uint8_t *master_secret, size_t len)
 {
+    (void)view;
+    (void)len;
     if (inputs->transcript_hash_len == 0)
         return sslp_raise_status(inputs->provctx,
             sslp_master_secret(
@@ -85,14 +87,12 @@ static int master_key_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size
 {
     uint8_t master_secret[SSLP_MASTER_SECRET_LEN];
     struct sslp_kdf_view view;
-    struct sslp_kdf_prf prf;
     int ok;
 
     if (!sslp_kdf_view(inputs, &view) || !master_key_check(inputs, &view, out_len))
         return 0;
-    ok = sslp_kdf_prf_init(&prf, inputs, &view) &&
-        master_key_derive_secret(inputs, prf.keyed, master_secret);
-    sslp_kdf_prf_clear(&prf);
+    ok = sslp_kdf_derive_with_prf(
+        inputs, &view, master_key_derive, master_secret, sizeof(master_secret));
     if (ok && sslp_kdf_wants_handle(inputs))
         ok = master_key_store(inputs, &view, master_secret, out);
     else if (ok)

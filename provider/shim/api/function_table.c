@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-static const WCHAR provider_name[] = MS_SCHANNEL_PROVIDER;
-
 /* SslExpandNextGenTrafficKey, which came later, is in no table. */
 static const NCRYPT_SSL_FUNCTION_TABLE function_table = {
     .Version = NCRYPT_SSL_INTERFACE_VERSION_5,
@@ -58,7 +56,7 @@ static const NCRYPT_SSL_FUNCTION_TABLE function_table = {
 
 static bool is_ours(LPCWSTR name)
 {
-    return name == NULL || sslp_wide_text_equal(name, provider_name);
+    return name == NULL || sslp_wide_text_equal(name, MS_SCHANNEL_PROVIDER);
 }
 
 /* The table is shared by all callers, so it is read-only although the type does not say so. */

@@ -90,24 +90,26 @@ static const struct key_algorithm *find_key_algorithm(const struct sslp_asymmetr
     return NULL;
 }
 
-static SECURITY_STATUS get_algorithm_name(const struct question *question)
+/* The name of the key's algorithm or of its family, as a key that agrees or as one that signs. */
+static SECURITY_STATUS answer_algorithm(const struct question *question, bool family)
 {
     const struct key_algorithm *algorithm = find_key_algorithm(question->object);
 
     if (algorithm == NULL)
         return NTE_NOT_SUPPORTED;
-    return answer_text(
-        question, question->is_ephemeral ? algorithm->name : algorithm->signature_name);
+    if (question->is_ephemeral)
+        return answer_text(question, family ? algorithm->family : algorithm->name);
+    return answer_text(question, family ? algorithm->signature_family : algorithm->signature_name);
+}
+
+static SECURITY_STATUS get_algorithm_name(const struct question *question)
+{
+    return answer_algorithm(question, false);
 }
 
 static SECURITY_STATUS get_algorithm_group(const struct question *question)
 {
-    const struct key_algorithm *algorithm = find_key_algorithm(question->object);
-
-    if (algorithm == NULL)
-        return NTE_NOT_SUPPORTED;
-    return answer_text(
-        question, question->is_ephemeral ? algorithm->family : algorithm->signature_family);
+    return answer_algorithm(question, true);
 }
 
 /* Bits of the modulus or of the field.  libcrypto counts those of the group's order, which may
@@ -131,21 +133,15 @@ static SECURITY_STATUS get_block_length(const struct question *question)
     return answer_number(question, (DWORD)EVP_PKEY_get_size(question->object->key));
 }
 
-static const WCHAR key_type[] = SSL_KEY_TYPE_PROPERTY;
-static const WCHAR algorithm_name[] = NCRYPT_ALGORITHM_PROPERTY;
-static const WCHAR algorithm_group[] = NCRYPT_ALGORITHM_GROUP_PROPERTY;
-static const WCHAR length[] = NCRYPT_LENGTH_PROPERTY;
-static const WCHAR block_length[] = NCRYPT_BLOCK_LENGTH_PROPERTY;
-
 static const struct {
     LPCWSTR name;
     SECURITY_STATUS (*get)(const struct question *question);
 } properties[] = {
-    {key_type, get_key_type},
-    {algorithm_name, get_algorithm_name},
-    {algorithm_group, get_algorithm_group},
-    {length, get_length},
-    {block_length, get_block_length},
+    {SSL_KEY_TYPE_PROPERTY, get_key_type},
+    {NCRYPT_ALGORITHM_PROPERTY, get_algorithm_name},
+    {NCRYPT_ALGORITHM_GROUP_PROPERTY, get_algorithm_group},
+    {NCRYPT_LENGTH_PROPERTY, get_length},
+    {NCRYPT_BLOCK_LENGTH_PROPERTY, get_block_length},
 };
 
 static SECURITY_STATUS get_property(const struct question *question, LPCWSTR name, DWORD flags)

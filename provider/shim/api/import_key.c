@@ -14,19 +14,14 @@
 typedef SECURITY_STATUS import_fn(
     struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle);
 
-static const WCHAR secret_blob[] = NCRYPTSSL_SECRET_BLOB;
-static const WCHAR opaque_blob[] = BCRYPT_OPAQUE_KEY_BLOB;
-static const WCHAR key_share_blob[] = NCRYPTSSL_KEY_SHARE_BLOB;
-static const WCHAR pre_shared_key_blob[] = TLS_13_PRE_SHARED_KEY;
-
 static const struct {
     LPCWSTR blob_type;
     import_fn *import;
 } imports[] = {
-    {secret_blob, sslp_secret_blob_import},
-    {opaque_blob, sslp_opaque_blob_import},
-    {key_share_blob, sslp_key_share_import},
-    {pre_shared_key_blob, sslp_pre_shared_key_import},
+    {NCRYPTSSL_SECRET_BLOB, sslp_secret_blob_import},
+    {BCRYPT_OPAQUE_KEY_BLOB, sslp_opaque_blob_import},
+    {NCRYPTSSL_KEY_SHARE_BLOB, sslp_key_share_import},
+    {TLS_13_PRE_SHARED_KEY, sslp_pre_shared_key_import},
 };
 
 static SECURITY_STATUS import_blob(struct sslp_backend *backend, NCRYPT_KEY_HANDLE *handle,
@@ -102,12 +97,12 @@ static SECURITY_STATUS export_key(const struct sslp_call *call, const struct des
         return NTE_INVALID_HANDLE;
     if (to->blob_type == NULL)
         return NTE_INVALID_PARAMETER;
-    if (public_key != NULL && sslp_wide_text_equal(to->blob_type, key_share_blob))
+    if (public_key != NULL && sslp_wide_text_equal(to->blob_type, NCRYPTSSL_KEY_SHARE_BLOB))
         return sslp_key_share_export(public_key, to->output, to->output_len, to->result);
     if (public_key != NULL)
         return sslp_public_blob_export(
             public_key, to->blob_type, to->output, to->output_len, to->result);
-    if (call->session_key != NULL && sslp_wide_text_equal(to->blob_type, opaque_blob))
+    if (call->session_key != NULL && sslp_wide_text_equal(to->blob_type, BCRYPT_OPAQUE_KEY_BLOB))
         return export_session_key(call->session_key, to->output, to->output_len, to->result);
     return NTE_NOT_SUPPORTED;
 }

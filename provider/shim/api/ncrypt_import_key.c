@@ -9,8 +9,6 @@
 #include "shim/core/wide_text.h"
 #include "shim/keys/public_blob.h"
 
-static const WCHAR storage_provider_name[] = MS_KEY_STORAGE_PROVIDER;
-
 SECURITY_STATUS WINAPI NCryptOpenStorageProvider(
     NCRYPT_PROV_HANDLE *phProvider, LPCWSTR pszProviderName, DWORD dwFlags)
 {
@@ -19,7 +17,7 @@ SECURITY_STATUS WINAPI NCryptOpenStorageProvider(
     *phProvider = 0;
     if (dwFlags != 0)
         return NTE_BAD_FLAGS;
-    if (pszProviderName != NULL && !sslp_wide_text_equal(pszProviderName, storage_provider_name))
+    if (pszProviderName != NULL && !sslp_wide_text_equal(pszProviderName, MS_KEY_STORAGE_PROVIDER))
         return NTE_INVALID_PARAMETER;
     return sslp_provider_new(SSLP_OBJECT_STORAGE_PROVIDER, phProvider);
 }

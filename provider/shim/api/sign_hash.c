@@ -30,12 +30,6 @@ enum {
     MAX_R_S = MAX_R_S_DER - 16 /* r and s without tags, lengths and signs */
 };
 
-static const WCHAR name_md5[] = BCRYPT_MD5_ALGORITHM;
-static const WCHAR name_sha1[] = BCRYPT_SHA1_ALGORITHM;
-static const WCHAR name_sha256[] = BCRYPT_SHA256_ALGORITHM;
-static const WCHAR name_sha384[] = BCRYPT_SHA384_ALGORITHM;
-static const WCHAR name_sha512[] = BCRYPT_SHA512_ALGORITHM;
-
 /* The hashes whose name may precede a digest. */
 static const struct named_hash {
     LPCWSTR name;
@@ -43,11 +37,11 @@ static const struct named_hash {
     size_t len;    /* bytes in a digest */
     size_t prefix; /* bytes of a DigestInfo before it (RFC 8017 section 9.2) */
 } hashes[] = {
-    {name_md5, "MD5", 16, 18},
-    {name_sha1, "SHA1", 20, 15},
-    {name_sha256, "SHA256", 32, 19},
-    {name_sha384, "SHA384", 48, 19},
-    {name_sha512, "SHA512", 64, 19},
+    {BCRYPT_MD5_ALGORITHM, "MD5", 16, 18},
+    {BCRYPT_SHA1_ALGORITHM, "SHA1", 20, 15},
+    {BCRYPT_SHA256_ALGORITHM, "SHA256", 32, 19},
+    {BCRYPT_SHA384_ALGORITHM, "SHA384", 48, 19},
+    {BCRYPT_SHA512_ALGORITHM, "SHA512", 64, 19},
 };
 
 static const struct signature_algorithm {

@@ -408,25 +408,18 @@ static void write_rsa(const struct sslp_asymmetric_object *object, struct blob_w
 
 /* ---- The types ---- */
 
-static const WCHAR ecc_blob[] = BCRYPT_ECCPUBLIC_BLOB;
-static const WCHAR full_ecc_blob[] = BCRYPT_ECCFULLPUBLIC_BLOB;
-static const WCHAR ssl_ecc_blob[] = SSL_ECCPUBLIC_BLOB;
-static const WCHAR dh_blob[] = BCRYPT_DH_PUBLIC_BLOB;
-static const WCHAR rsa_blob[] = BCRYPT_RSAPUBLIC_BLOB;
-static const WCHAR capi_blob[] = LEGACY_RSAPUBLIC_BLOB;
-
 static const struct {
     LPCWSTR name;
     SECURITY_STATUS (*read)(OSSL_LIB_CTX *libctx, struct sslp_bytes blob, struct public_key *to);
     const char *key_type; /* NULL: every key on a curve of the table */
     void (*write)(const struct sslp_asymmetric_object *object, struct blob_writer *writer);
 } blob_types[] = {
-    {ecc_blob, read_ecc, NULL, write_ecc},
-    {full_ecc_blob, read_full_ecc, "EC", write_full_ecc},
-    {ssl_ecc_blob, read_ssl_ecc, NULL, write_ssl_ecc},
-    {dh_blob, read_dh, "DH", write_dh},
-    {rsa_blob, read_rsa, "RSA", write_rsa},
-    {capi_blob, read_capi, NULL, NULL},
+    {BCRYPT_ECCPUBLIC_BLOB, read_ecc, NULL, write_ecc},
+    {BCRYPT_ECCFULLPUBLIC_BLOB, read_full_ecc, "EC", write_full_ecc},
+    {SSL_ECCPUBLIC_BLOB, read_ssl_ecc, NULL, write_ssl_ecc},
+    {BCRYPT_DH_PUBLIC_BLOB, read_dh, "DH", write_dh},
+    {BCRYPT_RSAPUBLIC_BLOB, read_rsa, "RSA", write_rsa},
+    {LEGACY_RSAPUBLIC_BLOB, read_capi, NULL, NULL},
 };
 
 enum { BLOB_TYPE_COUNT = sizeof(blob_types) / sizeof(blob_types[0]) };
