@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Botan by its C interface, which finds the KDF by its name each time.
+ */
 #include "peers.h"
 
 #include <botan/ffi.h>
