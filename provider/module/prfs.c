@@ -187,7 +187,7 @@ static int prfs_find_digest(struct sslp_provctx *provctx, const char *name, cons
 }
 
 int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, const char *digest,
-    const char *properties, struct sslp_hash hash[2], struct sslp_prf *prf)
+    const char *properties, struct sslp_hash *hash, struct sslp_prf *prf)
 {
     *prf = (struct sslp_prf){.kind = kind};
     prfs_prove_kind(provctx, kind);

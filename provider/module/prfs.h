@@ -51,9 +51,9 @@ bool sslp_prfs_is_pair(const char *digest);
 /* A PRF of the kind on a digest that the caller names.  It has no answer of its own: the PRFs of
  * its kind on the configured digests are proven instead.  Without `properties` the configured query
  * counts, and the digests are the provider's; `hash` may then be NULL.  With a query they are
- * fetched into `hash`, which is empty before and which the caller clears, after a failure too; the
- * pair of TLS 1.0 takes both.  Raises and returns 0 on failure. */
+ * fetched into two of `hash`, which are empty before and which the caller clears, after a failure
+ * too; only the pair of TLS 1.0 takes both.  Raises and returns 0 on failure. */
 int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, const char *digest,
-    const char *properties, struct sslp_hash hash[2], struct sslp_prf *prf);
+    const char *properties, struct sslp_hash *hash, struct sslp_prf *prf);
 
 #endif
