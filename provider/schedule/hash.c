@@ -99,10 +99,14 @@ static const struct sslp_direct_hash direct_hashes[] = {
     {0},
 };
 
+/* Each question for a name takes a lock of libcrypto's, so the number is asked for first.  A digest
+ * has none in a program that has kept libcrypto from listing its algorithms. */
 static const struct sslp_direct_hash *direct_hash_of(const EVP_MD *md)
 {
+    const int nid = EVP_MD_get_type(md);
+
     for (const struct sslp_direct_hash *hash = direct_hashes; hash->name != NULL; hash++) {
-        if (EVP_MD_is_a(md, hash->name))
+        if (nid == NID_undef ? EVP_MD_is_a(md, hash->name) : nid == hash->nid)
             return hash;
     }
     return NULL;

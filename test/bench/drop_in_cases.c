@@ -8,8 +8,8 @@
  * A case is measured on both sides in turn, many short rounds, in processor time; the median of the
  * rounds' ratios counts.  Cases over the bound are measured again, with three times the rounds,
  * before they count.  The exit status is 1 where any case stays over the bound.  --all prints every
- * case, the other options choose cases: parts are `names` and `lengths`.  --smoke takes a few cases
- * and judges nothing.  The module comes from the folder that OPENSSL_MODULES names.
+ * case, the other options choose cases: parts are `names`, `queries` and `lengths`.  --smoke takes
+ * a few cases and judges nothing.  The module comes from the folder that OPENSSL_MODULES names.
  */
 #define _GNU_SOURCE /* sched_setaffinity */
 
@@ -41,26 +41,28 @@ static const double bound = 1.05;
 static const double round_ns = 300e3, smoke_round_ns = 10e3;
 
 /* How a program comes to its context. */
-enum way { FETCHED, FRESH, REUSED, WAYS };
+enum way { FETCHED, FRESH, REUSED, SET, WAYS };
 
 static const char *const ways[WAYS] = {
     [FETCHED] = "fetched", /* KDF and context for each derivation, as libssl does */
     [FRESH] = "fresh",     /* a context for each derivation, of one KDF */
     [REUSED] = "reused",   /* one context, which is reset */
+    [SET] = "set",         /* a context for each derivation, parameters one call earlier */
 };
 
-enum part { NAMES, LENGTHS, PARTS };
+enum part { NAMES, QUERIES, LENGTHS, PARTS };
 
-static const char *const parts[PARTS] = {[NAMES] = "names", [LENGTHS] = "lengths"};
+static const char *const parts[PARTS] = {
+    [NAMES] = "names", [QUERIES] = "queries", [LENGTHS] = "lengths"};
 
 /* What is computed, on any digest; NOT_GIVEN leaves a parameter out. */
 struct shape {
     const char *kdf;
-    int mode;       /* EVP_KDF_HKDF_MODE_, or NOT_GIVEN */
-    int key, salt;  /* bytes */
-    int info;       /* bytes: seed of TLS1-PRF, data of TLS13-KDF */
-    int out;        /* bytes, but no more than HKDF gives; 0: the hash */
-    bool all_names; /* measured by every name of a digest */
+    int mode;      /* EVP_KDF_HKDF_MODE_, or NOT_GIVEN */
+    int key, salt; /* bytes */
+    int info;      /* bytes: seed of TLS1-PRF, data of TLS13-KDF */
+    int out;       /* bytes, but no more than HKDF gives; 0: the hash */
+    bool is_main;  /* measured by every name of a digest, and with property queries */
 };
 
 enum {
@@ -115,6 +117,11 @@ static const struct shape shapes[] = {
 
 enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
 
+/* Property queries of the caller's for the digest. */
+static const char *const queries[] = {"", "provider=default", "?fips=yes"};
+
+enum { QUERY_COUNT = sizeof(queries) / sizeof(queries[0]) };
+
 /* OpenSSL 3.6 and later have these, whose digest cannot be chosen. */
 static const char *const fixed_kdfs[] = {"HKDF-SHA256", "HKDF-SHA384", "HKDF-SHA512"};
 
@@ -140,6 +147,7 @@ struct test_case {
     const struct shape *shape;
     const char *kdf;
     char digest[NAME_SIZE]; /* empty: the KDF has its own */
+    const char *query;      /* NULL: none is given */
     enum way way;
     size_t out_len;
     double ns[SIDES], ratio; /* medians */
@@ -219,6 +227,9 @@ static void list_params(struct test_case *test, OSSL_PARAM *end)
         *end++ = OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &modes[shape->mode]);
     if (test->digest[0] != '\0')
         *end++ = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, test->digest, 0);
+    if (test->query != NULL)
+        *end++ = OSSL_PARAM_construct_utf8_string(
+            OSSL_KDF_PARAM_PROPERTIES, (char *)(uintptr_t)test->query, 0);
     if (strcmp(shape->kdf, "TLS1-PRF") == 0) {
         add_octets(&end, OSSL_KDF_PARAM_SECRET, shape->key);
         add_seeds(&end, shape->info);
@@ -272,8 +283,12 @@ static bool derive(const struct derivation *derivation, const struct test_case *
         EVP_KDF_CTX_reset(context);
     if (derivation->kdf == NULL)
         EVP_KDF_free(kdf);
-    ok = context != NULL &&
-        EVP_KDF_derive(context, output[side], test->out_len, derivation->params) > 0;
+    if (context != NULL && test->way == SET)
+        ok = EVP_KDF_CTX_set_params(context, derivation->params) > 0 &&
+            EVP_KDF_derive(context, output[side], test->out_len, NULL) > 0;
+    else
+        ok = context != NULL &&
+            EVP_KDF_derive(context, output[side], test->out_len, derivation->params) > 0;
     if (derivation->context == NULL)
         EVP_KDF_CTX_free(context);
     return ok;
@@ -343,10 +358,10 @@ static bool is_computed(struct test_case *test)
     return ok[PLAIN];
 }
 
-static void add_case(
-    const struct shape *shape, const char *kdf, const char *digest, size_t hash_size)
+static void add_case(const struct shape *shape, const char *kdf, const char *digest,
+    const char *query, size_t hash_size)
 {
-    struct test_case test = {.shape = shape, .kdf = kdf};
+    struct test_case test = {.shape = shape, .kdf = kdf, .query = query};
     const size_t most = MAX_HASH_BLOCKS * hash_size;
 
     test.out_len = shape->out == 0 ? hash_size : (size_t)shape->out;
@@ -378,10 +393,12 @@ static void add_cases_of_digest(const struct digest *digest)
     for (size_t i = 0; i < SHAPES; i++) {
         if (!is_wanted(options.kdf, shapes[i].kdf))
             continue;
+        for (size_t k = 0; options.part[QUERIES] && shapes[i].is_main && k < QUERY_COUNT; k++)
+            add_case(&shapes[i], shapes[i].kdf, digest->name, queries[k], digest->size);
         if (options.part[LENGTHS])
-            add_case(&shapes[i], shapes[i].kdf, digest->name, digest->size);
-        for (size_t k = 0; options.part[NAMES] && shapes[i].all_names && k < names.count; k++)
-            add_case(&shapes[i], shapes[i].kdf, names.name[k], digest->size);
+            add_case(&shapes[i], shapes[i].kdf, digest->name, NULL, digest->size);
+        for (size_t k = 0; options.part[NAMES] && shapes[i].is_main && k < names.count; k++)
+            add_case(&shapes[i], shapes[i].kdf, names.name[k], NULL, digest->size);
     }
 }
 
@@ -397,7 +414,7 @@ static void add_cases_of_fixed_kdf(const char *name)
     EVP_KDF_free(kdf);
     for (size_t i = 0; i < SHAPES; i++) {
         if (strcmp(shapes[i].kdf, "HKDF") == 0 && is_wanted(options.kdf, name))
-            add_case(&shapes[i], name, NULL, (size_t)(atoi(name + 8) / 8));
+            add_case(&shapes[i], name, NULL, NULL, (size_t)(atoi(name + 8) / 8));
     }
 }
 
@@ -497,8 +514,9 @@ static void print_case(const struct test_case *test)
         [BOTH] = "both", [EXTRACT] = "extract", [EXPAND] = "expand"};
     const struct shape *shape = test->shape;
 
-    printf("%-11s %-7s %-24s %-7s", test->kdf, shape->mode == NOT_GIVEN ? "" : modes[shape->mode],
-        test->digest, ways[test->way]);
+    printf("%-11s %-7s %-24s %-16s %-7s", test->kdf,
+        shape->mode == NOT_GIVEN ? "" : modes[shape->mode], test->digest,
+        test->query == NULL ? "-" : test->query, ways[test->way]);
     print_length(shape->key);
     print_length(shape->salt);
     print_length(shape->info);
@@ -509,8 +527,8 @@ static void print_case(const struct test_case *test)
 /* The first line of a table of cases. */
 static void print_head(const char *title)
 {
-    printf("%s\n%-11s %-7s %-24s %-7s %5s %5s %5s %5s %9s %9s %6s\n", title, "KDF", "mode",
-        "digest", "context", "key", "salt", "info", "out", "ns", "OpenSSL", "ratio");
+    printf("%s\n%-11s %-7s %-24s %-16s %-7s %5s %5s %5s %5s %9s %9s %6s\n", title, "KDF", "mode",
+        "digest", "query", "context", "key", "salt", "info", "out", "ns", "OpenSSL", "ratio");
 }
 
 static void print_summary(void)
@@ -601,6 +619,8 @@ static bool read_part(const char *name)
 
 static bool read_options(int argc, char *argv[])
 {
+    bool chosen = false;
+
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         bool has_value = true, ok = value[0] != '\0';
@@ -627,8 +647,10 @@ static bool read_options(int argc, char *argv[])
     }
     if (options.smoke)
         options.rounds = SMOKE_ROUNDS;
-    if (!options.part[NAMES] && !options.part[LENGTHS])
-        options.part[NAMES] = options.part[LENGTHS] = true;
+    for (int part = 0; part < PARTS; part++)
+        chosen = chosen || options.part[part];
+    for (int part = 0; part < PARTS && !chosen; part++)
+        options.part[part] = true;
     return true;
 }
 
@@ -638,7 +660,8 @@ int main(int argc, char *argv[])
 
     if (!read_options(argc, argv)) {
         fprintf(stderr,
-            "usage: %s [--smoke] [--all] [--rounds N] [--part names|lengths]... [--kdf NAME] "
+            "usage: %s [--smoke] [--all] [--rounds N] [--part names|queries|lengths]... [--kdf "
+            "NAME] "
             "[--digest NAME]\n",
             argv[0]);
         return EXIT_FAILURE;
