@@ -365,8 +365,16 @@ void sslp_hmac_key_clear(struct sslp_hmac_key *key)
     sslp_hmac_key_reset(key);
 }
 
-/* A hash state that has absorbed one block: the key, each byte xored with the pad.  The loop runs
- * over the longest block there is: with a fixed length, compilers make wide instructions. */
+/* A block of the key, each byte xored with the pad.  The loop runs over the longest block there is:
+ * with a fixed length, compilers make wide instructions. */
+static void hmac_xor_pad(
+    uint8_t padded[SSLP_MAX_HASH_BLOCK], const uint8_t block[SSLP_MAX_HASH_BLOCK], uint8_t pad)
+{
+    for (size_t i = 0; i < SSLP_MAX_HASH_BLOCK; i++)
+        padded[i] = block[i] ^ pad;
+}
+
+/* A hash state that has absorbed the padded key. */
 static enum sslp_status hmac_pad_key(const struct sslp_hash *hash,
     const struct sslp_direct_hash *direct, const uint8_t block[SSLP_MAX_HASH_BLOCK], uint8_t pad,
     struct sslp_hmac_state *state)
@@ -374,8 +382,7 @@ static enum sslp_status hmac_pad_key(const struct sslp_hash *hash,
     uint8_t padded[SSLP_MAX_HASH_BLOCK];
     enum sslp_status status;
 
-    for (size_t i = 0; i < SSLP_MAX_HASH_BLOCK; i++)
-        padded[i] = block[i] ^ pad;
+    hmac_xor_pad(padded, block, pad);
     if (direct != NULL) {
         union sslp_direct_state running;
 
@@ -396,30 +403,30 @@ static enum sslp_status hmac_pad_key(const struct sslp_hash *hash,
 }
 
 /* Fills a block of zeros with the key, or with the digest of a key that is longer. */
-static enum sslp_status hmac_fill_block(
-    const struct sslp_hash *hash, struct sslp_bytes secret, uint8_t block[SSLP_MAX_HASH_BLOCK])
+static enum sslp_status hmac_fill_block(const struct sslp_hash *hash, struct sslp_hash_work *work,
+    struct sslp_bytes secret, uint8_t block[SSLP_MAX_HASH_BLOCK])
 {
-    struct sslp_hash_work work;
-    enum sslp_status status;
-
-    if (secret.len <= hash->block_size) {
-        if (secret.len != 0)
-            memcpy(block, secret.data, secret.len);
-        return SSLP_OK;
-    }
-    sslp_hash_work_init(&work);
-    status = sslp_hash_digest(hash, &work, &secret, 1, block);
-    sslp_hash_work_clear(&work);
-    return status;
+    if (secret.len > hash->block_size)
+        return sslp_hash_digest(hash, work, &secret, 1, block);
+    if (secret.len != 0)
+        memcpy(block, secret.data, secret.len);
+    return SSLP_OK;
 }
 
 enum sslp_status sslp_hmac_key_init(
     struct sslp_hmac_key *key, const struct sslp_hash *hash, struct sslp_bytes secret)
 {
     uint8_t block[SSLP_MAX_HASH_BLOCK] = {0};
-    enum sslp_status status = hmac_fill_block(hash, secret, block);
+    struct sslp_hash_work work;
+    enum sslp_status status;
 
     sslp_hmac_key_reset(key);
+    sslp_hash_work_init(&work);
+    status = hmac_fill_block(hash, &work, secret, block);
+    /* A context that has hashed a long secret goes on as one of the key's. */
+    key->inner.context = work.context;
+    work.context = NULL;
+    sslp_hash_work_clear(&work);
     key->direct = direct_of(hash);
     key->size = hash->size;
     if (status == SSLP_OK)
@@ -463,6 +470,51 @@ enum sslp_status sslp_hmac(const struct sslp_hmac_key *key, struct sslp_hash_wor
         status = hmac_half(key, &key->outer, work, &inner, 1, out);
     if (status != SSLP_OK)
         OPENSSL_cleanse(out, key->size);
+    return status;
+}
+
+/* One of the two hashes of HMAC, from a block of the key. */
+static enum sslp_status hmac_half_once(const struct sslp_hash *hash,
+    const struct sslp_direct_hash *direct, struct sslp_hash_work *work,
+    const uint8_t block[SSLP_MAX_HASH_BLOCK], uint8_t pad, const struct sslp_bytes *parts,
+    size_t part_count, uint8_t *out)
+{
+    uint8_t padded[SSLP_MAX_HASH_BLOCK];
+    enum sslp_status status = SSLP_OK;
+
+    hmac_xor_pad(padded, block, pad);
+    if (direct != NULL) {
+        direct->begin(&work->state);
+        direct->compress(&work->state, padded, 1);
+        direct_finish(direct, work, direct->block_len, parts, part_count, out, hash->size);
+    } else {
+        status = evp_need_context(&work->context);
+        if (status == SSLP_OK)
+            status = evp_status(EVP_DigestInit_ex2(work->context, hash->md, NULL));
+        if (status == SSLP_OK)
+            status = evp_status(EVP_DigestUpdate(work->context, padded, hash->block_size));
+        if (status == SSLP_OK)
+            status = evp_finish(work->context, parts, part_count, out);
+    }
+    OPENSSL_cleanse(padded, hash->block_size);
+    return status;
+}
+
+enum sslp_status sslp_hmac_once(const struct sslp_hash *hash, struct sslp_hash_work *work,
+    struct sslp_bytes secret, const struct sslp_bytes *parts, size_t part_count, uint8_t *out)
+{
+    const struct sslp_direct_hash *direct = direct_of(hash);
+    const struct sslp_bytes inner = sslp_bytes(out, hash->size);
+    uint8_t block[SSLP_MAX_HASH_BLOCK] = {0};
+    enum sslp_status status = hmac_fill_block(hash, work, secret, block);
+
+    if (status == SSLP_OK)
+        status = hmac_half_once(hash, direct, work, block, INNER_PAD, parts, part_count, out);
+    if (status == SSLP_OK)
+        status = hmac_half_once(hash, direct, work, block, OUTER_PAD, &inner, 1, out);
+    OPENSSL_cleanse(block, hash->block_size);
+    if (status != SSLP_OK)
+        OPENSSL_cleanse(out, hash->size);
     return status;
 }
 
