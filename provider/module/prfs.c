@@ -24,7 +24,7 @@ static enum sslp_status prfs_try_answer(
     enum sslp_status status;
 
     status = sslp_prf_key_init(&key, prf, sslp_bytes(row->secret, row->secret_len));
-    if (status == SSLP_OK && row->kind == SSLP_PRF_TLS13)
+    if (status == SSLP_OK && sslp_prf_kind_is_hkdf(row->kind))
         status = sslp_prf_expand_label(&key, sslp_protocol_tls13(), SSLP_LABEL("key"),
             sslp_bytes(NULL, 0), answer, row->answer_len);
     else if (status == SSLP_OK)
@@ -131,7 +131,7 @@ static size_t prfs_row(enum sslp_prf_kind kind, enum sslp_hash_id hash)
 {
     size_t row = 0;
 
-    if (kind == SSLP_PRF_SSL3 || kind == SSLP_PRF_TLS10)
+    if (sslp_prf_kind_has_pair(kind))
         hash = SSLP_HASH_NONE;
     while (row < SSLP_PRF_ROWS &&
         (sslp_known_answers[row].kind != kind || sslp_known_answers[row].hash != hash))
@@ -188,7 +188,7 @@ int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, c
     const char *properties, struct sslp_hash hash[2], struct sslp_prf *prf)
 {
     *prf = (struct sslp_prf){.kind = kind};
-    if (kind != SSLP_PRF_SSL3 && kind != SSLP_PRF_TLS10)
+    if (!sslp_prf_kind_has_pair(kind))
         return prfs_find_digest(provctx, digest, properties, &hash[0], &prf->hash);
     return prfs_find_digest(
                provctx, sslp_hash_id_name(SSLP_HASH_MD5), properties, &hash[0], &prf->md5) &&

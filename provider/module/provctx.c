@@ -30,10 +30,3 @@ void sslp_core_collect(struct sslp_core *core, const OSSL_DISPATCH *in)
         }
     }
 }
-
-int sslp_provctx_allows(const struct sslp_provctx *provctx, const struct sslp_protocol *protocol,
-    const struct sslp_suite *suite)
-{
-    return !sslp_suite_is_legacy(suite, protocol) || provctx->config.legacy ||
-        sslp_raise(provctx, LEGACY_NOT_ALLOWED);
-}

@@ -13,6 +13,7 @@
 #include "module/digests.h"
 #include "module/prfs.h"
 #include "module/query.h"
+#include "module/reasons.h"
 
 #include <openssl/core_dispatch.h>
 #include <openssl/types.h>
@@ -51,7 +52,11 @@ void sslp_core_collect(struct sslp_core *core, const OSSL_DISPATCH *in);
 
 /* Whether the pair may be used under the configuration; raises a reason and returns 0 if not.
  * Either may be NULL, which means that it is not known. */
-int sslp_provctx_allows(const struct sslp_provctx *provctx, const struct sslp_protocol *protocol,
-    const struct sslp_suite *suite);
+static inline int sslp_provctx_allows(const struct sslp_provctx *provctx,
+    const struct sslp_protocol *protocol, const struct sslp_suite *suite)
+{
+    return !sslp_suite_is_legacy(suite, protocol) || provctx->config.legacy ||
+        sslp_raise(provctx, LEGACY_NOT_ALLOWED);
+}
 
 #endif

@@ -42,12 +42,11 @@ int sslp_reason_raise_status(const struct sslp_provctx *provctx, enum sslp_statu
         [SSLP_ERR_SECRET_LENGTH] = SSLP_REASON_INVALID_SECRET_LENGTH,
         [SSLP_ERR_HASH_LENGTH] = SSLP_REASON_INVALID_TRANSCRIPT_HASH_LENGTH,
         [SSLP_ERR_SUITE_PROTOCOL] = SSLP_REASON_SUITE_NOT_IN_PROTOCOL,
+        [SSLP_ERR_NOT_IN_PROTOCOL] = SSLP_REASON_NOT_IN_PROTOCOL,
         [SSLP_ERR_KEY_KIND] = SSLP_REASON_WRONG_KEY_KIND,
         [SSLP_ERR_TOO_MANY_KEYS] = SSLP_REASON_TOO_MANY_KEYS,
     };
 
-    if (status == SSLP_OK)
-        return 1;
     sslp_reason_raise(provctx, reasons[status], file, line, function, NULL);
     return 0;
 }

@@ -113,14 +113,21 @@ extern const OSSL_ITEM sslp_reason_strings[];
 #define sslp_raise_longer(provctx, reason, len, most)                                              \
     sslp_raise_with(provctx, reason, "%zu, more than %zu", (size_t)(len), (size_t)(most))
 
-/* For the status of a layer below: raises the reason for it and is 0, or is 1 for SSLP_OK. */
-#define sslp_raise_status(provctx, status)                                                         \
-    sslp_reason_raise_status(provctx, status, __FILE__, __LINE__, __func__)
-
 /* The format may be NULL. */
 void sslp_reason_raise(const struct sslp_provctx *provctx, uint32_t reason, const char *file,
     int line, const char *function, const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* Raises the reason for a status other than SSLP_OK.  The value is 0. */
 int sslp_reason_raise_status(const struct sslp_provctx *provctx, enum sslp_status status,
     const char *file, int line, const char *function);
+
+/* For the status of a layer below: raises the reason for it and is 0, or is 1 for SSLP_OK. */
+#define sslp_raise_status(provctx, status)                                                         \
+    sslp_reason_of_status(provctx, status, __FILE__, __LINE__, __func__)
+
+static inline int sslp_reason_of_status(const struct sslp_provctx *provctx, enum sslp_status status,
+    const char *file, int line, const char *function)
+{
+    return status == SSLP_OK || sslp_reason_raise_status(provctx, status, file, line, function);
+}
 
 #endif

@@ -38,6 +38,12 @@ static inline bool sslp_prf_kind_has_pair(enum sslp_prf_kind kind)
     return kind == SSLP_PRF_SSL3 || kind == SSLP_PRF_TLS10;
 }
 
+/* Whether the PRF is HKDF-Expand-Label. */
+static inline bool sslp_prf_kind_is_hkdf(enum sslp_prf_kind kind)
+{
+    return kind == SSLP_PRF_TLS13;
+}
+
 /* How its records travel. */
 enum sslp_record_family {
     SSLP_STREAM,  /* in order, over TCP */
@@ -72,7 +78,7 @@ extern const size_t sslp_protocol_count;
 /* The key schedule that a protocol follows.  False for NULL: the protocol is not known. */
 static inline bool sslp_protocol_is_tls13(const struct sslp_protocol *protocol)
 {
-    return protocol != NULL && protocol->prf_kind == SSLP_PRF_TLS13;
+    return protocol != NULL && sslp_prf_kind_is_hkdf(protocol->prf_kind);
 }
 
 static inline bool sslp_protocol_is_ssl3(const struct sslp_protocol *protocol)

@@ -16,6 +16,8 @@ enum {
     SSLP_MAX_HASH = 64,        /* SHA-512 */
     SSLP_MAX_HASH_BLOCK = 144, /* SHA3-224 */
 
+    SSLP_RSA_PRE_MASTER_LEN = 48, /* RFC 5246 section 7.4.7.1 */
+
     /* The longest premaster secret: that of RFC 4279 section 2 with a PSK of 2^16 - 1 bytes. */
     SSLP_MAX_PRE_MASTER = 2 * (2 + 65535),
     SSLP_MAX_PRE_SHARED_KEY = 512, /* TLS 1.3; a limit of this library */

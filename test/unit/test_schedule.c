@@ -204,6 +204,22 @@ static void test_work_is_wiped_whatever_it_computed_last(void)
     }
 }
 
+/* A protocol without a label prefix cannot derive by mistake. */
+static void test_label_needs_a_protocol_with_a_prefix(void)
+{
+    struct sslp_prf_key key = keyed(SSLP_PRF_TLS13, 32);
+    uint8_t out[32];
+
+    for (size_t i = 0; i < sslp_protocol_count; i++) {
+        const enum sslp_status status = sslp_prf_expand_label(
+            &key, &sslp_protocols[i], SSLP_LABEL("key"), sslp_bytes(NULL, 0), out, sizeof(out));
+
+        CU_ASSERT_EQUAL(status,
+            sslp_protocol_is_tls13(&sslp_protocols[i]) ? SSLP_OK : SSLP_ERR_NOT_IN_PROTOCOL);
+    }
+    sslp_prf_key_clear(&key);
+}
+
 static void test_output_of_no_length_is_refused(void)
 {
     const struct sslp_bytes seed[SSLP_SEED_PARTS] = {sslp_bytes(pattern, 32), sslp_bytes(NULL, 0)};
@@ -374,6 +390,7 @@ static const struct named_test tests[] = {
     {"digest joins its parts", test_digest_joins_its_parts},
     {"HMAC agrees for every kind of key length", test_hmac_agrees_for_every_kind_of_key_length},
     {"work is wiped, whatever it computed last", test_work_is_wiped_whatever_it_computed_last},
+    {"label needs a protocol with a prefix", test_label_needs_a_protocol_with_a_prefix},
     {"output of no length is refused", test_output_of_no_length_is_refused},
     {"SSL 3.0 output ends with the alphabet", test_ssl3_output_ends_with_the_alphabet},
     {"HKDF limits are kept", test_hkdf_limits_are_kept},

@@ -108,15 +108,9 @@ static int finished_derive(const struct sslp_kdf_inputs *inputs, const struct ss
 static int finished_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
     struct sslp_kdf_view view;
-    struct sslp_kdf_prf prf;
-    int ok;
 
-    if (!sslp_kdf_view(inputs, &view) || !finished_check(inputs, &view))
-        return 0;
-    ok = sslp_kdf_prf_init(&prf, inputs, &view) &&
-        finished_derive(inputs, &view, prf.keyed, out, out_len);
-    sslp_kdf_prf_clear(&prf);
-    return ok;
+    return sslp_kdf_view(inputs, &view) && finished_check(inputs, &view) &&
+        sslp_kdf_derive_with_prf(inputs, &view, finished_derive, out, out_len);
 }
 
 static size_t finished_size(const struct sslp_kdf_inputs *inputs)
@@ -131,18 +125,13 @@ static size_t finished_size(const struct sslp_kdf_inputs *inputs)
 }
 
 #define FINISHED_PARAMETERS(X)                                                                     \
-    X(handle, HANDLE, sslp_set_handle)                                                             \
-    X(handle, DISCARD, sslp_set_discard)                                                           \
+    SSLP_HANDLE_PARAMETERS(X)                                                                      \
     X(octets, TRANSCRIPT_HASH, sslp_set_transcript_hash)                                           \
     X(text, ROLE, sslp_set_role)                                                                   \
-    X(octets, SECRET, sslp_set_secret)                                                             \
-    X(octets, KEY, sslp_set_secret)                                                                \
+    SSLP_SECRET_PARAMETERS(X)                                                                      \
     X(octets, MESSAGES, sslp_set_messages)                                                         \
     X(text, OUTPUT, sslp_set_output)                                                               \
-    X(text, PROTOCOL, sslp_set_protocol)                                                           \
-    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
-    X(text, DIGEST, sslp_set_digest)                                                               \
-    X(text, PROPERTIES, sslp_set_properties)
+    SSLP_SUITE_PARAMETERS(X)
 
 SSLP_DEFINE_KDF(finished, FINISHED, FINISHED_PARAMETERS, finished_outputs, sslp_kdf_gettable_size,
     sslp_kdf_get_size);

@@ -178,6 +178,17 @@ void sslp_kdf_prf_clear(struct sslp_kdf_prf *prf)
     sslp_hash_clear(&prf->hash[1]);
 }
 
+int sslp_kdf_derive_with_prf(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    sslp_kdf_derive_fn *derive, uint8_t *out, size_t out_len)
+{
+    struct sslp_kdf_prf prf;
+    const int ok =
+        sslp_kdf_prf_init(&prf, inputs, view) && derive(inputs, view, prf.keyed, out, out_len);
+
+    sslp_kdf_prf_clear(&prf);
+    return ok;
+}
+
 /* ---- Checks and outputs that several KDFs have ---- */
 
 int sslp_kdf_check_transcript_hash(

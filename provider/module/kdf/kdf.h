@@ -52,6 +52,13 @@ int sslp_kdf_prf_init(struct sslp_kdf_prf *prf, const struct sslp_kdf_inputs *in
     const struct sslp_kdf_view *view);
 void sslp_kdf_prf_clear(struct sslp_kdf_prf *prf);
 
+/* Keys the PRF, derives with it, and clears it; `derive` raises and returns 0 on failure. */
+typedef int sslp_kdf_derive_fn(const struct sslp_kdf_inputs *inputs,
+    const struct sslp_kdf_view *view, const struct sslp_prf_key *keyed, uint8_t *out,
+    size_t out_len);
+int sslp_kdf_derive_with_prf(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    sslp_kdf_derive_fn *derive, uint8_t *out, size_t out_len);
+
 /* ---- Checks and outputs that several KDFs have ---- */
 
 /* The transcript hash, if it has the length that the PRF's hashes give (RFC 7627 section 3, RFC
@@ -136,6 +143,22 @@ OSSL_FUNC_kdf_derive_skey_fn sslp_kdf_derive_skey;
 #define SSLP_SETTABLE_text(name)            OSSL_PARAM_utf8_string(name, NULL, 0)
 #define SSLP_SETTABLE_handle(name)          OSSL_PARAM_uint64(name, NULL)
 #define SSLP_SETTABLE_flag(name)            OSSL_PARAM_int(name, NULL)
+
+/* Parameters that several KDFs have. */
+#define SSLP_HANDLE_PARAMETERS(X)                                                                  \
+    X(handle, HANDLE, sslp_set_handle)                                                             \
+    X(handle, DISCARD, sslp_set_discard)
+#define SSLP_SECRET_PARAMETERS(X)                                                                  \
+    X(octets, SECRET, sslp_set_secret)                                                             \
+    X(octets, KEY, sslp_set_secret)
+#define SSLP_RANDOM_PARAMETERS(X)                                                                  \
+    X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
+    X(octets, SERVER_RANDOM, sslp_set_server_random)
+#define SSLP_SUITE_PARAMETERS(X)                                                                   \
+    X(text, PROTOCOL, sslp_set_protocol)                                                           \
+    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
+    X(text, DIGEST, sslp_set_digest)                                                               \
+    X(text, PROPERTIES, sslp_set_properties)
 
 /* Defines sslp_kdf_<unit>_functions of the list, the unit's <unit>_compute and <unit>_size, and two
  * getters. */

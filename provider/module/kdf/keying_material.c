@@ -89,15 +89,9 @@ static int keying_material_derive(const struct sslp_kdf_inputs *inputs,
 static int keying_material_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
 {
     struct sslp_kdf_view view;
-    struct sslp_kdf_prf prf;
-    int ok;
 
-    if (!sslp_kdf_view(inputs, &view) || !keying_material_check(inputs, &view, out_len))
-        return 0;
-    ok = sslp_kdf_prf_init(&prf, inputs, &view) &&
-        keying_material_derive(inputs, &view, prf.keyed, out, out_len);
-    sslp_kdf_prf_clear(&prf);
-    return ok;
+    return sslp_kdf_view(inputs, &view) && keying_material_check(inputs, &view, out_len) &&
+        sslp_kdf_derive_with_prf(inputs, &view, keying_material_derive, out, out_len);
 }
 
 /* A stream: any length. */
@@ -109,18 +103,13 @@ static size_t keying_material_size(const struct sslp_kdf_inputs *inputs)
 
 /* A secret may be empty: EAP-TLS makes its IV block from the randoms alone. */
 #define KEYING_MATERIAL_PARAMETERS(X)                                                              \
-    X(handle, HANDLE, sslp_set_handle)                                                             \
-    X(handle, DISCARD, sslp_set_discard)                                                           \
+    SSLP_HANDLE_PARAMETERS(X)                                                                      \
     X(octets, LABEL, sslp_set_label)                                                               \
-    X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
-    X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
+    SSLP_RANDOM_PARAMETERS(X)                                                                      \
     X(octets, CONTEXT, sslp_set_context)                                                           \
     X(octets, SECRET, sslp_set_any_secret)                                                         \
     X(octets, KEY, sslp_set_any_secret)                                                            \
-    X(text, PROTOCOL, sslp_set_protocol)                                                           \
-    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
-    X(text, DIGEST, sslp_set_digest)                                                               \
-    X(text, PROPERTIES, sslp_set_properties)
+    SSLP_SUITE_PARAMETERS(X)
 
 SSLP_DEFINE_KDF(keying_material, KEYING_MATERIAL, KEYING_MATERIAL_PARAMETERS, NULL,
     sslp_kdf_gettable_size, sslp_kdf_get_size);

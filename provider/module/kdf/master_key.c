@@ -56,9 +56,11 @@ static int master_key_check(
     return sslp_kdf_wants_handle(inputs) || sslp_kdf_may_leave(inputs);
 }
 
-static int master_key_derive_secret(const struct sslp_kdf_inputs *inputs,
-    const struct sslp_prf_key *premaster, uint8_t master_secret[SSLP_MASTER_SECRET_LEN])
+static int master_key_derive(const struct sslp_kdf_inputs *inputs, const struct sslp_kdf_view *view,
+    const struct sslp_prf_key *premaster, uint8_t *master_secret, size_t len)
 {
+    (void)view;
+    (void)len;
     if (inputs->transcript_hash_len == 0)
         return sslp_raise_status(inputs->provctx,
             sslp_master_secret(
@@ -85,14 +87,12 @@ static int master_key_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size
 {
     uint8_t master_secret[SSLP_MASTER_SECRET_LEN];
     struct sslp_kdf_view view;
-    struct sslp_kdf_prf prf;
     int ok;
 
     if (!sslp_kdf_view(inputs, &view) || !master_key_check(inputs, &view, out_len))
         return 0;
-    ok = sslp_kdf_prf_init(&prf, inputs, &view) &&
-        master_key_derive_secret(inputs, prf.keyed, master_secret);
-    sslp_kdf_prf_clear(&prf);
+    ok = sslp_kdf_derive_with_prf(
+        inputs, &view, master_key_derive, master_secret, sizeof(master_secret));
     if (ok && sslp_kdf_wants_handle(inputs))
         ok = master_key_store(inputs, &view, master_secret, out);
     else if (ok)
@@ -102,20 +102,14 @@ static int master_key_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size
 }
 
 #define MASTER_KEY_PARAMETERS(X)                                                                   \
-    X(octets, SECRET, sslp_set_secret)                                                             \
-    X(octets, KEY, sslp_set_secret)                                                                \
-    X(handle, HANDLE, sslp_set_handle)                                                             \
-    X(handle, DISCARD, sslp_set_discard)                                                           \
-    X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
-    X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
+    SSLP_SECRET_PARAMETERS(X)                                                                      \
+    SSLP_HANDLE_PARAMETERS(X)                                                                      \
+    SSLP_RANDOM_PARAMETERS(X)                                                                      \
     X(octets, SESSION_HASH, sslp_set_transcript_hash)                                              \
-    X(text, PROTOCOL, sslp_set_protocol)                                                           \
-    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
+    SSLP_SUITE_PARAMETERS(X)                                                                       \
     X(text, ROLE, sslp_set_role)                                                                   \
     X(text, OUTPUT, sslp_set_output)                                                               \
-    X(flag, EXPORTABLE, sslp_set_exportable)                                                       \
-    X(text, DIGEST, sslp_set_digest)                                                               \
-    X(text, PROPERTIES, sslp_set_properties)
+    X(flag, EXPORTABLE, sslp_set_exportable)
 
 SSLP_DEFINE_KDF(master_key, MASTER_KEY, MASTER_KEY_PARAMETERS, sslp_kdf_secret_outputs,
     sslp_kdf_gettable_size, sslp_kdf_get_size);

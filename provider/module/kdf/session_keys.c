@@ -219,15 +219,12 @@ static int session_keys_derive_output(struct sslp_kdf_inputs *inputs,
 }
 
 static int session_keys_derive_block(const struct sslp_kdf_inputs *inputs,
-    const struct sslp_kdf_view *view, uint8_t *out, size_t out_len)
+    const struct sslp_kdf_view *view, const struct sslp_prf_key *master, uint8_t *out,
+    size_t out_len)
 {
-    struct sslp_kdf_prf prf;
-    int ok = sslp_kdf_prf_init(&prf, inputs, view) &&
-        sslp_raise_status(inputs->provctx,
-            sslp_key_block(prf.keyed, inputs->client_random, inputs->server_random, out, out_len));
-
-    sslp_kdf_prf_clear(&prf);
-    return ok;
+    (void)view;
+    return sslp_raise_status(inputs->provctx,
+        sslp_key_block(master, inputs->client_random, inputs->server_random, out, out_len));
 }
 
 static int session_keys_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, size_t out_len)
@@ -240,7 +237,8 @@ static int session_keys_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, si
     if (!session_keys_check(inputs, &plan, out_len))
         return 0;
     if (plan.output == key_block_output)
-        return session_keys_derive_block(inputs, &plan.view, out, out_len);
+        return sslp_kdf_derive_with_prf(
+            inputs, &plan.view, session_keys_derive_block, out, out_len);
     return session_keys_derive_output(inputs, &plan, out, out_len);
 }
 
@@ -312,18 +310,12 @@ static int session_keys_get(void *kctx, OSSL_PARAM params[])
 
 /* The names that a derivation by handle gives come first. */
 #define SESSION_KEYS_PARAMETERS(X)                                                                 \
-    X(handle, HANDLE, sslp_set_handle)                                                             \
-    X(handle, DISCARD, sslp_set_discard)                                                           \
-    X(octets, CLIENT_RANDOM, sslp_set_client_random)                                               \
-    X(octets, SERVER_RANDOM, sslp_set_server_random)                                               \
+    SSLP_HANDLE_PARAMETERS(X)                                                                      \
+    SSLP_RANDOM_PARAMETERS(X)                                                                      \
     X(text, OUTPUT, sslp_set_output)                                                               \
-    X(octets, SECRET, sslp_set_secret)                                                             \
-    X(octets, KEY, sslp_set_secret)                                                                \
-    X(text, PROTOCOL, sslp_set_protocol)                                                           \
-    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
-    X(text, ROLE, sslp_set_role)                                                                   \
-    X(text, DIGEST, sslp_set_digest)                                                               \
-    X(text, PROPERTIES, sslp_set_properties)
+    SSLP_SECRET_PARAMETERS(X)                                                                      \
+    SSLP_SUITE_PARAMETERS(X)                                                                       \
+    X(text, ROLE, sslp_set_role)
 
 SSLP_DEFINE_KDF(session_keys, SESSION_KEYS, SESSION_KEYS_PARAMETERS, session_keys_outputs,
     session_keys_gettable, session_keys_get);

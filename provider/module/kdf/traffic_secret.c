@@ -177,22 +177,17 @@ static size_t traffic_secret_size(const struct sslp_kdf_inputs *inputs)
 }
 
 #define TRAFFIC_SECRET_PARAMETERS(X)                                                               \
-    X(handle, HANDLE, sslp_set_handle)                                                             \
-    X(handle, DISCARD, sslp_set_discard)                                                           \
+    SSLP_HANDLE_PARAMETERS(X)                                                                      \
     X(text, TARGET, sslp_set_arrow)                                                                \
     X(octets, TRANSCRIPT_HASH, sslp_set_transcript_hash)                                           \
     X(text, OUTPUT, sslp_set_output)                                                               \
-    X(octets, SECRET, sslp_set_secret)                                                             \
-    X(octets, KEY, sslp_set_secret)                                                                \
+    SSLP_SECRET_PARAMETERS(X)                                                                      \
     X(octets, SHARED_SECRET, sslp_set_shared_secret)                                               \
     X(handle, SHARED_SECRET_HANDLE, sslp_set_shared_secret_handle)                                 \
     X(octets, TICKET_NONCE, sslp_set_ticket_nonce)                                                 \
-    X(text, PROTOCOL, sslp_set_protocol)                                                           \
-    X(text, CIPHER_SUITE, sslp_set_suite)                                                          \
+    SSLP_SUITE_PARAMETERS(X)                                                                       \
     X(text, ROLE, sslp_set_role)                                                                   \
-    X(flag, EXPORTABLE, sslp_set_exportable)                                                       \
-    X(text, DIGEST, sslp_set_digest)                                                               \
-    X(text, PROPERTIES, sslp_set_properties)
+    X(flag, EXPORTABLE, sslp_set_exportable)
 
 SSLP_DEFINE_KDF(traffic_secret, TRAFFIC_SECRET, TRAFFIC_SECRET_PARAMETERS, sslp_kdf_secret_outputs,
     sslp_kdf_gettable_size, sslp_kdf_get_size);

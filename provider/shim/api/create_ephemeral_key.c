@@ -6,7 +6,7 @@
 #include "shim/core/backend.h"
 #include "shim/core/errors.h"
 #include "shim/core/objects.h"
-#include "shim/keys/dh_groups.h"
+#include "shim/keys/groups.h"
 #include "shim/keys/kem_key.h"
 #include "shim/keys/key_share.h"
 #include "shim/keys/public_key.h"
@@ -15,17 +15,17 @@
 #include <openssl/params.h>
 #include <string.h>
 
-/* The one flag that is let through; it counts in groups with ML-KEM alone. */
+/* The only flag that is accepted.  It has an effect in groups with ML-KEM only. */
 enum { ALLOWED_FLAGS = NCRYPT_SSL_SERVER_FLAG };
 
 /* ML-KEM-512 to ML-KEM-1024. */
 enum { FIRST_ML_KEM = 0x200, LAST_ML_KEM = 0x202 };
 
-/* Moduli of RSA keys are multiples of this, as those of Windows. */
+/* RSA moduli are multiples of this many bits, as on Windows. */
 enum { RSA_BITS_STEP = 64 };
 
-/* What is asked for, beside protocol and suite. */
-struct wanted {
+/* The key that is asked for. */
+struct wanted_key {
     OSSL_LIB_CTX *libctx;
     DWORD group;
     DWORD bits;
@@ -33,8 +33,9 @@ struct wanted {
     bool server;
 };
 
-/* Takes the context over.  NULL, and parameters that are refused: libcrypto lacks the algorithm. */
-static SECURITY_STATUS generate(EVP_PKEY_CTX *context, const OSSL_PARAM *params, EVP_PKEY **key)
+/* Takes the context over.  NULL, and refused parameters: libcrypto lacks the algorithm. */
+static SECURITY_STATUS generate_pair(
+    EVP_PKEY_CTX *context, const OSSL_PARAM *params, EVP_PKEY **key)
 {
     SECURITY_STATUS status = NTE_NOT_SUPPORTED;
 
@@ -46,40 +47,39 @@ static SECURITY_STATUS generate(EVP_PKEY_CTX *context, const OSSL_PARAM *params,
 }
 
 /* Takes the domain parameters over; NULL: libcrypto lacks them. */
-static SECURITY_STATUS generate_in(OSSL_LIB_CTX *libctx, EVP_PKEY *group, EVP_PKEY **key)
+static SECURITY_STATUS generate_in_group(OSSL_LIB_CTX *libctx, EVP_PKEY *group, EVP_PKEY **key)
 {
     SECURITY_STATUS status;
 
     if (group == NULL)
         return sslp_errors_refusal(NTE_NOT_SUPPORTED);
-    status = generate(EVP_PKEY_CTX_new_from_pkey(libctx, group, NULL), NULL, key);
+    status = generate_pair(EVP_PKEY_CTX_new_from_pkey(libctx, group, NULL), NULL, key);
     EVP_PKEY_free(group);
     return status;
 }
 
-/* The length in bits is not looked at: the group has but one. */
-static SECURITY_STATUS create_curve_key(const struct wanted *wanted, EVP_PKEY **key)
+/* The length in bits is ignored: a group has only one. */
+static SECURITY_STATUS create_curve_key(const struct wanted_key *wanted, EVP_PKEY **key)
 {
     const struct sslp_curve *curve = sslp_curve_by_group(wanted->group);
 
     if (curve == NULL)
         return NTE_NOT_SUPPORTED;
     if (curve->is_x_curve)
-        return generate(
+        return generate_pair(
             EVP_PKEY_CTX_new_from_name(wanted->libctx, curve->evp_name, NULL), NULL, key);
-    return generate_in(
+    return generate_in_group(
         wanted->libctx, sslp_public_group(wanted->libctx, "EC", curve->evp_name), key);
 }
 
-/* A length in bits is not looked at here either. */
 static SECURITY_STATUS create_dh_group_key(
-    const struct wanted *wanted, const struct sslp_dh_group *group, EVP_PKEY **key)
+    const struct wanted_key *wanted, const struct sslp_dh_group *group, EVP_PKEY **key)
 {
-    return generate_in(
+    return generate_in_group(
         wanted->libctx, sslp_public_group(wanted->libctx, "DH", group->evp_name), key);
 }
 
-static SECURITY_STATUS create_group_key(const struct wanted *wanted, EVP_PKEY **key)
+static SECURITY_STATUS create_group_key(const struct wanted_key *wanted, EVP_PKEY **key)
 {
     const struct sslp_dh_group *dh_group = sslp_dh_group_by_number(wanted->group);
 
@@ -87,7 +87,7 @@ static SECURITY_STATUS create_group_key(const struct wanted *wanted, EVP_PKEY **
                             : create_curve_key(wanted, key);
 }
 
-static SECURITY_STATUS create_rsa_key(const struct wanted *wanted, EVP_PKEY **key)
+static SECURITY_STATUS create_rsa_key(const struct wanted_key *wanted, EVP_PKEY **key)
 {
     size_t bits = wanted->bits;
     const OSSL_PARAM params[] = {
@@ -99,12 +99,12 @@ static SECURITY_STATUS create_rsa_key(const struct wanted *wanted, EVP_PKEY **ke
         return NTE_INVALID_PARAMETER;
     if (bits < SSLP_MIN_RSA_BITS || bits > SSLP_MAX_RSA_BITS || bits % RSA_BITS_STEP != 0)
         return NTE_NOT_SUPPORTED;
-    return generate(EVP_PKEY_CTX_new_from_name(wanted->libctx, "RSA", NULL), params, key);
+    return generate_pair(EVP_PKEY_CTX_new_from_name(wanted->libctx, "RSA", NULL), params, key);
 }
 
 /* A BCRYPT_DH_PARAMETER_HEADER, modulus and generator; the length in bits has to be that of the
  * modulus. */
-static SECURITY_STATUS read_dh_params(const struct wanted *wanted, EVP_PKEY **group)
+static SECURITY_STATUS read_dh_params(const struct wanted_key *wanted, EVP_PKEY **group)
 {
     const struct sslp_bytes params = wanted->params;
     BCRYPT_DH_PARAMETER_HEADER header;
@@ -128,7 +128,7 @@ static SECURITY_STATUS read_dh_params(const struct wanted *wanted, EVP_PKEY **gr
     return status;
 }
 
-static SECURITY_STATUS create_dh_key(const struct wanted *wanted, EVP_PKEY **key)
+static SECURITY_STATUS create_dh_key(const struct wanted_key *wanted, EVP_PKEY **key)
 {
     const struct sslp_dh_group *dh_group = sslp_dh_group_by_bits(wanted->bits);
     EVP_PKEY *group = NULL;
@@ -137,7 +137,7 @@ static SECURITY_STATUS create_dh_key(const struct wanted *wanted, EVP_PKEY **key
     if (wanted->params.len != 0) {
         status = read_dh_params(wanted, &group);
         if (status == ERROR_SUCCESS)
-            return generate_in(wanted->libctx, group, key);
+            return generate_in_group(wanted->libctx, group, key);
         EVP_PKEY_free(group);
         return status;
     }
@@ -146,8 +146,8 @@ static SECURITY_STATUS create_dh_key(const struct wanted *wanted, EVP_PKEY **key
     return wanted->bits == 0 ? NTE_INVALID_PARAMETER : NTE_NOT_SUPPORTED;
 }
 
-static SECURITY_STATUS create(
-    const struct wanted *wanted, enum sslp_key_exchange key_exchange, EVP_PKEY **key, DWORD *group)
+static SECURITY_STATUS create_key(const struct wanted_key *wanted,
+    enum sslp_key_exchange key_exchange, EVP_PKEY **key, DWORD *group)
 {
     *group = 0;
     switch (key_exchange) {
@@ -166,8 +166,8 @@ static SECURITY_STATUS create(
     }
 }
 
-/* A key share of TLS 1.3 is made before there is a suite: 0 is then as good as any.  For ML-KEM
- * alone natively neither protocol nor suite is looked at. */
+/* A key share of TLS 1.3 is made before there is a suite, so the suite may be 0.  For pure ML-KEM
+ * the native function ignores protocol and suite. */
 static bool find_key_exchange(const struct sslp_backend *backend, DWORD group, DWORD protocol_id,
     DWORD suite_id, enum sslp_key_exchange *key_exchange)
 {
@@ -187,18 +187,18 @@ static bool find_key_exchange(const struct sslp_backend *backend, DWORD group, D
 /* ---- Groups with ML-KEM ---- */
 
 static SECURITY_STATUS create_kem_client(
-    const struct wanted *wanted, const struct sslp_kem_group *group, struct sslp_kem_key **kem)
+    const struct wanted_key *wanted, const struct sslp_kem_group *group, struct sslp_kem_key **kem)
 {
     EVP_PKEY *pair = NULL;
-    SECURITY_STATUS status =
-        generate(EVP_PKEY_CTX_new_from_name(wanted->libctx, group->evp_name, NULL), NULL, &pair);
+    SECURITY_STATUS status = generate_pair(
+        EVP_PKEY_CTX_new_from_name(wanted->libctx, group->evp_name, NULL), NULL, &pair);
 
     return status == ERROR_SUCCESS ? sslp_kem_key_client(group, pair, kem) : status;
 }
 
-/* A server has nothing to make before it knows the client's share, which comes as parameters. */
+/* A server makes its key from the client's share, which comes as parameters. */
 static SECURITY_STATUS create_kem_key(
-    const struct wanted *wanted, const struct sslp_kem_group *group, struct sslp_kem_key **kem)
+    const struct wanted_key *wanted, const struct sslp_kem_group *group, struct sslp_kem_key **kem)
 {
     struct sslp_key_share share;
 
@@ -212,7 +212,7 @@ static SECURITY_STATUS create_kem_key(
 
 /* ---- The function ---- */
 
-static SECURITY_STATUS create_object(struct sslp_backend *backend, const struct wanted *wanted,
+static SECURITY_STATUS create_object(struct sslp_backend *backend, const struct wanted_key *wanted,
     enum sslp_key_exchange key_exchange, NCRYPT_KEY_HANDLE *handle)
 {
     const struct sslp_kem_group *kem_group = sslp_kem_group_by_number(wanted->group);
@@ -227,7 +227,7 @@ static SECURITY_STATUS create_object(struct sslp_backend *backend, const struct 
         if (status == ERROR_SUCCESS)
             status = sslp_kem_object_new(backend, kem, handle);
     } else {
-        status = create(wanted, key_exchange, &key, &group);
+        status = create_key(wanted, key_exchange, &key, &group);
         if (status == ERROR_SUCCESS)
             status = sslp_asymmetric_object_new(
                 backend, SSLP_OBJECT_EPHEMERAL_KEY, key, true, group, handle);
@@ -239,25 +239,21 @@ SECURITY_STATUS WINAPI SslCreateEphemeralKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE *phEphemeralKey, DWORD dwProtocol, DWORD dwCipherSuite, DWORD dwKeyType,
     DWORD dwKeyBitLen, PBYTE pbParams, DWORD cbParams, DWORD dwFlags)
 {
-    struct sslp_provider_object *provider;
+    struct wanted_key wanted = {NULL, dwKeyType, dwKeyBitLen,
+        sslp_bytes(pbParams, pbParams != NULL ? cbParams : 0),
+        (dwFlags & NCRYPT_SSL_SERVER_FLAG) != 0};
+    struct sslp_call call = {.results = {phEphemeralKey}, .provider = hSslProvider};
     enum sslp_key_exchange key_exchange;
-    SECURITY_STATUS status = NTE_INVALID_PARAMETER;
+    SECURITY_STATUS status;
 
-    if (phEphemeralKey != NULL)
-        *phEphemeralKey = 0;
-    provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
-    if (provider == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
-    if (phEphemeralKey != NULL && (dwFlags & ~(DWORD)ALLOWED_FLAGS) == 0) {
-        const struct wanted wanted = {provider->backend->libctx, dwKeyType, dwKeyBitLen,
-            sslp_bytes(pbParams, pbParams != NULL ? cbParams : 0),
-            (dwFlags & NCRYPT_SSL_SERVER_FLAG) != 0};
-
+    wanted.libctx = call.backend->libctx;
+    if (phEphemeralKey == NULL || (dwFlags & ~(DWORD)ALLOWED_FLAGS) != 0)
+        status = NTE_INVALID_PARAMETER;
+    else if (!find_key_exchange(call.backend, dwKeyType, dwProtocol, dwCipherSuite, &key_exchange))
         status = NTE_NOT_SUPPORTED;
-        if (find_key_exchange(
-                provider->backend, dwKeyType, dwProtocol, dwCipherSuite, &key_exchange))
-            status = create_object(provider->backend, &wanted, key_exchange, phEphemeralKey);
-    }
-    sslp_object_release(hSslProvider);
-    return status;
+    else
+        status = create_object(call.backend, &wanted, key_exchange, phEphemeralKey);
+    return sslp_call_end(&call, status);
 }

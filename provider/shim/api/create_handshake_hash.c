@@ -5,10 +5,7 @@
  */
 #include "ncryptssl/sslprovider.h"
 #include "shim/core/backend.h"
-#include "shim/core/errors.h"
 #include "shim/transcript/transcript.h"
-
-#include <openssl/crypto.h>
 
 /* Hashes that a CertificateVerify of TLS 1.2 can name (RFC 5246 section 7.4.1.4.1). */
 static const struct {
@@ -46,45 +43,47 @@ static const char *client_auth_md(LPCWSTR name)
     return NULL;
 }
 
-static struct sslp_hash_object *new_object(struct sslp_backend *backend)
+static struct sslp_hash_object *hash_object_new(struct sslp_backend *backend,
+    const struct sslp_protocol *protocol, const struct sslp_suite *suite, bool client_auth)
 {
-    struct sslp_hash_object *object = sslp_zalloc(sizeof(*object));
+    struct sslp_hash_object *object = sslp_object_new(SSLP_OBJECT_HASH, backend);
 
     if (object == NULL)
         return NULL;
-    object->backend = sslp_backend_retain(backend);
+    object->protocol = protocol;
+    object->suite = suite;
+    object->client_auth = client_auth;
     return object;
 }
 
-/* Without a name: the transcript hash of the protocol and the suite. */
-static SECURITY_STATUS create(struct sslp_backend *backend, const struct sslp_protocol *protocol,
-    const struct sslp_suite *suite, const char *client_auth, NCRYPT_HASH_HANDLE *handle)
+/* A handle to a hash that was started with this status.  Takes the object over. */
+static SECURITY_STATUS hash_object_publish(
+    struct sslp_hash_object *object, SECURITY_STATUS started, NCRYPT_HASH_HANDLE *handle)
 {
-    const bool pair = sslp_prf_kind_has_pair(protocol->prf_kind);
+    if (started == ERROR_SUCCESS)
+        return sslp_object_publish(SSLP_OBJECT_HASH, object, handle);
+    sslp_object_free(SSLP_OBJECT_HASH, object);
+    return started;
+}
+
+/* Without a name: the transcript hash of the protocol and the suite. */
+static SECURITY_STATUS start_hash(struct sslp_backend *backend,
+    const struct sslp_protocol *protocol, const struct sslp_suite *suite, const char *client_auth,
+    NCRYPT_HASH_HANDLE *handle)
+{
+    struct sslp_hash_object *object =
+        hash_object_new(backend, protocol, suite, client_auth != NULL);
     const char *names[2] = {client_auth, NULL};
-    struct sslp_hash_object *object = new_object(backend);
-    SECURITY_STATUS status;
 
     if (object == NULL)
         return NTE_NO_MEMORY;
-    object->protocol = protocol;
-    object->suite = suite;
-    object->client_auth = client_auth != NULL;
-    if (client_auth == NULL && pair) {
+    if (client_auth == NULL && sslp_prf_kind_has_pair(protocol->prf_kind)) {
         names[0] = sslp_hash_id_name(SSLP_HASH_MD5);
         names[1] = sslp_hash_id_name(SSLP_HASH_SHA1);
     } else if (client_auth == NULL) {
         names[0] = sslp_hash_id_name(suite->prf_hash);
     }
-    status = sslp_transcript_start(object, names);
-    if (status == ERROR_SUCCESS) {
-        *handle = sslp_object_insert(SSLP_OBJECT_HASH, object);
-        if (*handle == 0)
-            status = NTE_NO_MEMORY;
-    }
-    if (status != ERROR_SUCCESS)
-        sslp_hash_object_free(object);
-    return status;
+    return hash_object_publish(object, sslp_transcript_start(object, names), handle);
 }
 
 static SECURITY_STATUS create_handshake_hash(struct sslp_backend *backend,
@@ -99,23 +98,18 @@ static SECURITY_STATUS create_handshake_hash(struct sslp_backend *backend,
         return NTE_BAD_FLAGS;
     if (!sslp_backend_find_suite(backend, protocol_number, suite_number, &protocol, &suite))
         return NTE_NOT_SUPPORTED;
-    return create(backend, protocol, suite, NULL, handle);
+    return start_hash(backend, protocol, suite, NULL, handle);
 }
 
 SECURITY_STATUS WINAPI SslCreateHandshakeHash(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_HASH_HANDLE *phHandshakeHash, DWORD dwProtocol, DWORD dwCipherSuite, DWORD dwFlags)
 {
-    struct sslp_provider_object *provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
-    SECURITY_STATUS status;
+    struct sslp_call call = {.results = {phHandshakeHash}, .provider = hSslProvider};
 
-    if (phHandshakeHash != NULL)
-        *phHandshakeHash = 0;
-    if (provider == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
-    status = create_handshake_hash(
-        provider->backend, phHandshakeHash, dwProtocol, dwCipherSuite, dwFlags);
-    sslp_object_release(hSslProvider);
-    return status;
+    return sslp_call_end(&call,
+        create_handshake_hash(call.backend, phHandshakeHash, dwProtocol, dwCipherSuite, dwFlags));
 }
 
 static SECURITY_STATUS create_client_auth_hash(struct sslp_backend *backend,
@@ -138,97 +132,74 @@ static SECURITY_STATUS create_client_auth_hash(struct sslp_backend *backend,
     if (md == NULL ||
         !sslp_backend_find_suite(backend, protocol_number, suite_number, &protocol, &suite))
         return NTE_NOT_SUPPORTED;
-    return create(backend, protocol, suite, md, handle);
+    return start_hash(backend, protocol, suite, md, handle);
 }
 
 SECURITY_STATUS WINAPI SslCreateClientAuthHash(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_HASH_HANDLE *phHandshakeHash, DWORD dwProtocol, DWORD dwCipherSuite,
     LPCWSTR pszHashAlgId, DWORD dwFlags)
 {
-    struct sslp_provider_object *provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
-    SECURITY_STATUS status;
+    struct sslp_call call = {.results = {phHandshakeHash}, .provider = hSslProvider};
 
-    if (phHandshakeHash != NULL)
-        *phHandshakeHash = 0;
-    if (provider == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
-    status = create_client_auth_hash(
-        provider->backend, phHandshakeHash, dwProtocol, dwCipherSuite, pszHashAlgId, dwFlags);
-    sslp_object_release(hSslProvider);
-    return status;
+    return sslp_call_end(&call,
+        create_client_auth_hash(
+            call.backend, phHandshakeHash, dwProtocol, dwCipherSuite, pszHashAlgId, dwFlags));
 }
 
 SECURITY_STATUS WINAPI SslHashHandshake(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_HASH_HANDLE hHandshakeHash, PBYTE pbInput, DWORD cbInput, DWORD dwFlags)
 {
-    struct sslp_hash_object *hash;
+    struct sslp_call call = {.provider = hSslProvider, .hash = &hHandshakeHash};
     SECURITY_STATUS status;
 
-    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
-        return NTE_INVALID_HANDLE;
-    hash = sslp_object_acquire(hHandshakeHash, SSLP_OBJECT_HASH);
-    if (hash == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
     if (pbInput == NULL) {
         status = NTE_INVALID_PARAMETER;
     } else if (dwFlags != 0) {
         status = NTE_BAD_FLAGS;
-    } else if (!sslp_guard_enter(&hash->guard)) {
+    } else if (!sslp_guard_enter(&call.transcript->guard)) {
         status = NTE_BAD_HASH_STATE;
     } else {
-        status = sslp_transcript_append(hash, sslp_bytes(pbInput, cbInput));
-        sslp_guard_leave(&hash->guard);
+        status = sslp_transcript_append(call.transcript, sslp_bytes(pbInput, cbInput));
+        sslp_guard_leave(&call.transcript->guard);
     }
-    sslp_object_release(hHandshakeHash);
-    return status;
+    return sslp_call_end(&call, status);
 }
 
-static SECURITY_STATUS duplicate(const struct sslp_hash_object *hash, NCRYPT_HASH_HANDLE *handle)
+static SECURITY_STATUS duplicate_hash(
+    const struct sslp_hash_object *hash, NCRYPT_HASH_HANDLE *handle)
 {
-    struct sslp_hash_object *copy = new_object(hash->backend);
-    SECURITY_STATUS status;
+    struct sslp_hash_object *copy =
+        hash_object_new(hash->backend, hash->protocol, hash->suite, hash->client_auth);
 
     if (copy == NULL)
         return NTE_NO_MEMORY;
-    copy->protocol = hash->protocol;
-    copy->suite = hash->suite;
-    copy->client_auth = hash->client_auth;
-    status = sslp_transcript_copy(copy, hash);
-    if (status == ERROR_SUCCESS) {
-        *handle = sslp_object_insert(SSLP_OBJECT_HASH, copy);
-        if (*handle == 0)
-            status = NTE_NO_MEMORY;
-    }
-    if (status != ERROR_SUCCESS)
-        sslp_hash_object_free(copy);
-    return status;
+    return hash_object_publish(copy, sslp_transcript_copy(copy, hash), handle);
 }
 
 SECURITY_STATUS WINAPI SslDuplicateTranscriptHash(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_HASH_HANDLE hTranscriptHash, NCRYPT_HASH_HANDLE *phTranscriptHash, DWORD dwFlags)
 {
-    struct sslp_hash_object *hash;
+    struct sslp_call call = {
+        .results = {phTranscriptHash}, .provider = hSslProvider, .hash = &hTranscriptHash};
     SECURITY_STATUS status;
 
-    if (phTranscriptHash != NULL)
-        *phTranscriptHash = 0;
-    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
-        return NTE_INVALID_HANDLE;
-    hash = sslp_object_acquire(hTranscriptHash, SSLP_OBJECT_HASH);
-    if (hash == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
     if (phTranscriptHash == NULL) {
         status = NTE_INVALID_PARAMETER;
-    } else if (!sslp_protocol_is_tls13(hash->protocol)) {
+    } else if (!sslp_protocol_is_tls13(call.transcript->protocol)) {
         status = NTE_NOT_SUPPORTED;
     } else if (dwFlags != 0) {
         status = NTE_BAD_FLAGS;
-    } else if (!sslp_guard_enter(&hash->guard)) {
+    } else if (!sslp_guard_enter(&call.transcript->guard)) {
         status = NTE_BAD_HASH_STATE;
     } else {
-        status = duplicate(hash, phTranscriptHash);
-        sslp_guard_leave(&hash->guard);
+        status = duplicate_hash(call.transcript, phTranscriptHash);
+        sslp_guard_leave(&call.transcript->guard);
     }
-    sslp_object_release(hTranscriptHash);
-    return status;
+    return sslp_call_end(&call, status);
 }

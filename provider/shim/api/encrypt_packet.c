@@ -7,76 +7,63 @@
 #include "shim/core/objects.h"
 #include "shim/records/record.h"
 
-/* The session key behind a pair of handles, with a reference; NULL unless both are live. */
-static struct sslp_session_key_object *acquire(NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key)
-{
-    if (!sslp_object_is_live(provider, SSLP_OBJECT_PROVIDER))
-        return NULL;
-    return sslp_object_acquire(key, SSLP_OBJECT_SESSION_KEY);
-}
+enum { PACKET_KEYS = SSLP_KIND(SSLP_OBJECT_SESSION_KEY) | SSLP_KIND(SSLP_OBJECT_SECRET) };
 
-/* What the call says to a key that is no session key.  A secret of TLS 1.3 is natively the same
- * kind of handle at another stage, which shows only once the other arguments are in order: that is
- * what `arguments` tells. */
-static SECURITY_STATUS refuse(
-    NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE key, SECURITY_STATUS arguments)
+/* What the call says to a secret, which is no session key.  Natively a secret of TLS 1.3 is the
+ * same kind of handle at another stage.  So it is refused only when the other arguments are in
+ * order, which `arguments` tells. */
+static SECURITY_STATUS refuse_secret(
+    const struct sslp_secret_object *secret, SECURITY_STATUS arguments)
 {
-    const struct sslp_secret_object *secret;
-    SECURITY_STATUS status = NTE_INVALID_HANDLE;
-
-    if (!sslp_object_is_live(provider, SSLP_OBJECT_PROVIDER))
+    if (secret->kind == NCRYPTSSL_KIND_MASTER_KEY || secret->kind == NCRYPTSSL_KIND_PRE_SHARED_KEY)
         return NTE_INVALID_HANDLE;
-    secret = sslp_object_acquire(key, SSLP_OBJECT_SECRET);
-    if (secret == NULL)
-        return NTE_INVALID_HANDLE;
-    if (secret->kind != NCRYPTSSL_KIND_MASTER_KEY && secret->kind != NCRYPTSSL_KIND_PRE_SHARED_KEY)
-        status = arguments != ERROR_SUCCESS ? arguments : NTE_NOT_SUPPORTED;
-    sslp_object_release(key);
-    return status;
+    return arguments != ERROR_SUCCESS ? arguments : NTE_NOT_SUPPORTED;
 }
 
 SECURITY_STATUS WINAPI SslEncryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_HANDLE hKey,
     PBYTE pbInput, DWORD cbInput, PBYTE pbOutput, DWORD cbOutput, DWORD *pcbResult,
     ULONGLONG SequenceNumber, DWORD dwContentType, DWORD dwFlags)
 {
-    struct sslp_session_key_object *object = acquire(hSslProvider, hKey);
-    struct sslp_record *record;
+    struct sslp_call call = {.provider = hSslProvider, .key = hKey, .key_kinds = PACKET_KEYS};
+    struct sslp_record_state *record;
     SECURITY_STATUS status;
 
-    if (object == NULL) {
+    if (!sslp_call_begin(&call))
+        return NTE_INVALID_HANDLE;
+    if (call.session_key == NULL) {
         status = sslp_record_check_seal(pbInput, cbInput, pbOutput, pcbResult, dwFlags);
         if (status == ERROR_SUCCESS && (cbInput == 0 || cbInput > SSLP_MAX_INNER_PLAINTEXT))
             status = NTE_INVALID_PARAMETER;
-        return refuse(hSslProvider, hKey, status);
+        return sslp_call_end(&call, refuse_secret(call.secret, status));
     }
-    status = sslp_record_pool_take(&object->pool, &record);
+    status = sslp_record_pool_take(&call.session_key->pool, &record);
     if (status == ERROR_SUCCESS) {
         status = sslp_record_seal(record, pbInput, cbInput, pbOutput, cbOutput, pcbResult,
             SequenceNumber, dwContentType, dwFlags);
-        sslp_record_pool_give_back(&object->pool, record);
+        sslp_record_pool_give_back(&call.session_key->pool, record);
     }
-    sslp_object_release(hKey);
-    return status;
+    return sslp_call_end(&call, status);
 }
 
 SECURITY_STATUS WINAPI SslDecryptPacket(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_HANDLE hKey,
     PBYTE pbInput, DWORD cbInput, PBYTE pbOutput, DWORD cbOutput, DWORD *pcbResult,
     ULONGLONG SequenceNumber, DWORD dwFlags)
 {
-    struct sslp_session_key_object *object = acquire(hSslProvider, hKey);
-    struct sslp_record *record;
+    struct sslp_call call = {.provider = hSslProvider, .key = hKey, .key_kinds = PACKET_KEYS};
+    struct sslp_record_state *record;
     SECURITY_STATUS status;
 
-    if (object == NULL) {
+    if (!sslp_call_begin(&call))
+        return NTE_INVALID_HANDLE;
+    if (call.session_key == NULL) {
         status = sslp_record_check_open(pbInput, cbInput, pbOutput, pcbResult, dwFlags);
-        return refuse(hSslProvider, hKey, status);
+        return sslp_call_end(&call, refuse_secret(call.secret, status));
     }
-    status = sslp_record_pool_take(&object->pool, &record);
+    status = sslp_record_pool_take(&call.session_key->pool, &record);
     if (status == ERROR_SUCCESS) {
         status = sslp_record_open(
             record, pbInput, cbInput, pbOutput, cbOutput, pcbResult, SequenceNumber, dwFlags);
-        sslp_record_pool_give_back(&object->pool, record);
+        sslp_record_pool_give_back(&call.session_key->pool, record);
     }
-    sslp_object_release(hKey);
-    return status;
+    return sslp_call_end(&call, status);
 }

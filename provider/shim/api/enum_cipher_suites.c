@@ -2,12 +2,13 @@
  *
  * SslEnumCipherSuites, SslEnumCipherSuitesEx and SslEnumEccCurves.
  */
+#include "schedule/key_layout.h"
 #include "shim/core/backend.h"
 #include "shim/core/buffers.h"
 #include "shim/core/errors.h"
+#include "shim/core/native_suite.h"
 #include "shim/core/objects.h"
-#include "shim/core/suite_record.h"
-#include "shim/keys/curves.h"
+#include "shim/keys/groups.h"
 #include "shim/keys/public_key.h"
 
 #include <openssl/crypto.h>
@@ -17,12 +18,12 @@
 
 /* ---- Which cipher suites, and in which order ---- */
 
-/* The key exchanges that the interface can do, in order of preference.  A suite in which neither
- * side proves who it is can be looked up and used, but is not offered to who asks for a list. */
+/* The key exchanges of the interface, in order of preference.  Suites in which neither side is
+ * authenticated can be looked up and used, but are not listed. */
 static const struct {
     enum sslp_key_exchange key_exchange;
     enum sslp_authentication authentication;
-    uint8_t tier; /* forward secrecy before all that lacks it */
+    unsigned tier : SSLP_RANK_BITS; /* forward secrecy first */
 } offers[] = {
     {SSLP_KX_ANY, SSLP_AUTH_ANY, 0}, /* TLS 1.3 */
     {SSLP_KX_ECDHE, SSLP_AUTH_ECDSA, 0},
@@ -35,35 +36,34 @@ static const struct {
 
 enum { OFFER_COUNT = sizeof(offers) / sizeof(offers[0]) };
 
-/* The kinds of private keys, by the name of the EVP key type, and what they can prove. */
+/* The EVP types of private keys, and what they authenticate. */
 static const struct {
     const char *type;
     enum sslp_authentication authentication;
-    bool decrypts; /* what the key transport of RSA needs */
+    bool decrypts; /* as RSA key exchange needs */
 } key_types[] = {{"RSA", SSLP_AUTH_RSA, true}, {"RSA-PSS", SSLP_AUTH_RSA, false},
     {"DSA", SSLP_AUTH_DSS, false}, {"EC", SSLP_AUTH_ECDSA, false}};
 
 /* What a private key asks of a suite. */
-struct wanted {
+struct wanted_suite {
     enum sslp_authentication authentication; /* SSLP_AUTH_ANY: there is no key */
     bool decrypts;
 };
 
 /* SSLP_AUTH_NONE for a key that no suite can use. */
-static struct wanted wanted_by(const struct sslp_asymmetric_object *private_key)
+static struct wanted_suite suite_wanted_by(const struct sslp_asymmetric_object *private_key)
 {
     if (private_key == NULL)
-        return (struct wanted){SSLP_AUTH_ANY, true};
+        return (struct wanted_suite){SSLP_AUTH_ANY, true};
     for (size_t i = 0; i < sizeof(key_types) / sizeof(key_types[0]); i++) {
         if (sslp_public_is_a(private_key->key, key_types[i].type))
-            return (struct wanted){key_types[i].authentication, key_types[i].decrypts};
+            return (struct wanted_suite){key_types[i].authentication, key_types[i].decrypts};
     }
-    return (struct wanted){SSLP_AUTH_NONE, false};
+    return (struct wanted_suite){SSLP_AUTH_NONE, false};
 }
 
-/* Suites of TLS 1.3 go with every key that signs there, which DSA does not (RFC 8446 section
- * 4.2.3). */
-static bool fits(const struct sslp_suite *suite, const struct wanted *wanted)
+/* Suites of TLS 1.3 go with every key that signs there.  DSA does not (RFC 8446 section 4.2.3). */
+static bool suite_fits(const struct sslp_suite *suite, const struct wanted_suite *wanted)
 {
     if (suite->authentication == SSLP_AUTH_ANY)
         return wanted->authentication != SSLP_AUTH_NONE && wanted->authentication != SSLP_AUTH_DSS;
@@ -73,7 +73,7 @@ static bool fits(const struct sslp_suite *suite, const struct wanted *wanted)
         wanted->authentication == suite->authentication;
 }
 
-/* RFC 8998 section 3 wants curveSM2 and its signatures with them, which the interface cannot do. */
+/* RFC 8998 section 3 requires curveSM2 and its signatures, which the interface does not have. */
 static bool wants_sm2(const struct sslp_suite *suite)
 {
     return suite->prf_hash == SSLP_HASH_SM3;
@@ -90,8 +90,8 @@ static size_t offer_row(const struct sslp_suite *suite)
     return row;
 }
 
-/* Something that libcrypto was asked for is not there: because it lacks it, or memory? */
-static SECURITY_STATUS missing(unsigned long errors)
+/* Tell "not offered" from "out of memory". */
+static SECURITY_STATUS status_of_missing(unsigned long errors)
 {
     return sslp_errors_end(errors, sslp_errors_refusal(NTE_NOT_SUPPORTED));
 }
@@ -112,25 +112,48 @@ static SECURITY_STATUS find_cipher_and_mac(OSSL_LIB_CTX *libctx, const struct ss
         (mac != NULL || suite->mac == SSLP_HASH_NONE);
     EVP_CIPHER_free(cipher);
     EVP_MD_free(mac);
-    return has ? sslp_errors_end(errors, ERROR_SUCCESS) : missing(errors);
+    return has ? sslp_errors_end(errors, ERROR_SUCCESS) : status_of_missing(errors);
 }
 
-/* The place of a suite in the list, smallest first.  What counts most stands first: a cipher that
- * is not worn out, forward secrecy, the kind of protection (AEAD, CBC with SHA-2, the rest), the
- * key exchange, the cipher, a whole AEAD tag, a longer key; the number makes the order total. */
-static uint64_t rank(const struct sslp_suite *suite)
+/* The kinds of record protection, best first. */
+enum protection_rank { RANK_AEAD, RANK_SHA2_MAC, RANK_OLDER_MAC };
+
+static enum protection_rank rank_protection(const struct sslp_suite *suite)
+{
+    if (sslp_cipher_is_aead(suite->cipher))
+        return RANK_AEAD;
+    switch (suite->mac) {
+    case SSLP_HASH_SHA256:
+    case SSLP_HASH_SHA384:
+        return RANK_SHA2_MAC;
+    default:
+        return RANK_OLDER_MAC;
+    }
+}
+
+/* A rank is fields of SSLP_RANK_BITS, and the suite's number behind them. */
+enum { RANK_FIELDS = 7, RANK_LIMIT = 1 << SSLP_RANK_BITS };
+
+_Static_assert(64 >= 16 + RANK_FIELDS * SSLP_RANK_BITS, "a rank has 64 bits");
+_Static_assert((int)OFFER_COUNT <= (int)RANK_LIMIT, "the row of an offer fits into a field");
+_Static_assert((int)SSLP_MAX_KEY < (int)RANK_LIMIT, "a difference of lengths fits into a field");
+
+/* The place of a suite in the list, smallest first.  In order of weight: a cipher that is not worn
+ * out, forward secrecy, the kind of protection, the key exchange, the cipher, a whole AEAD tag, a
+ * longer key.  The number makes the order total. */
+static uint64_t rank_suite(const struct sslp_suite *suite)
 {
     const struct sslp_cipher *cipher = suite->cipher;
-    const struct sslp_native_cipher *native = sslp_suite_record_cipher(cipher);
+    const struct sslp_native_cipher *native = sslp_native_suite_cipher(cipher);
     const size_t offer = offer_row(suite);
-    const unsigned kind = sslp_cipher_is_aead(cipher) ? 0 : suite->mac >= SSLP_HASH_SHA256 ? 1 : 2;
-    const size_t parts[] = {native->tier, offers[offer].tier, kind, offer, native->preference,
-        (size_t)(16 - cipher->tag_len), (size_t)(32 - cipher->key_len)};
-    uint64_t place = 0;
+    const size_t fields[RANK_FIELDS] = {native->tier, offers[offer].tier, rank_protection(suite),
+        offer, native->preference, (size_t)(SSLP_MAX_KEY - cipher->tag_len),
+        (size_t)(SSLP_MAX_KEY - cipher->key_len)};
+    uint64_t rank = 0;
 
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-        place = place << 6 | parts[i];
-    return place << 16 | suite->id;
+    for (size_t i = 0; i < RANK_FIELDS; i++)
+        rank = rank << SSLP_RANK_BITS | fields[i];
+    return rank << 16 | suite->id;
 }
 
 static int compare_ranks(const void *a, const void *b)
@@ -141,21 +164,21 @@ static int compare_ranks(const void *a, const void *b)
 }
 
 /* Writes the ranks, sorted, of the suites to list, and how many they are. */
-static SECURITY_STATUS choose_suites(
-    const struct sslp_backend *backend, const struct wanted *wanted, uint64_t *ranks, size_t *count)
+static SECURITY_STATUS choose_suites(const struct sslp_backend *backend,
+    const struct wanted_suite *wanted, uint64_t *ranks, size_t *count)
 {
     *count = 0;
     for (size_t i = 0; i < sslp_suite_count; i++) {
         const struct sslp_suite *suite = &sslp_suites[i];
         SECURITY_STATUS status;
 
-        if (offer_row(suite) == OFFER_COUNT || !fits(suite, wanted) || wants_sm2(suite))
+        if (offer_row(suite) == OFFER_COUNT || !suite_fits(suite, wanted) || wants_sm2(suite))
             continue;
         status = find_cipher_and_mac(backend->libctx, suite);
         if (status == NTE_NO_MEMORY)
             return status;
         if (status == ERROR_SUCCESS)
-            ranks[(*count)++] = rank(suite);
+            ranks[(*count)++] = rank_suite(suite);
     }
     qsort(ranks, *count, sizeof(ranks[0]), compare_ranks);
     return ERROR_SUCCESS;
@@ -163,19 +186,19 @@ static SECURITY_STATUS choose_suites(
 
 /* ---- SslEnumCipherSuites and SslEnumCipherSuitesEx ---- */
 
-/* What *ppEnumState points to: what the list was when the first record was asked for.  A state is
- * used by one thread at a time. */
+/* What *ppEnumState points to: the list as it was when the first record was asked for.  One thread
+ * at a time uses a state. */
 struct snapshot {
     size_t next;
     size_t count;
     struct {
-        uint32_t protocol;
-        uint16_t suite;
+        const struct sslp_protocol *protocol;
+        const struct sslp_suite *suite;
     } items[];
 };
 
-/* What differs between the two functions.  The address also tags a state, so that neither takes
- * that of the other. */
+/* What differs between the two functions.  The address also tags a state, so neither function takes
+ * a state of the other. */
 struct variety {
     size_t size;   /* of a record */
     size_t offset; /* in it, of what both have in common */
@@ -189,9 +212,9 @@ _Static_assert(offsetof(NCRYPT_SSL_CIPHER_SUITE_EX, szCipherMode) ==
         offsetof(NCRYPT_SSL_CIPHER_SUITE_EX, dwProtocol) + sizeof(NCRYPT_SSL_CIPHER_SUITE),
     "the larger record embeds the smaller one");
 
-/* NULL when memory is short: a list that lacks suites for that reason would stay so. */
-static struct snapshot *snapshot_new(
-    const struct sslp_backend *backend, const struct wanted *wanted, const struct variety *variety)
+/* NULL when memory is short: a list without some suites for that reason would stay so. */
+static struct snapshot *snapshot_new(const struct sslp_backend *backend,
+    const struct wanted_suite *wanted, const struct variety *variety)
 {
     const size_t most = sslp_suite_count * sslp_protocol_count;
     uint64_t *ranks = OPENSSL_malloc(sslp_suite_count * sizeof(*ranks));
@@ -208,10 +231,10 @@ static struct snapshot *snapshot_new(
         const size_t older = i % sslp_protocol_count; /* the newest protocol comes first */
         const uint32_t version = sslp_protocols[sslp_protocol_count - 1 - older].version;
 
-        if (!sslp_backend_find_suite(backend, version, id, &protocol, &suite))
-            continue;
-        snapshot->items[snapshot->count].protocol = version;
-        snapshot->items[snapshot->count++].suite = id;
+        if (sslp_backend_find_suite(backend, version, id, &protocol, &suite)) {
+            snapshot->items[snapshot->count].protocol = protocol;
+            snapshot->items[snapshot->count++].suite = suite;
+        }
     }
     OPENSSL_free(ranks);
     return snapshot;
@@ -220,34 +243,31 @@ static struct snapshot *snapshot_new(
 /* The record at the snapshot's place; NULL when memory is short. */
 static void *next_record(struct snapshot *snapshot, const struct variety *variety)
 {
-    const struct sslp_protocol *protocol =
-        sslp_protocol_by_version(snapshot->items[snapshot->next].protocol);
-    const struct sslp_suite *suite = sslp_suite_by_id(snapshot->items[snapshot->next].suite);
+    const struct sslp_suite *suite = snapshot->items[snapshot->next].suite;
     NCRYPT_SSL_CIPHER_SUITE common = {0};
     BYTE *record = sslp_buffer_new(variety->size);
 
     if (record == NULL)
         return NULL;
-    sslp_suite_record_fill(protocol, suite, &common);
+    sslp_native_suite_fill(snapshot->items[snapshot->next].protocol, suite, &common);
     memcpy(record + variety->offset, &common, sizeof(common));
     if (variety == &extended) {
         NCRYPT_SSL_CIPHER_SUITE_EX *larger = (void *)record;
 
         larger->dwVersion = NCRYPT_SSL_CIPHER_SUITE_EX_VERSION;
-        sslp_suite_record_write(
-            larger->szCipherMode, sslp_suite_record_cipher(suite->cipher)->chaining_mode);
+        sslp_native_suite_write(
+            larger->szCipherMode, sslp_native_suite_cipher(suite->cipher)->chaining_mode);
     }
     snapshot->next++;
     return record;
 }
 
-/* After the handles.  A state that was made here and gave nothing for want of memory goes again; at
- * the end of the list it stays, as the caller frees it then. */
-static SECURITY_STATUS enumerate(const struct sslp_backend *backend,
-    const struct sslp_asymmetric_object *private_key, void **record, PVOID *state, DWORD flags,
-    const struct variety *variety)
+/* After the handles.  A new state that gave nothing for lack of memory is freed again; at the end
+ * of the list it stays, as the caller frees it then. */
+static SECURITY_STATUS enumerate(const struct sslp_call *call, void **record, PVOID *state,
+    DWORD flags, const struct variety *variety)
 {
-    const struct wanted wanted = wanted_by(private_key);
+    const struct wanted_suite wanted = suite_wanted_by(call->private_key);
     struct snapshot *snapshot;
 
     if (record == NULL || state == NULL)
@@ -259,7 +279,7 @@ static SECURITY_STATUS enumerate(const struct sslp_backend *backend,
     snapshot = *state;
     if (snapshot == NULL) {
         ERR_set_mark();
-        snapshot = snapshot_new(backend, &wanted, variety);
+        snapshot = snapshot_new(call->backend, &wanted, variety);
         ERR_pop_to_mark();
     }
     if (snapshot == NULL)
@@ -273,25 +293,17 @@ static SECURITY_STATUS enumerate(const struct sslp_backend *backend,
     return *record == NULL ? NTE_NO_MORE_ITEMS : ERROR_SUCCESS;
 }
 
-static SECURITY_STATUS enumerate_for(NCRYPT_PROV_HANDLE provider_handle,
-    NCRYPT_KEY_HANDLE key_handle, void **record, PVOID *state, DWORD flags,
-    const struct variety *variety)
+/* *record is a pointer of the function's own, or NULL where the caller gives no place for it. */
+static SECURITY_STATUS enumerate_for(NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HANDLE private_key,
+    void **record, PVOID *state, DWORD flags, const struct variety *variety)
 {
-    struct sslp_provider_object *provider =
-        sslp_object_acquire(provider_handle, SSLP_OBJECT_PROVIDER);
-    struct sslp_asymmetric_object *private_key = NULL;
-    SECURITY_STATUS status = NTE_INVALID_HANDLE;
+    struct sslp_call call = {.provider = provider,
+        .key = private_key,
+        .key_kinds = private_key == 0 ? 0 : SSLP_KIND(SSLP_OBJECT_PRIVATE_KEY)};
 
-    if (provider == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
-    if (key_handle != 0)
-        private_key = sslp_object_acquire(key_handle, SSLP_OBJECT_PRIVATE_KEY);
-    if (key_handle == 0 || private_key != NULL)
-        status = enumerate(provider->backend, private_key, record, state, flags, variety);
-    if (private_key != NULL)
-        sslp_object_release(key_handle);
-    sslp_object_release(provider_handle);
-    return status;
+    return sslp_call_end(&call, enumerate(&call, record, state, flags, variety));
 }
 
 SECURITY_STATUS WINAPI SslEnumCipherSuites(NCRYPT_PROV_HANDLE hSslProvider,
@@ -299,10 +311,8 @@ SECURITY_STATUS WINAPI SslEnumCipherSuites(NCRYPT_PROV_HANDLE hSslProvider,
     DWORD dwFlags)
 {
     void *record = NULL;
-    SECURITY_STATUS status;
-
-    status = enumerate_for(hSslProvider, hPrivateKey, ppCipherSuite == NULL ? NULL : &record,
-        ppEnumState, dwFlags, &plain);
+    const SECURITY_STATUS status = enumerate_for(hSslProvider, hPrivateKey,
+        ppCipherSuite == NULL ? NULL : &record, ppEnumState, dwFlags, &plain);
     if (ppCipherSuite != NULL)
         *ppCipherSuite = record;
     return status;
@@ -313,10 +323,8 @@ SECURITY_STATUS WINAPI SslEnumCipherSuitesEx(NCRYPT_PROV_HANDLE hSslProvider,
     DWORD dwFlags)
 {
     void *record = NULL;
-    SECURITY_STATUS status;
-
-    status = enumerate_for(hSslProvider, hPrivateKey, ppCipherSuite == NULL ? NULL : &record,
-        ppEnumState, dwFlags, &extended);
+    const SECURITY_STATUS status = enumerate_for(hSslProvider, hPrivateKey,
+        ppCipherSuite == NULL ? NULL : &record, ppEnumState, dwFlags, &extended);
     if (ppCipherSuite != NULL)
         *ppCipherSuite = record;
     return status;
@@ -324,7 +332,8 @@ SECURITY_STATUS WINAPI SslEnumCipherSuitesEx(NCRYPT_PROV_HANDLE hSslProvider,
 
 /* ---- SslEnumEccCurves ---- */
 
-/* The X curves are key types of their own; the others are groups of one.  Status as above. */
+/* The X curves are key types of their own; the others are groups of one type.  ERROR_SUCCESS,
+ * NTE_NOT_SUPPORTED or NTE_NO_MEMORY. */
 static SECURITY_STATUS find_curve(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve)
 {
     const unsigned long errors = sslp_errors_begin();
@@ -341,7 +350,7 @@ static SECURITY_STATUS find_curve(OSSL_LIB_CTX *libctx, const struct sslp_curve 
         has = group != NULL;
         EVP_PKEY_free(group);
     }
-    return has ? sslp_errors_end(errors, ERROR_SUCCESS) : missing(errors);
+    return has ? sslp_errors_end(errors, ERROR_SUCCESS) : status_of_missing(errors);
 }
 
 static void fill_curve(const struct sslp_curve *curve, NCRYPT_SSL_ECC_CURVE *record)
@@ -385,16 +394,12 @@ static SECURITY_STATUS list_curves(
 SECURITY_STATUS WINAPI SslEnumEccCurves(NCRYPT_PROV_HANDLE hSslProvider, DWORD *pEccCurveCount,
     NCRYPT_SSL_ECC_CURVE **ppEccCurve, DWORD dwFlags)
 {
-    struct sslp_provider_object *provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
-    SECURITY_STATUS status;
+    struct sslp_call call = {.result_len = pEccCurveCount, .provider = hSslProvider};
 
-    if (pEccCurveCount != NULL)
-        *pEccCurveCount = 0;
     if (ppEccCurve != NULL)
         *ppEccCurve = NULL;
-    if (provider == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
-    status = list_curves(provider->backend->libctx, pEccCurveCount, ppEccCurve, dwFlags);
-    sslp_object_release(hSslProvider);
-    return status;
+    return sslp_call_end(
+        &call, list_curves(call.backend->libctx, pEccCurveCount, ppEccCurve, dwFlags));
 }

@@ -4,11 +4,9 @@
  * SslChangeNotify, which is in no table.
  */
 #include "ncryptssl/sslprovider.h"
-#include "shim/core/text.h"
+#include "shim/core/wide_text.h"
 
 #include <string.h>
-
-static const WCHAR provider_name[] = MS_SCHANNEL_PROVIDER;
 
 /* SslExpandNextGenTrafficKey, which came later, is in no table. */
 static const NCRYPT_SSL_FUNCTION_TABLE function_table = {
@@ -58,14 +56,14 @@ static const NCRYPT_SSL_FUNCTION_TABLE function_table = {
 
 static bool is_ours(LPCWSTR name)
 {
-    return name == NULL || sslp_text_equal(name, provider_name);
+    return name == NULL || sslp_wide_text_equal(name, MS_SCHANNEL_PROVIDER);
 }
 
 /* The table is shared by all callers, so it is read-only although the type does not say so. */
 NTSTATUS WINAPI GetSChannelInterface(
     LPCWSTR pszProviderName, NCRYPT_SSL_FUNCTION_TABLE **ppFunctionTable, DWORD dwFlags)
 {
-    (void)dwFlags; /* never looked at */
+    (void)dwFlags; /* ignored */
     if (ppFunctionTable == NULL)
         return NTE_INVALID_PARAMETER;
     *ppFunctionTable = NULL;

@@ -24,8 +24,8 @@ struct generate_call {
     NCRYPT_KEY_HANDLE *master_key;
 };
 
-/* An RSA public key for encryption: a plain CNG key, or one imported with SslImportKey; with a
- * reference of the handle, which keeps the key's library context alive too. */
+/* An RSA public key for encryption: a plain CNG key, or one imported with SslImportKey.  It comes
+ * with a reference of the handle, which keeps the key's library context alive too. */
 static struct sslp_asymmetric_object *acquire_public_key(NCRYPT_KEY_HANDLE handle)
 {
     struct sslp_asymmetric_object *object = sslp_object_acquire(handle, SSLP_OBJECT_STORAGE_KEY);
@@ -34,19 +34,19 @@ static struct sslp_asymmetric_object *acquire_public_key(NCRYPT_KEY_HANDLE handl
 }
 
 static SECURITY_STATUS make_master_key(const struct generate_call *call,
-    const struct sslp_parameters *parameters, const struct sslp_pre_master *pre_master)
+    const struct sslp_parameter_list *parameters, const struct sslp_pre_master *pre_master)
 {
     return sslp_master_key_new(
         call->backend, &call->attributes, parameters, pre_master, call->master_key);
 }
 
-/* With SslGeneratePreMasterKey before it (RFC 7627 needs the ciphertext before the hash). */
+/* After SslGeneratePreMasterKey: the session hash of RFC 7627 covers the ciphertext. */
 static SECURITY_STATUS from_pre_master_key(const struct generate_call *call)
 {
     struct sslp_pre_master_object *object =
         sslp_object_acquire(call->private_key, SSLP_OBJECT_PRE_MASTER_KEY);
     struct sslp_pre_master pre_master;
-    struct sslp_parameters parameters;
+    struct sslp_parameter_list parameters;
     SECURITY_STATUS status;
 
     if (object == NULL)
@@ -54,15 +54,15 @@ static SECURITY_STATUS from_pre_master_key(const struct generate_call *call)
     memcpy(pre_master.bytes, object->secret, SSLP_RSA_PRE_MASTER_LEN);
     pre_master.len = SSLP_RSA_PRE_MASTER_LEN;
     sslp_object_release(call->private_key);
-    status = sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
+    status = sslp_parameter_list_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
     if (status == ERROR_SUCCESS)
         status = make_master_key(call, &parameters, &pre_master);
     OPENSSL_cleanse(pre_master.bytes, SSLP_RSA_PRE_MASTER_LEN);
     return status;
 }
 
-/* After a failure nothing is left of a ciphertext whose key there is not.  With too small a buffer
- * none was written, and the size is the answer. */
+/* On failure, wipe the ciphertext.  A buffer that is too small has none, and the size is the
+ * answer. */
 static void clear_output(SECURITY_STATUS status, PBYTE output, DWORD *result)
 {
     if (status == ERROR_SUCCESS || status == NTE_BUFFER_TOO_SMALL)
@@ -72,9 +72,9 @@ static void clear_output(SECURITY_STATUS status, PBYTE output, DWORD *result)
     *result = 0;
 }
 
-/* A question for the size makes a key too, of a secret that nobody else will have. */
+/* A size query makes a key too, of a secret that nobody else gets. */
 static SECURITY_STATUS encrypt_new_pre_master(const struct generate_call *call,
-    const struct sslp_parameters *parameters, EVP_PKEY *public_key)
+    const struct sslp_parameter_list *parameters, EVP_PKEY *public_key)
 {
     struct sslp_pre_master pre_master;
     SECURITY_STATUS status =
@@ -92,16 +92,16 @@ static SECURITY_STATUS encrypt_new_pre_master(const struct generate_call *call,
 
 static SECURITY_STATUS generate_rsa(const struct generate_call *call)
 {
-    struct sslp_parameters parameters;
+    struct sslp_parameter_list parameters;
     struct sslp_asymmetric_object *public_key;
     SECURITY_STATUS status;
 
     if (call->attributes.flags != NCRYPT_SSL_CLIENT_FLAG)
         return NTE_NOT_SUPPORTED;
-    /* What is no SSL key at all counts as no private key. */
+    /* A handle that is not an SSL key counts as no private key. */
     if (sslp_object_is_key(call->private_key))
         return from_pre_master_key(call);
-    status = sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
+    status = sslp_parameter_list_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
     if (status != ERROR_SUCCESS)
         return status;
     if (parameters.highest_version == 0 || call->result == NULL)
@@ -114,21 +114,20 @@ static SECURITY_STATUS generate_rsa(const struct generate_call *call)
     return status;
 }
 
-static SECURITY_STATUS agree(const struct generate_call *call,
+static SECURITY_STATUS agree_on_master_key(const struct generate_call *call,
     const struct sslp_asymmetric_object *own, const struct sslp_asymmetric_object *peer)
 {
     const bool dhe = call->attributes.suite->key_exchange == SSLP_KX_DHE;
     struct sslp_pre_master pre_master = {.len = 0};
-    struct sslp_parameters parameters;
+    struct sslp_parameter_list parameters;
     SECURITY_STATUS status =
-        sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
+        sslp_parameter_list_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
 
-    /* Natively a peer's key is an ephemeral key too, so that it lacks the private half shows late.
-     */
+    /* Natively a peer's key is an ephemeral key too, so a missing private half shows late. */
     if (status == ERROR_SUCCESS && !own->has_private)
         status = NTE_INVALID_HANDLE;
-    /* libcrypto sees to it that both are of one group, and knows nothing of suites.  Groups with
-     * ML-KEM are those of TLS 1.3 alone. */
+    /* libcrypto checks that both are of one group, but knows no suites.  Only TLS 1.3 has groups
+     * with ML-KEM. */
     if (status == ERROR_SUCCESS &&
         (own->kem != NULL || peer->kem != NULL || sslp_asymmetric_object_is_a(own, "DH") != dhe))
         status = NTE_INVALID_PARAMETER;
@@ -150,7 +149,7 @@ static SECURITY_STATUS generate_diffie_hellman(const struct generate_call *call)
         return NTE_INVALID_HANDLE;
     peer = sslp_object_acquire(call->public_key, SSLP_OBJECT_EPHEMERAL_KEY);
     if (peer != NULL) {
-        status = agree(call, own, peer);
+        status = agree_on_master_key(call, own, peer);
         sslp_object_release(call->public_key);
     }
     sslp_object_release(call->private_key);
@@ -160,9 +159,9 @@ static SECURITY_STATUS generate_diffie_hellman(const struct generate_call *call)
 static SECURITY_STATUS generate_psk(const struct generate_call *call)
 {
     struct sslp_pre_master pre_master = {.len = 0};
-    struct sslp_parameters parameters;
+    struct sslp_parameter_list parameters;
     SECURITY_STATUS status =
-        sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
+        sslp_parameter_list_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
 
     if (status == ERROR_SUCCESS)
         status = sslp_pre_master_psk(parameters.clear_key, &pre_master);
@@ -172,7 +171,7 @@ static SECURITY_STATUS generate_psk(const struct generate_call *call)
     return status;
 }
 
-static SECURITY_STATUS generate(const struct generate_call *call)
+static SECURITY_STATUS generate_by_key_exchange(const struct generate_call *call)
 {
     switch (call->attributes.suite->key_exchange) {
     case SSLP_KX_RSA:
@@ -193,8 +192,9 @@ SECURITY_STATUS WINAPI SslGenerateMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
     DWORD cbOutput, DWORD *pcbResult, DWORD dwFlags)
 {
     const DWORD sides = NCRYPT_SSL_CLIENT_FLAG | NCRYPT_SSL_SERVER_FLAG;
-    struct sslp_provider_object *provider;
-    struct generate_call call = {.private_key = hPrivateKey,
+    struct sslp_call call = {
+        .results = {phMasterKey}, .result_len = pcbResult, .provider = hSslProvider};
+    struct generate_call wanted = {.private_key = hPrivateKey,
         .public_key = hPublicKey,
         .list = pParameterList,
         .output = pbOutput,
@@ -203,48 +203,40 @@ SECURITY_STATUS WINAPI SslGenerateMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
         .master_key = phMasterKey};
     SECURITY_STATUS status;
 
-    if (phMasterKey != NULL)
-        *phMasterKey = 0;
-    if (pcbResult != NULL)
-        *pcbResult = 0;
-    provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
-    if (provider == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
-    call.backend = provider->backend;
-    call.attributes.kind = NCRYPTSSL_KIND_MASTER_KEY;
+    wanted.backend = call.backend;
+    wanted.attributes.kind = NCRYPTSSL_KIND_MASTER_KEY;
     /* Both sides at once count as the client. */
-    call.attributes.flags =
+    wanted.attributes.flags =
         (dwFlags & NCRYPT_SSL_CLIENT_FLAG) != 0 ? NCRYPT_SSL_CLIENT_FLAG : NCRYPT_SSL_SERVER_FLAG;
     if (phMasterKey == NULL)
         status = NTE_INVALID_PARAMETER;
     else if (!sslp_backend_find_suite(call.backend, dwProtocol, dwCipherSuite,
-                 &call.attributes.protocol, &call.attributes.suite))
+                 &wanted.attributes.protocol, &wanted.attributes.suite))
         status = NTE_NOT_SUPPORTED;
     else if (pParameterList == NULL)
         status = NTE_INVALID_PARAMETER;
     else if ((dwFlags & ~sides) != 0 || (dwFlags & sides) == 0)
         status = NTE_BAD_FLAGS;
     else
-        status = generate(&call);
-    sslp_object_release(hSslProvider);
-    return status;
+        status = generate_by_key_exchange(&wanted);
+    return sslp_call_end(&call, status);
 }
 
-/* Takes over a copy of the premaster secret. */
+_Static_assert(sizeof(((struct sslp_pre_master_object *)NULL)->secret) == SSLP_RSA_PRE_MASTER_LEN,
+    "an object holds a premaster secret of RSA");
+
+/* Copies the premaster secret. */
 static SECURITY_STATUS pre_master_object_new(struct sslp_backend *backend,
     const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)
 {
-    struct sslp_pre_master_object *object = sslp_zalloc(sizeof(*object));
+    struct sslp_pre_master_object *object = sslp_object_new(SSLP_OBJECT_PRE_MASTER_KEY, backend);
 
     if (object == NULL)
         return NTE_NO_MEMORY;
-    object->backend = sslp_backend_retain(backend);
     memcpy(object->secret, pre_master->bytes, sizeof(object->secret));
-    *handle = sslp_object_insert(SSLP_OBJECT_PRE_MASTER_KEY, object);
-    if (*handle != 0)
-        return ERROR_SUCCESS;
-    sslp_pre_master_object_free(object);
-    return NTE_NO_MEMORY;
+    return sslp_object_publish(SSLP_OBJECT_PRE_MASTER_KEY, object, handle);
 }
 
 static SECURITY_STATUS generate_pre_master(struct sslp_backend *backend, EVP_PKEY *public_key,
@@ -268,58 +260,45 @@ SECURITY_STATUS WINAPI SslGeneratePreMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
     DWORD dwCipherSuite, PNCryptBufferDesc pParameterList, PBYTE pbOutput, DWORD cbOutput,
     DWORD *pcbResult, DWORD dwFlags)
 {
-    struct sslp_provider_object *provider;
+    struct sslp_call call = {
+        .results = {phPreMasterKey}, .result_len = pcbResult, .provider = hSslProvider};
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
-    struct sslp_parameters parameters;
+    struct sslp_parameter_list parameters;
     struct sslp_asymmetric_object *public_key;
     SECURITY_STATUS status;
 
-    if (phPreMasterKey != NULL)
-        *phPreMasterKey = 0;
-    if (pcbResult != NULL)
-        *pcbResult = 0;
-    provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
-    if (provider == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
     if (phPreMasterKey == NULL) {
         status = NTE_INVALID_PARAMETER;
     } else if (!sslp_backend_find_suite(
-                   provider->backend, dwProtocol, dwCipherSuite, &protocol, &suite) ||
+                   call.backend, dwProtocol, dwCipherSuite, &protocol, &suite) ||
         suite->key_exchange != SSLP_KX_RSA) {
         status = NTE_NOT_SUPPORTED;
     } else if (pParameterList == NULL) {
         status = NTE_INVALID_PARAMETER;
     } else if ((dwFlags & ~(DWORD)NCRYPT_SSL_CLIENT_FLAG) != 0) {
         status = NTE_BAD_FLAGS;
-    } else if (sslp_parameters_read(pParameterList, SSLP_PARAMETERS_MASTER_KEY, &parameters) !=
+    } else if (sslp_parameter_list_read(pParameterList, SSLP_PARAMETERS_MASTER_KEY, &parameters) !=
             ERROR_SUCCESS ||
         parameters.highest_version == 0 || pcbResult == NULL) {
         status = NTE_INVALID_PARAMETER;
     } else if ((public_key = acquire_public_key(hPublicKey)) == NULL) {
         status = NTE_INVALID_HANDLE;
     } else {
-        status = generate_pre_master(provider->backend, public_key->key, parameters.highest_version,
+        status = generate_pre_master(call.backend, public_key->key, parameters.highest_version,
             pbOutput, cbOutput, pcbResult, phPreMasterKey);
         sslp_object_release(hPublicKey);
     }
-    sslp_object_release(hSslProvider);
-    return status;
-}
-
-/* A private key, or a key pair of SslCreateEphemeralKey; with a reference of the handle. */
-static struct sslp_asymmetric_object *acquire_private_key(NCRYPT_KEY_HANDLE handle)
-{
-    struct sslp_asymmetric_object *object = sslp_object_acquire(handle, SSLP_OBJECT_PRIVATE_KEY);
-
-    return object != NULL ? object : sslp_object_acquire(handle, SSLP_OBJECT_EPHEMERAL_KEY);
+    return sslp_call_end(&call, status);
 }
 
 static SECURITY_STATUS import_master(const struct generate_call *call,
     const struct sslp_asymmetric_object *private_key, struct sslp_bytes encrypted, DWORD flags)
 {
     struct sslp_pre_master pre_master = {.len = 0};
-    struct sslp_parameters parameters;
+    struct sslp_parameter_list parameters;
     SECURITY_STATUS status;
 
     if (call->attributes.suite->key_exchange != SSLP_KX_RSA)
@@ -328,7 +307,7 @@ static SECURITY_STATUS import_master(const struct generate_call *call,
         return NTE_INVALID_PARAMETER;
     if ((flags & ~(DWORD)NCRYPT_SSL_SERVER_FLAG) != 0)
         return NTE_BAD_FLAGS;
-    status = sslp_parameters_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
+    status = sslp_parameter_list_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
     if (status != ERROR_SUCCESS || parameters.highest_version == 0)
         return NTE_INVALID_PARAMETER;
     if (!private_key->has_private)
@@ -346,33 +325,29 @@ SECURITY_STATUS WINAPI SslImportMasterKey(NCRYPT_PROV_HANDLE hSslProvider,
     DWORD dwCipherSuite, NCryptBufferDesc *pParameterList, PBYTE pbEncryptedKey,
     DWORD cbEncryptedKey, DWORD dwFlags)
 {
-    struct sslp_provider_object *provider;
-    struct sslp_asymmetric_object *private_key;
-    struct generate_call call = {.list = pParameterList, .master_key = phMasterKey};
+    struct sslp_call call = {.results = {phMasterKey},
+        .provider = hSslProvider,
+        .key = hPrivateKey,
+        .key_kinds = SSLP_ANY_KEY};
+    struct generate_call wanted = {.list = pParameterList, .master_key = phMasterKey};
+    const struct sslp_asymmetric_object *private_key;
     SECURITY_STATUS status;
 
-    if (phMasterKey != NULL)
-        *phMasterKey = 0;
-    provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
-    if (provider == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
-    call.backend = provider->backend;
-    call.attributes.kind = NCRYPTSSL_KIND_MASTER_KEY;
-    call.attributes.flags = NCRYPT_SSL_SERVER_FLAG;
-    if (!sslp_object_is_key(hPrivateKey)) {
-        status = NTE_INVALID_HANDLE;
-    } else if (phMasterKey == NULL) {
+    private_key = call.private_key != NULL ? call.private_key : call.ephemeral_key;
+    wanted.backend = call.backend;
+    wanted.attributes.kind = NCRYPTSSL_KIND_MASTER_KEY;
+    wanted.attributes.flags = NCRYPT_SSL_SERVER_FLAG;
+    if (phMasterKey == NULL)
         status = NTE_INVALID_PARAMETER;
-    } else if (!sslp_backend_find_suite(call.backend, dwProtocol, dwCipherSuite,
-                   &call.attributes.protocol, &call.attributes.suite)) {
+    else if (!sslp_backend_find_suite(call.backend, dwProtocol, dwCipherSuite,
+                 &wanted.attributes.protocol, &wanted.attributes.suite))
         status = NTE_NOT_SUPPORTED;
-    } else if ((private_key = acquire_private_key(hPrivateKey)) == NULL) {
+    else if (private_key == NULL)
         status = NTE_INVALID_HANDLE;
-    } else {
-        status =
-            import_master(&call, private_key, sslp_bytes(pbEncryptedKey, cbEncryptedKey), dwFlags);
-        sslp_object_release(hPrivateKey);
-    }
-    sslp_object_release(hSslProvider);
-    return status;
+    else
+        status = import_master(
+            &wanted, private_key, sslp_bytes(pbEncryptedKey, cbEncryptedKey), dwFlags);
+    return sslp_call_end(&call, status);
 }

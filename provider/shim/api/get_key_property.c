@@ -6,13 +6,13 @@
 #include "shim/core/buffers.h"
 #include "shim/core/errors.h"
 #include "shim/core/objects.h"
-#include "shim/core/text.h"
-#include "shim/keys/curves.h"
+#include "shim/core/wide_text.h"
+#include "shim/keys/groups.h"
 
 #include <openssl/evp.h>
 #include <string.h>
 
-/* An object with the kind of its handle; and where the value goes. */
+/* The key whose property is asked for, and where the value goes. */
 struct question {
     const struct sslp_asymmetric_object *object;
     bool is_ephemeral;
@@ -37,10 +37,10 @@ static SECURITY_STATUS answer_number(const struct question *question, DWORD numb
 
 static SECURITY_STATUS answer_text(const struct question *question, LPCWSTR text)
 {
-    return answer(question, text, (sslp_text_len(text) + 1) * sizeof(*text));
+    return answer(question, text, (sslp_wide_text_len(text) + 1) * sizeof(*text));
 }
 
-/* Natively only keys of the three curves that are algorithms of their own have a type. */
+/* Natively only keys on the three curves with algorithms of their own have a type. */
 static SECURITY_STATUS get_key_type(const struct question *question)
 {
     const DWORD group = question->object->group;
@@ -52,10 +52,10 @@ static SECURITY_STATUS get_key_type(const struct question *question)
     return answer_number(question, is_fixed ? group : 0);
 }
 
-/* The names of algorithms.  Private keys on elliptic curves sign, ephemeral ones agree. */
-static const struct algorithm {
+/* The names of algorithms.  Private keys on elliptic curves sign; ephemeral keys agree. */
+static const struct key_algorithm {
     const char *type;
-    DWORD group; /* 0: every one that has no row */
+    DWORD group; /* 0: every group without a row of its own */
     LPCWSTR name, signature_name;
     LPCWSTR family, signature_family;
 } algorithms[] = {
@@ -80,7 +80,7 @@ static const struct algorithm {
         BCRYPT_ECDH_ALGORITHM},
 };
 
-static const struct algorithm *find_algorithm(const struct sslp_asymmetric_object *object)
+static const struct key_algorithm *find_key_algorithm(const struct sslp_asymmetric_object *object)
 {
     for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
         if (sslp_asymmetric_object_is_a(object, algorithms[i].type) &&
@@ -90,28 +90,30 @@ static const struct algorithm *find_algorithm(const struct sslp_asymmetric_objec
     return NULL;
 }
 
-static SECURITY_STATUS get_algorithm_name(const struct question *question)
+/* The name of the key's algorithm or of its family, as a key that agrees or as one that signs. */
+static SECURITY_STATUS answer_algorithm(const struct question *question, bool family)
 {
-    const struct algorithm *algorithm = find_algorithm(question->object);
+    const struct key_algorithm *algorithm = find_key_algorithm(question->object);
 
     if (algorithm == NULL)
         return NTE_NOT_SUPPORTED;
-    return answer_text(
-        question, question->is_ephemeral ? algorithm->name : algorithm->signature_name);
+    if (question->is_ephemeral)
+        return answer_text(question, family ? algorithm->family : algorithm->name);
+    return answer_text(question, family ? algorithm->signature_family : algorithm->signature_name);
+}
+
+static SECURITY_STATUS get_algorithm_name(const struct question *question)
+{
+    return answer_algorithm(question, false);
 }
 
 static SECURITY_STATUS get_algorithm_group(const struct question *question)
 {
-    const struct algorithm *algorithm = find_algorithm(question->object);
-
-    if (algorithm == NULL)
-        return NTE_NOT_SUPPORTED;
-    return answer_text(
-        question, question->is_ephemeral ? algorithm->family : algorithm->signature_family);
+    return answer_algorithm(question, true);
 }
 
-/* Bits of the modulus or of the field.  libcrypto counts those of the group's order, which are not
- * always as many. */
+/* Bits of the modulus or of the field.  libcrypto counts those of the group's order, which may
+ * differ. */
 static SECURITY_STATUS get_length(const struct question *question)
 {
     const struct sslp_curve *curve = sslp_curve_by_group(question->object->group);
@@ -123,7 +125,7 @@ static SECURITY_STATUS get_length(const struct question *question)
     return bits > 0 ? answer_number(question, (DWORD)bits) : NTE_NOT_SUPPORTED;
 }
 
-/* Bytes of what one encryption gives; other keys than those of RSA do not encrypt. */
+/* Bytes of one RSA ciphertext; other keys do not encrypt. */
 static SECURITY_STATUS get_block_length(const struct question *question)
 {
     if (!sslp_asymmetric_object_is_a(question->object, "RSA"))
@@ -131,29 +133,23 @@ static SECURITY_STATUS get_block_length(const struct question *question)
     return answer_number(question, (DWORD)EVP_PKEY_get_size(question->object->key));
 }
 
-static const WCHAR key_type[] = SSL_KEY_TYPE_PROPERTY;
-static const WCHAR algorithm_name[] = NCRYPT_ALGORITHM_PROPERTY;
-static const WCHAR algorithm_group[] = NCRYPT_ALGORITHM_GROUP_PROPERTY;
-static const WCHAR length[] = NCRYPT_LENGTH_PROPERTY;
-static const WCHAR block_length[] = NCRYPT_BLOCK_LENGTH_PROPERTY;
-
 static const struct {
     LPCWSTR name;
     SECURITY_STATUS (*get)(const struct question *question);
 } properties[] = {
-    {key_type, get_key_type},
-    {algorithm_name, get_algorithm_name},
-    {algorithm_group, get_algorithm_group},
-    {length, get_length},
-    {block_length, get_block_length},
+    {SSL_KEY_TYPE_PROPERTY, get_key_type},
+    {NCRYPT_ALGORITHM_PROPERTY, get_algorithm_name},
+    {NCRYPT_ALGORITHM_GROUP_PROPERTY, get_algorithm_group},
+    {NCRYPT_LENGTH_PROPERTY, get_length},
+    {NCRYPT_BLOCK_LENGTH_PROPERTY, get_block_length},
 };
 
-static SECURITY_STATUS get(const struct question *question, LPCWSTR name, DWORD flags)
+static SECURITY_STATUS get_property(const struct question *question, LPCWSTR name, DWORD flags)
 {
     if (flags != 0)
         return NTE_BAD_FLAGS;
     for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
-        if (sslp_text_equal(name, properties[i].name)) {
+        if (sslp_wide_text_equal(name, properties[i].name)) {
             const unsigned long errors = sslp_errors_begin();
 
             return sslp_errors_end(errors, properties[i].get(question));
@@ -174,7 +170,7 @@ SECURITY_STATUS WINAPI SslGetKeyProperty(
         *pcbOutput = 0;
     if (!sslp_object_is_key(hKey))
         return NTE_INVALID_HANDLE;
-    if (pszProperty == NULL || sslp_text_len(pszProperty) > NCRYPT_MAX_PROPERTY_NAME)
+    if (pszProperty == NULL || sslp_wide_text_len(pszProperty) > NCRYPT_MAX_PROPERTY_NAME)
         return NTE_INVALID_PARAMETER;
     if (ppbOutput == NULL || pcbOutput == NULL)
         return NTE_INVALID_PARAMETER;
@@ -184,7 +180,7 @@ SECURITY_STATUS WINAPI SslGetKeyProperty(
         question.object = sslp_object_acquire(hKey, SSLP_OBJECT_PRIVATE_KEY);
     if (question.object == NULL)
         return NTE_INVALID_HANDLE;
-    status = get(&question, pszProperty, dwFlags);
+    status = get_property(&question, pszProperty, dwFlags);
     sslp_object_release(hKey);
     return status;
 }

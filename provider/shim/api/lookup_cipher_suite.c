@@ -5,88 +5,75 @@
  */
 #include "ncryptssl/sslprovider.h"
 #include "shim/core/backend.h"
+#include "shim/core/native_suite.h"
 #include "shim/core/objects.h"
-#include "shim/core/suite_record.h"
 
 #include <string.h>
 
-struct pair {
+/* What the three functions check, in this order after the handle. */
+struct lookup {
+    DWORD protocol_number, suite_number;
+    bool has_output;
+    bool is_too_old; /* the function does not serve the protocol */
+    DWORD flags;
+    SECURITY_STATUS unknown; /* the status where the protocol does not have the suite */
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
 };
 
-/* ERROR_SUCCESS, or NTE_INVALID_HANDLE where the handle ended meanwhile, or the status given. */
-static SECURITY_STATUS find(NCRYPT_PROV_HANDLE provider_handle, DWORD protocol, DWORD suite,
-    SECURITY_STATUS otherwise, struct pair *pair)
+static SECURITY_STATUS lookup_suite(NCRYPT_PROV_HANDLE provider, struct lookup *lookup)
 {
-    struct sslp_provider_object *provider =
-        sslp_object_acquire(provider_handle, SSLP_OBJECT_PROVIDER);
-    bool found;
+    struct sslp_call call = {.provider = provider};
+    SECURITY_STATUS status = ERROR_SUCCESS;
 
-    if (provider == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
-    found =
-        sslp_backend_find_suite(provider->backend, protocol, suite, &pair->protocol, &pair->suite);
-    sslp_object_release(provider_handle);
-    return found ? ERROR_SUCCESS : otherwise;
-}
-
-static SECURITY_STATUS look_suite_up(NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite,
-    const void *output, DWORD flags, struct pair *pair)
-{
-    if (!sslp_object_is_live(provider, SSLP_OBJECT_PROVIDER))
-        return NTE_INVALID_HANDLE;
-    if (output == NULL)
-        return NTE_INVALID_PARAMETER;
-    if (flags != 0)
-        return NTE_BAD_FLAGS;
-    return find(provider, protocol, suite, NTE_INVALID_PARAMETER, pair);
+    if (!lookup->has_output)
+        status = NTE_INVALID_PARAMETER;
+    else if (lookup->is_too_old)
+        status = NTE_NOT_SUPPORTED;
+    else if (lookup->flags != 0)
+        status = NTE_BAD_FLAGS;
+    else if (!sslp_backend_find_suite(call.backend, lookup->protocol_number, lookup->suite_number,
+                 &lookup->protocol, &lookup->suite))
+        status = lookup->unknown;
+    return sslp_call_end(&call, status);
 }
 
 SECURITY_STATUS WINAPI SslLookupCipherSuiteInfo(NCRYPT_PROV_HANDLE hSslProvider, DWORD dwProtocol,
     DWORD dwCipherSuite, DWORD dwKeyType, NCRYPT_SSL_CIPHER_SUITE *pCipherSuite, DWORD dwFlags)
 {
-    struct pair pair;
-    const SECURITY_STATUS status =
-        look_suite_up(hSslProvider, dwProtocol, dwCipherSuite, pCipherSuite, dwFlags, &pair);
+    struct lookup lookup = {.protocol_number = dwProtocol,
+        .suite_number = dwCipherSuite,
+        .has_output = pCipherSuite != NULL,
+        .flags = dwFlags,
+        .unknown = NTE_INVALID_PARAMETER};
+    const SECURITY_STATUS status = lookup_suite(hSslProvider, &lookup);
 
     (void)dwKeyType; /* a suite is the same with every curve */
     if (status == ERROR_SUCCESS)
-        sslp_suite_record_fill(pair.protocol, pair.suite, pCipherSuite);
+        sslp_native_suite_fill(lookup.protocol, lookup.suite, pCipherSuite);
     else if (pCipherSuite != NULL)
         memset(pCipherSuite, 0, offsetof(NCRYPT_SSL_CIPHER_SUITE, dwKeyType));
     return status;
 }
 
-static SECURITY_STATUS look_lengths_up(NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite,
-    bool has_room, DWORD flags, struct pair *pair)
+/* From TLS 1.1 on a CBC record has its own IV (RFC 4346 section 6.2.3.2) and up to one whole block
+ * of padding.  An AEAD record has the explicit part of its nonce, which is empty in TLS 1.3 (RFC
+ * 8446 section 5.3). */
+static NCRYPT_SSL_CIPHER_LENGTHS cipher_lengths(
+    const struct sslp_protocol *protocol, const struct sslp_suite *suite)
 {
-    if (!sslp_object_is_live(provider, SSLP_OBJECT_PROVIDER))
-        return NTE_INVALID_HANDLE;
-    if (!has_room)
-        return NTE_INVALID_PARAMETER;
-    if (sslp_version_before_tls11(protocol))
-        return NTE_NOT_SUPPORTED;
-    if (flags != 0)
-        return NTE_BAD_FLAGS;
-    return find(provider, protocol, suite, NTE_INVALID_PARAMETER, pair);
-}
-
-/* From TLS 1.1 on a CBC record brings its own IV (RFC 4346 section 6.2.3.2) and up to one whole
- * block of padding; an AEAD record brings what of its nonce is not implied, which in TLS 1.3 is
- * nothing (RFC 8446 section 5.3). */
-static NCRYPT_SSL_CIPHER_LENGTHS lengths_of(struct pair pair)
-{
-    const struct sslp_cipher *cipher = pair.suite->cipher;
+    const struct sslp_cipher *cipher = suite->cipher;
     NCRYPT_SSL_CIPHER_LENGTHS lengths = {.cbLength = sizeof(lengths)};
 
     if (sslp_cipher_is_aead(cipher)) {
-        if (!sslp_protocol_is_tls13(pair.protocol))
+        if (!sslp_protocol_is_tls13(protocol))
             lengths.dwHeaderLen = cipher->explicit_nonce_len;
         lengths.dwFixedTrailerLen = cipher->tag_len;
         return lengths;
     }
-    lengths.dwFixedTrailerLen = (DWORD)sslp_hash_id_size(pair.suite->mac);
+    lengths.dwFixedTrailerLen = (DWORD)sslp_hash_id_size(suite->mac);
     if (cipher->mode == SSLP_MODE_CBC) {
         lengths.dwHeaderLen = cipher->block_len;
         lengths.dwMaxVariableTrailerLen = cipher->block_len;
@@ -100,43 +87,37 @@ SECURITY_STATUS WINAPI SslLookupCipherLengths(NCRYPT_PROV_HANDLE hSslProvider, D
     DWORD cbCipherLengths, DWORD dwFlags)
 {
     const bool has_room = pCipherLengths != NULL && cbCipherLengths >= sizeof(*pCipherLengths);
-    struct pair pair;
-    const SECURITY_STATUS status =
-        look_lengths_up(hSslProvider, dwProtocol, dwCipherSuite, has_room, dwFlags, &pair);
+    struct lookup lookup = {.protocol_number = dwProtocol,
+        .suite_number = dwCipherSuite,
+        .has_output = has_room,
+        .is_too_old = sslp_version_before_tls11(dwProtocol),
+        .flags = dwFlags,
+        .unknown = NTE_INVALID_PARAMETER};
+    const SECURITY_STATUS status = lookup_suite(hSslProvider, &lookup);
 
     (void)dwKeyType;
     if (status == ERROR_SUCCESS)
-        *pCipherLengths = lengths_of(pair);
+        *pCipherLengths = cipher_lengths(lookup.protocol, lookup.suite);
     else if (has_room)
         memset(pCipherLengths, 0, sizeof(*pCipherLengths));
     return status;
-}
-
-static SECURITY_STATUS look_hash_up(NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite,
-    const WCHAR *output, DWORD flags, struct pair *pair)
-{
-    if (!sslp_object_is_live(provider, SSLP_OBJECT_PROVIDER))
-        return NTE_INVALID_HANDLE;
-    if (output == NULL)
-        return NTE_INVALID_PARAMETER;
-    if (sslp_version_before_tls12(protocol))
-        return NTE_NOT_SUPPORTED;
-    if (flags != 0)
-        return NTE_BAD_FLAGS;
-    return find(provider, protocol, suite, NTE_NOT_SUPPORTED, pair);
 }
 
 SECURITY_STATUS WINAPI SslGetCipherSuitePRFHashAlgorithm(NCRYPT_PROV_HANDLE hSslProvider,
     DWORD dwProtocol, DWORD dwCipherSuite, DWORD dwKeyType,
     WCHAR szPRFHash[NCRYPT_SSL_MAX_NAME_SIZE], DWORD dwFlags)
 {
-    struct pair pair;
-    const SECURITY_STATUS status =
-        look_hash_up(hSslProvider, dwProtocol, dwCipherSuite, szPRFHash, dwFlags, &pair);
+    struct lookup lookup = {.protocol_number = dwProtocol,
+        .suite_number = dwCipherSuite,
+        .has_output = szPRFHash != NULL,
+        .is_too_old = sslp_version_before_tls12(dwProtocol),
+        .flags = dwFlags,
+        .unknown = NTE_NOT_SUPPORTED};
+    const SECURITY_STATUS status = lookup_suite(hSslProvider, &lookup);
 
     (void)dwKeyType;
     if (status == ERROR_SUCCESS)
-        sslp_suite_record_write(szPRFHash, sslp_suite_record_hash(pair.suite->prf_hash));
+        sslp_native_suite_write(szPRFHash, sslp_native_suite_hash(lookup.suite->prf_hash));
     else if (szPRFHash != NULL)
         memset(szPRFHash, 0, NCRYPT_SSL_MAX_NAME_SIZE * sizeof(*szPRFHash));
     return status;

@@ -1,36 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * NCryptOpenStorageProvider, NCryptImportKey and NCryptFreeObject: as much of a key storage
- * provider as a client of RSA key exchange needs for the public key of a certificate.
+ * NCryptOpenStorageProvider, NCryptImportKey and NCryptFreeObject.  They are as much of a key
+ * storage provider as a client of RSA key exchange needs for the public key of a certificate.
  */
 #include "ncryptssl/ncrypt.h"
 #include "shim/core/backend.h"
-#include "shim/core/errors.h"
 #include "shim/core/objects.h"
-#include "shim/core/text.h"
+#include "shim/core/wide_text.h"
 #include "shim/keys/public_blob.h"
-
-#include <openssl/crypto.h>
-
-static const WCHAR provider_name[] = MS_KEY_STORAGE_PROVIDER;
-
-static SECURITY_STATUS open_provider(NCRYPT_PROV_HANDLE *handle)
-{
-    struct sslp_storage_provider_object *object = sslp_zalloc(sizeof(*object));
-    SECURITY_STATUS status;
-
-    if (object == NULL)
-        return NTE_NO_MEMORY;
-    status = sslp_backend_open(&object->backend);
-    if (status == ERROR_SUCCESS) {
-        *handle = sslp_object_insert(SSLP_OBJECT_STORAGE_PROVIDER, object);
-        if (*handle != 0)
-            return ERROR_SUCCESS;
-        status = NTE_NO_MEMORY;
-    }
-    sslp_storage_provider_object_free(object);
-    return status;
-}
 
 SECURITY_STATUS WINAPI NCryptOpenStorageProvider(
     NCRYPT_PROV_HANDLE *phProvider, LPCWSTR pszProviderName, DWORD dwFlags)
@@ -40,13 +17,14 @@ SECURITY_STATUS WINAPI NCryptOpenStorageProvider(
     *phProvider = 0;
     if (dwFlags != 0)
         return NTE_BAD_FLAGS;
-    if (pszProviderName != NULL && !sslp_text_equal(pszProviderName, provider_name))
+    if (pszProviderName != NULL && !sslp_wide_text_equal(pszProviderName, MS_KEY_STORAGE_PROVIDER))
         return NTE_INVALID_PARAMETER;
-    return open_provider(phProvider);
+    return sslp_provider_new(SSLP_OBJECT_STORAGE_PROVIDER, phProvider);
 }
 
-static SECURITY_STATUS import_key(struct sslp_backend *backend, NCRYPT_KEY_HANDLE import_key_handle,
-    LPCWSTR blob_type, struct sslp_bytes blob, DWORD flags, NCRYPT_KEY_HANDLE *handle)
+static SECURITY_STATUS import_storage_key(struct sslp_backend *backend,
+    NCRYPT_KEY_HANDLE import_key_handle, LPCWSTR blob_type, struct sslp_bytes blob, DWORD flags,
+    NCRYPT_KEY_HANDLE *handle)
 {
     /* No public blob is encrypted. */
     if (import_key_handle != 0)
@@ -62,22 +40,22 @@ SECURITY_STATUS WINAPI NCryptImportKey(NCRYPT_PROV_HANDLE hProvider, NCRYPT_KEY_
     LPCWSTR pszBlobType, NCryptBufferDesc *pParameterList, NCRYPT_KEY_HANDLE *phKey, PBYTE pbData,
     DWORD cbData, DWORD dwFlags)
 {
-    struct sslp_storage_provider_object *provider;
+    struct sslp_provider_object *provider;
     SECURITY_STATUS status;
 
-    (void)pParameterList; /* tells about private keys alone */
+    (void)pParameterList; /* about private keys only */
     if (phKey != NULL)
         *phKey = 0;
     provider = sslp_object_acquire(hProvider, SSLP_OBJECT_STORAGE_PROVIDER);
     if (provider == NULL)
         return NTE_INVALID_HANDLE;
-    status = import_key(
+    status = import_storage_key(
         provider->backend, hImportKey, pszBlobType, sslp_bytes(pbData, cbData), dwFlags, phKey);
     sslp_object_release(hProvider);
     return status;
 }
 
-/* Handles of the Ssl* functions are SslFreeObject's. */
+/* SslFreeObject frees the handles of the Ssl* functions. */
 SECURITY_STATUS WINAPI NCryptFreeObject(NCRYPT_HANDLE hObject)
 {
     const bool is_storage = sslp_object_is_live(hObject, SSLP_OBJECT_STORAGE_PROVIDER) ||

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SslOpenPrivateKey, and the extension that gives it keys: NcryptsslAttachPrivateKey.
+ * SslOpenPrivateKey and NcryptsslAttachPrivateKey, the extension that gives it keys.
  */
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/core/backend.h"
 #include "shim/core/errors.h"
 #include "shim/core/objects.h"
-#include "shim/keys/curves.h"
+#include "shim/keys/groups.h"
 #include "shim/keys/private_key.h"
 #include "shim/keys/public_key.h"
 
@@ -45,7 +45,7 @@ static DWORD find_group(const EVP_PKEY *key)
 }
 
 /* The TLS named group of a key on an elliptic curve, which libcrypto knows by other names; 0 for
- * any other key, and for a curve that has no identifier in the table.  False for want of memory. */
+ * any other key, and for a curve without an identifier in the table.  False for lack of memory. */
 static bool group_of(const EVP_PKEY *key, DWORD *group)
 {
     const unsigned long errors = sslp_errors_begin();
@@ -90,35 +90,28 @@ static SECURITY_STATUS open_key(
 SECURITY_STATUS WINAPI SslOpenPrivateKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE *phPrivateKey, PCCERT_CONTEXT pCertContext, DWORD dwFlags)
 {
-    struct sslp_provider_object *provider;
-    SECURITY_STATUS status;
+    struct sslp_call call = {.results = {phPrivateKey}, .provider = hSslProvider};
 
-    if (phPrivateKey != NULL)
-        *phPrivateKey = 0;
-    provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
-    if (provider == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
-    status = open_key(provider->backend, phPrivateKey, pCertContext, dwFlags);
-    sslp_object_release(hSslProvider);
-    return status;
+    return sslp_call_end(&call, open_key(call.backend, phPrivateKey, pCertContext, dwFlags));
 }
 
 SECURITY_STATUS WINAPI NcryptsslAttachPrivateKey(NCRYPT_PROV_HANDLE hSslProvider,
     PCCERT_CONTEXT pCertContext, const BYTE *pbKey, DWORD cbKey, DWORD dwFlags)
 {
-    struct sslp_provider_object *provider = sslp_object_acquire(hSslProvider, SSLP_OBJECT_PROVIDER);
+    struct sslp_call call = {.provider = hSslProvider};
     SECURITY_STATUS status;
 
-    if (provider == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
     if (!has_certificate(pCertContext) || pbKey == NULL || cbKey == 0)
         status = NTE_INVALID_PARAMETER;
     else if (dwFlags != 0)
         status = NTE_BAD_FLAGS;
     else
-        status = sslp_private_key_attach(provider->backend,
+        status = sslp_private_key_attach(call.backend,
             sslp_bytes(pCertContext->pbCertEncoded, pCertContext->cbCertEncoded),
             sslp_bytes(pbKey, cbKey));
-    sslp_object_release(hSslProvider);
-    return status;
+    return sslp_call_end(&call, status);
 }

@@ -1,53 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Provider handles, and the freeing of everything: SslOpenProvider and its family.
+ * SslOpenProvider and the other functions of provider handles, and those that free handles and
+ * buffers.
  */
 #include "ncryptssl/sslprovider.h"
 #include "shim/core/backend.h"
 #include "shim/core/buffers.h"
-#include "shim/core/errors.h"
 #include "shim/core/objects.h"
-#include "shim/core/text.h"
+#include "shim/core/wide_text.h"
 
-#include <openssl/crypto.h>
 #include <stdatomic.h>
 #include <string.h>
 
 static const WCHAR provider_name[] = MS_SCHANNEL_PROVIDER;
 
-static SECURITY_STATUS open_provider(NCRYPT_PROV_HANDLE *handle)
-{
-    struct sslp_provider_object *object = sslp_zalloc(sizeof(*object));
-    SECURITY_STATUS status;
-
-    if (object == NULL)
-        return NTE_NO_MEMORY;
-    atomic_init(&object->references, 1);
-    status = sslp_backend_open(&object->backend);
-    if (status == ERROR_SUCCESS) {
-        *handle = sslp_object_insert(SSLP_OBJECT_PROVIDER, object);
-        if (*handle == 0)
-            status = NTE_NO_MEMORY;
-    }
-    if (status != ERROR_SUCCESS)
-        sslp_provider_object_free(object);
-    return status;
-}
-
 SECURITY_STATUS WINAPI SslOpenProvider(
     NCRYPT_PROV_HANDLE *phSslProvider, LPCWSTR pszProviderName, DWORD dwFlags)
 {
-    unsigned long errors;
-
     if (phSslProvider == NULL)
         return NTE_INVALID_PARAMETER;
     *phSslProvider = 0;
     if (dwFlags != 0)
         return NTE_INVALID_PARAMETER;
-    if (pszProviderName != NULL && !sslp_text_equal(pszProviderName, provider_name))
+    if (pszProviderName != NULL && !sslp_wide_text_equal(pszProviderName, provider_name))
         return STATUS_NOT_FOUND;
-    errors = sslp_errors_begin();
-    return sslp_errors_end(errors, open_provider(phSslProvider));
+    return sslp_provider_new(SSLP_OBJECT_PROVIDER, phSslProvider);
 }
 
 SECURITY_STATUS WINAPI SslEnumProtocolProviders(
@@ -77,7 +54,7 @@ SECURITY_STATUS WINAPI SslEnumProtocolProviders(
 }
 
 /* Adds to or takes from a provider's count; false where it has ended or would overflow. */
-static bool count(struct sslp_provider_object *object, bool up, uint32_t *left)
+static bool count_reference(struct sslp_provider_object *object, bool up, uint32_t *left)
 {
     uint32_t now = atomic_load(&object->references);
 
@@ -98,7 +75,7 @@ static bool count_provider(NCRYPT_PROV_HANDLE handle, bool up)
 
     if (object == NULL)
         return false;
-    counted = count(object, up, &left);
+    counted = count_reference(object, up, &left);
     if (counted && left == 0)
         (void)sslp_object_close(handle);
     sslp_object_release(handle);
@@ -126,19 +103,18 @@ SECURITY_STATUS WINAPI SslGetProviderProperty(NCRYPT_PROV_HANDLE hSslProvider, L
         *pcbOutput = 0;
     if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
         return NTE_INVALID_HANDLE;
-    if (pszProperty == NULL || sslp_text_len(pszProperty) > NCRYPT_MAX_PROPERTY_NAME)
-        return NTE_INVALID_PARAMETER;
-    if (ppbOutput == NULL || pcbOutput == NULL)
+    if (pszProperty == NULL || sslp_wide_text_len(pszProperty) > NCRYPT_MAX_PROPERTY_NAME ||
+        ppbOutput == NULL || pcbOutput == NULL)
         return NTE_INVALID_PARAMETER;
     return dwFlags != 0 ? NTE_BAD_FLAGS : NTE_NOT_SUPPORTED;
 }
 
-/* Freeing a provider is one decrement: Increment must be undone as often as it was done. */
+/* Freeing a provider takes one reference, as SslDecrementProviderReferenceCount does. */
 SECURITY_STATUS WINAPI SslFreeObject(NCRYPT_HANDLE hObject, DWORD dwFlags)
 {
     bool freed = false;
 
-    (void)dwFlags; /* reserved, never looked at */
+    (void)dwFlags; /* reserved and ignored */
     switch ((enum sslp_object_kind)sslp_handle_kind_of(hObject)) {
     case SSLP_OBJECT_PROVIDER:
         freed = count_provider(hObject, false);

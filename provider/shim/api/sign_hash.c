@@ -2,16 +2,17 @@
  *
  * SslSignHash and SslVerifySignature.
  *
- * libcrypto writes signatures of ECDSA and DSA in DER, and the native form is r and s, each of the
- * width of the group's order (IEEE 1363), so they are converted on the way.
+ * libcrypto writes signatures of ECDSA and DSA in DER.  The native form is r and s, each as wide as
+ * the group's order (IEEE 1363).  So signatures are converted.
  */
 #include "base/bytes.h"
 #include "ncryptssl/sslprovider.h"
+#include "schedule/sizes.h"
 #include "shim/core/backend.h"
 #include "shim/core/errors.h"
 #include "shim/core/objects.h"
 #include "shim/core/ossl_params.h"
-#include "shim/core/text.h"
+#include "shim/core/wide_text.h"
 #include "shim/keys/public_key.h"
 
 #include <openssl/core_names.h>
@@ -22,35 +23,28 @@
 #include <string.h>
 
 enum {
-    MAX_PREFIX = 128,          /* bytes that the name of the hash and its terminator may take */
-    MAX_DIGEST = 64,           /* bytes: of SHA-512 */
-    PKCS1_OVERHEAD = 11,       /* RFC 8017 section 9.2: what type 1 padding takes at least */
+    MAX_PREFIX = 128,          /* bytes of the hash's name with its terminator */
+    PKCS1_OVERHEAD = 11,       /* RFC 8017 section 9.2: bytes of the shortest type 1 padding */
     PSS_OVERHEAD = 2,          /* RFC 8017 section 9.1.1: the bytes 0x01 and 0xBC */
     MAX_R_S_DER = 256,         /* bytes: above those of the largest curve and subgroup */
     MAX_R_S = MAX_R_S_DER - 16 /* r and s without tags, lengths and signs */
 };
 
-static const WCHAR name_md5[] = BCRYPT_MD5_ALGORITHM;
-static const WCHAR name_sha1[] = BCRYPT_SHA1_ALGORITHM;
-static const WCHAR name_sha256[] = BCRYPT_SHA256_ALGORITHM;
-static const WCHAR name_sha384[] = BCRYPT_SHA384_ALGORITHM;
-static const WCHAR name_sha512[] = BCRYPT_SHA512_ALGORITHM;
-
-/* What may stand before a digest. */
-static const struct hash {
+/* The hashes whose name may precede a digest. */
+static const struct named_hash {
     LPCWSTR name;
     const char *evp_name;
     size_t len;    /* bytes in a digest */
     size_t prefix; /* bytes of a DigestInfo before it (RFC 8017 section 9.2) */
 } hashes[] = {
-    {name_md5, "MD5", 16, 18},
-    {name_sha1, "SHA1", 20, 15},
-    {name_sha256, "SHA256", 32, 19},
-    {name_sha384, "SHA384", 48, 19},
-    {name_sha512, "SHA512", 64, 19},
+    {BCRYPT_MD5_ALGORITHM, "MD5", 16, 18},
+    {BCRYPT_SHA1_ALGORITHM, "SHA1", 20, 15},
+    {BCRYPT_SHA256_ALGORITHM, "SHA256", 32, 19},
+    {BCRYPT_SHA384_ALGORITHM, "SHA384", 48, 19},
+    {BCRYPT_SHA512_ALGORITHM, "SHA512", 64, 19},
 };
 
-static const struct algorithm {
+static const struct signature_algorithm {
     const char *key_type;
     bool is_rsa;
 } algorithms[] = {
@@ -63,14 +57,15 @@ static const struct algorithm {
 /* One signature to be made or verified. */
 struct signing {
     const struct sslp_asymmetric_object *object;
-    const struct algorithm *algorithm;
-    const struct hash *hash; /* NULL: a digest whose hash the signature does not name */
+    const struct signature_algorithm *algorithm;
+    const struct named_hash *hash; /* NULL: the signature does not name the hash */
     struct sslp_bytes digest;
     bool pss;
     size_t size; /* bytes in the native form */
 };
 
-static const struct algorithm *find_algorithm(const struct sslp_asymmetric_object *object)
+static const struct signature_algorithm *find_signature_algorithm(
+    const struct sslp_asymmetric_object *object)
 {
     for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++) {
         if (sslp_asymmetric_object_is_a(object, algorithms[i].key_type))
@@ -79,12 +74,13 @@ static const struct algorithm *find_algorithm(const struct sslp_asymmetric_objec
     return NULL;
 }
 
-static SECURITY_STATUS check_flags(const struct algorithm *algorithm, DWORD flags)
+static SECURITY_STATUS check_signature_flags(
+    const struct signature_algorithm *algorithm, DWORD flags)
 {
     const DWORD both = NCRYPT_SSL_SIGN_INCLUDE_HASHOID | NCRYPT_SSL_SIGN_USE_PSS_PADDING;
     bool wrong;
 
-    /* Bits that have no name matter to RSA alone. */
+    /* Only RSA rejects undefined flag bits. */
     if (algorithm->is_rsa)
         wrong = (flags & ~both) != 0 || (flags & both) == both;
     else
@@ -92,7 +88,7 @@ static SECURITY_STATUS check_flags(const struct algorithm *algorithm, DWORD flag
     return wrong ? NTE_INVALID_PARAMETER : ERROR_SUCCESS;
 }
 
-/* Takes the name of the hash from before the digest; the bytes need not be aligned. */
+/* Splits the name of the hash from the digest behind it.  The bytes need not be aligned. */
 static SECURITY_STATUS take_hash_name(struct signing *signing)
 {
     WCHAR name[MAX_PREFIX / sizeof(WCHAR)] = {0};
@@ -108,7 +104,7 @@ static SECURITY_STATUS take_hash_name(struct signing *signing)
     prefix = (prefix + 1) * sizeof(WCHAR);
     signing->digest = sslp_bytes(signing->digest.data + prefix, signing->digest.len - prefix);
     for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
-        if (sslp_text_equal(name, hashes[i].name)) {
+        if (sslp_wide_text_equal(name, hashes[i].name)) {
             signing->hash = &hashes[i];
             return signing->digest.len == hashes[i].len ? ERROR_SUCCESS : NTE_INVALID_PARAMETER;
         }
@@ -116,8 +112,8 @@ static SECURITY_STATUS take_hash_name(struct signing *signing)
     return NTE_NOT_SUPPORTED;
 }
 
-/* Bytes in r and in s: of the subgroup's order for DSA; for a curve the bits of the key are those
- * of its order.  0 for one that is too large. */
+/* Bytes of r and of s, which are those of the order: of the subgroup for DSA, of the curve for
+ * ECDSA, where the bits of the key are those of the order.  0 for an order that is too large. */
 static size_t order_len(const EVP_PKEY *key)
 {
     int bits = EVP_PKEY_get_bits(key);
@@ -129,8 +125,8 @@ static size_t order_len(const EVP_PKEY *key)
     return bits > 0 && bits <= MAX_R_S * 8 / 2 ? (size_t)(bits + 7) / 8 : 0;
 }
 
-/* Whether the digest fits under the padding: for PSS with a salt of its own length, in a bit less
- * than the modulus has (RFC 8017 section 9.1.1). */
+/* Whether digest and padding fit into the modulus.  PSS has a salt as long as the digest, in one
+ * bit less than the modulus (RFC 8017 section 9.1.1). */
 static bool fits_under_padding(const struct signing *signing)
 {
     const size_t len = signing->digest.len;
@@ -159,56 +155,53 @@ static SECURITY_STATUS prepare_rsa(struct signing *signing, DWORD flags)
 static SECURITY_STATUS prepare_r_s(struct signing *signing)
 {
     signing->size = 2 * order_len(signing->object->key);
-    if (signing->digest.len > MAX_DIGEST)
+    if (signing->digest.len > SSLP_MAX_HASH)
         return NTE_INVALID_PARAMETER;
     return signing->size == 0 ? NTE_NOT_SUPPORTED : ERROR_SUCCESS;
 }
 
-/* What both functions check beyond handles and pointers, in the order of the native one. */
-static SECURITY_STATUS prepare(struct signing *signing, const struct sslp_asymmetric_object *object,
-    struct sslp_bytes digest, DWORD flags)
+/* What both functions check after handles and pointers, in the native order. */
+static SECURITY_STATUS prepare_signing(struct signing *signing,
+    const struct sslp_asymmetric_object *object, struct sslp_bytes digest, DWORD flags)
 {
     SECURITY_STATUS status;
 
     *signing = (struct signing){.object = object, .digest = digest};
-    signing->algorithm = find_algorithm(object);
+    signing->algorithm = find_signature_algorithm(object);
     if (signing->algorithm == NULL)
         return NTE_NOT_SUPPORTED;
     if (digest.data == NULL || digest.len == 0)
         return NTE_INVALID_PARAMETER;
-    status = check_flags(signing->algorithm, flags);
+    status = check_signature_flags(signing->algorithm, flags);
     if (status != ERROR_SUCCESS)
         return status;
     return signing->algorithm->is_rsa ? prepare_rsa(signing, flags) : prepare_r_s(signing);
 }
 
-/* RFC 8017: type 1 padding of what is given, or with a DigestInfo where the hash is known; or PSS
- * with a salt as long as the digest (RFC 8446 section 4.2.3), and MGF1 of the same hash. */
-static size_t rsa_params(const struct signing *signing, OSSL_PARAM params[4])
+/* RFC 8017: type 1 padding of the digest, with a DigestInfo where the hash is known.  Or PSS, with
+ * a salt as long as the digest (RFC 8446 section 4.2.3) and MGF1 of the same hash. */
+static void add_padding(const struct signing *signing, struct sslp_params *params)
 {
-    size_t count = 0;
-
-    params[count++] = sslp_params_text(OSSL_SIGNATURE_PARAM_PAD_MODE,
+    sslp_add_text(params, OSSL_SIGNATURE_PARAM_PAD_MODE,
         signing->pss ? OSSL_PKEY_RSA_PAD_MODE_PSS : OSSL_PKEY_RSA_PAD_MODE_PKCSV15);
     if (signing->hash != NULL)
-        params[count++] = sslp_params_text(OSSL_SIGNATURE_PARAM_DIGEST, signing->hash->evp_name);
+        sslp_add_text(params, OSSL_SIGNATURE_PARAM_DIGEST, signing->hash->evp_name);
     if (signing->pss)
-        params[count++] =
-            sslp_params_text(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST);
-    return count;
+        sslp_add_text(params, OSSL_SIGNATURE_PARAM_PSS_SALTLEN, OSSL_PKEY_RSA_PSS_SALT_LEN_DIGEST);
 }
 
 /* A context of libcrypto, made ready by `init`; NULL where it has no such algorithm. */
-static EVP_PKEY_CTX *start(
+static EVP_PKEY_CTX *start_signing(
     const struct signing *signing, int (*init)(EVP_PKEY_CTX *context, const OSSL_PARAM *params))
 {
-    OSSL_PARAM params[4] = {OSSL_PARAM_construct_end()};
+    struct sslp_params params = {0};
     EVP_PKEY_CTX *context =
         EVP_PKEY_CTX_new_from_pkey(signing->object->backend->libctx, signing->object->key, NULL);
 
     if (signing->algorithm->is_rsa)
-        params[rsa_params(signing, params)] = OSSL_PARAM_construct_end();
-    if (context != NULL && init(context, params) > 0)
+        add_padding(signing, &params);
+    if (context != NULL && sslp_params_list(&params) != NULL &&
+        init(context, sslp_params_list(&params)) > 0)
         return context;
     EVP_PKEY_CTX_free(context);
     return NULL;
@@ -246,9 +239,10 @@ static size_t join_der(struct sslp_bytes r_s, uint8_t der[MAX_R_S_DER])
     return len > 0 ? (size_t)len : 0;
 }
 
-/* Writes signing->size bytes.  Where libcrypto lacks the memory to encode r and s it may answer
- * with success and -1 for the length. */
-static bool sign(const struct signing *signing, EVP_PKEY_CTX *context, uint8_t *signature)
+/* Writes signing->size bytes.  Short of memory to encode r and s, libcrypto may answer with success
+ * and a length of -1. */
+static bool write_signature(
+    const struct signing *signing, EVP_PKEY_CTX *context, uint8_t *signature)
 {
     uint8_t der[MAX_R_S_DER];
     size_t len = sizeof(der);
@@ -263,14 +257,14 @@ static bool sign(const struct signing *signing, EVP_PKEY_CTX *context, uint8_t *
         len <= sizeof(der) && split_der(der, len, signature, signing->size);
 }
 
-static SECURITY_STATUS sign_checked(const struct signing *signing, uint8_t *signature)
+static SECURITY_STATUS sign_digest(const struct signing *signing, uint8_t *signature)
 {
-    EVP_PKEY_CTX *context = start(signing, EVP_PKEY_sign_init_ex);
+    EVP_PKEY_CTX *context = start_signing(signing, EVP_PKEY_sign_init_ex);
     SECURITY_STATUS status = ERROR_SUCCESS;
 
     if (context == NULL)
         return sslp_errors_refusal(NTE_NOT_SUPPORTED);
-    if (!sign(signing, context, signature)) {
+    if (!write_signature(signing, context, signature)) {
         OPENSSL_cleanse(signature, signing->size);
         status = sslp_errors_refusal(NTE_FAIL);
     }
@@ -283,11 +277,11 @@ static SECURITY_STATUS sign_hash(const struct sslp_asymmetric_object *object,
 {
     const unsigned long errors = sslp_errors_begin();
     struct signing signing;
-    SECURITY_STATUS status = prepare(&signing, object, digest, flags);
+    SECURITY_STATUS status = prepare_signing(&signing, object, digest, flags);
 
     if (status == ERROR_SUCCESS && signature != NULL)
         status =
-            signature_len < signing.size ? NTE_BUFFER_TOO_SMALL : sign_checked(&signing, signature);
+            signature_len < signing.size ? NTE_BUFFER_TOO_SMALL : sign_digest(&signing, signature);
     if (status == ERROR_SUCCESS || status == NTE_BUFFER_TOO_SMALL)
         *result = (DWORD)signing.size;
     return sslp_errors_end(errors, status);
@@ -297,24 +291,21 @@ SECURITY_STATUS WINAPI SslSignHash(NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_H
     PBYTE pbHashValue, DWORD cbHashValue, PBYTE pbSignature, DWORD cbSignature, DWORD *pcbResult,
     DWORD dwFlags)
 {
-    struct sslp_asymmetric_object *object;
+    struct sslp_call call = {.result_len = pcbResult,
+        .provider = hSslProvider,
+        .key = hPrivateKey,
+        .key_kinds = SSLP_KIND(SSLP_OBJECT_PRIVATE_KEY)};
     SECURITY_STATUS status = NTE_INVALID_PARAMETER;
 
-    if (pcbResult != NULL)
-        *pcbResult = 0;
-    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
-        return NTE_INVALID_HANDLE;
-    object = sslp_object_acquire(hPrivateKey, SSLP_OBJECT_PRIVATE_KEY);
-    if (object == NULL)
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
     if (pcbResult != NULL)
-        status = sign_hash(object, sslp_bytes(pbHashValue, cbHashValue), pbSignature, cbSignature,
-            pcbResult, dwFlags);
-    sslp_object_release(hPrivateKey);
-    return status;
+        status = sign_hash(call.private_key, sslp_bytes(pbHashValue, cbHashValue), pbSignature,
+            cbSignature, pcbResult, dwFlags);
+    return sslp_call_end(&call, status);
 }
 
-/* Of the algorithms with r and s a negative answer is none about the signature. */
+/* For ECDSA and DSA a negative answer of libcrypto says nothing about the signature. */
 static SECURITY_STATUS verify_encoded(
     const struct signing *signing, EVP_PKEY_CTX *context, struct sslp_bytes signature)
 {
@@ -327,7 +318,7 @@ static SECURITY_STATUS verify_encoded(
                                                      : NTE_BAD_SIGNATURE;
 }
 
-static SECURITY_STATUS verify(const struct signing *signing, struct sslp_bytes signature)
+static SECURITY_STATUS verify_digest(const struct signing *signing, struct sslp_bytes signature)
 {
     uint8_t der[MAX_R_S_DER];
     SECURITY_STATUS status;
@@ -335,7 +326,7 @@ static SECURITY_STATUS verify(const struct signing *signing, struct sslp_bytes s
 
     if (signature.len != signing->size)
         return NTE_BAD_SIGNATURE;
-    context = start(signing, EVP_PKEY_verify_init_ex);
+    context = start_signing(signing, EVP_PKEY_verify_init_ex);
     if (context == NULL)
         return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     if (!signing->algorithm->is_rsa)
@@ -351,33 +342,29 @@ static SECURITY_STATUS verify_signature(const struct sslp_asymmetric_object *obj
 {
     const unsigned long errors = sslp_errors_begin();
     struct signing signing;
-    /* The Windows provider is said to look at no flag, so those that mean nothing do no harm. */
+    /* The Windows provider is said to ignore all flags, so undefined ones are ignored here. */
     const DWORD known = NCRYPT_SSL_SIGN_INCLUDE_HASHOID | NCRYPT_SSL_SIGN_USE_PSS_PADDING;
-    SECURITY_STATUS status = prepare(&signing, object, digest, flags & known);
+    SECURITY_STATUS status = prepare_signing(&signing, object, digest, flags & known);
 
     if (status == ERROR_SUCCESS)
-        status = signature.data == NULL ? NTE_INVALID_PARAMETER : verify(&signing, signature);
+        status =
+            signature.data == NULL ? NTE_INVALID_PARAMETER : verify_digest(&signing, signature);
     return sslp_errors_end(errors, status);
 }
 
 /* Microsoft's page gives this function the flags of SslSignHash and a public key, so both count
- * here; the Windows provider is said to know neither. */
+ * here. The Windows provider is said to take neither. */
 SECURITY_STATUS WINAPI SslVerifySignature(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPublicKey, PBYTE pbHashValue, DWORD cbHashValue, PBYTE pbSignature,
     DWORD cbSignature, DWORD dwFlags)
 {
-    struct sslp_asymmetric_object *object;
-    SECURITY_STATUS status;
+    struct sslp_call call = {.provider = hSslProvider,
+        .key = hPublicKey,
+        .key_kinds = SSLP_KIND(SSLP_OBJECT_PRIVATE_KEY) | SSLP_KIND(SSLP_OBJECT_EPHEMERAL_KEY)};
 
-    if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
+    if (!sslp_call_begin(&call))
         return NTE_INVALID_HANDLE;
-    object = sslp_object_acquire(hPublicKey, SSLP_OBJECT_PRIVATE_KEY);
-    if (object == NULL)
-        object = sslp_object_acquire(hPublicKey, SSLP_OBJECT_EPHEMERAL_KEY);
-    if (object == NULL)
-        return NTE_INVALID_HANDLE;
-    status = verify_signature(object, sslp_bytes(pbHashValue, cbHashValue),
-        sslp_bytes(pbSignature, cbSignature), dwFlags);
-    sslp_object_release(hPublicKey);
-    return status;
+    return sslp_call_end(&call,
+        verify_signature(call.private_key != NULL ? call.private_key : call.ephemeral_key,
+            sslp_bytes(pbHashValue, cbHashValue), sslp_bytes(pbSignature, cbSignature), dwFlags));
 }

@@ -16,8 +16,8 @@
 
 enum { IN_DEFAULT_CONTEXT, IN_PRIVATE_CONTEXT, CONTEXTS };
 
-/* One backend for each kind of context, while anybody uses it.  Under the process lock, as is the
- * last release, so that a dying backend is never handed out. */
+/* One backend for each kind of context, while anybody uses it.  The process lock protects it and
+ * the last release, so a backend that ends is never handed out. */
 static struct sslp_backend *shared[CONTEXTS];
 
 static const char *const kdf_names[SSLP_KDF_COUNT] = {
@@ -38,7 +38,7 @@ static void backend_free(struct sslp_backend *backend)
 }
 
 /* What the shim asks of the provider: its KDFs, and whether legacy suites are allowed. */
-static bool fetch(struct sslp_backend *backend)
+static bool backend_fetch(struct sslp_backend *backend)
 {
     int legacy = 0;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_int(SSLPROVIDER_PROV_PARAM_LEGACY, &legacy),
@@ -68,7 +68,7 @@ static SECURITY_STATUS backend_new(int context, struct sslp_backend **out)
         (context == IN_PRIVATE_CONTEXT ? sslp_private_context_open(&backend->own)
                                        : sslp_private_context_read_keys(&backend->own));
     backend->libctx = backend->own.libctx;
-    if (!ok || !fetch(backend)) {
+    if (!ok || !backend_fetch(backend)) {
         backend_free(backend);
         return NTE_FAIL;
     }
@@ -76,9 +76,8 @@ static SECURITY_STATUS backend_new(int context, struct sslp_backend **out)
     return ERROR_SUCCESS;
 }
 
-/* The backend that is in use, with a reference; where there is none, the one given, which may be
- * NULL. */
-static struct sslp_backend *retain_shared(int context, struct sslp_backend *fresh)
+/* The backend in use, with a reference.  Where there is none it is `fresh`, which may be NULL. */
+static struct sslp_backend *backend_retain_shared(int context, struct sslp_backend *fresh)
 {
     struct sslp_backend *backend;
 
@@ -92,19 +91,19 @@ static struct sslp_backend *retain_shared(int context, struct sslp_backend *fres
     return backend;
 }
 
-/* Making one takes no lock: of two threads that do, one throws its own away. */
-static SECURITY_STATUS open_shared(int context, struct sslp_backend **backend)
+/* No lock is held while a backend is made.  Of two threads that make one, one discards its own. */
+static SECURITY_STATUS backend_open_shared(int context, struct sslp_backend **backend)
 {
     struct sslp_backend *fresh = NULL;
     SECURITY_STATUS status;
 
-    *backend = retain_shared(context, NULL);
+    *backend = backend_retain_shared(context, NULL);
     if (*backend != NULL)
         return ERROR_SUCCESS;
     status = backend_new(context, &fresh);
     if (status != ERROR_SUCCESS)
         return status;
-    *backend = retain_shared(context, fresh);
+    *backend = backend_retain_shared(context, fresh);
     if (*backend != fresh)
         backend_free(fresh);
     return ERROR_SUCCESS;
@@ -116,7 +115,7 @@ SECURITY_STATUS sslp_backend_open(struct sslp_backend **backend)
     const bool is_active = OSSL_PROVIDER_available(NULL, SSLPROVIDER_NAME) == 1;
 
     return sslp_errors_end(
-        errors, open_shared(is_active ? IN_DEFAULT_CONTEXT : IN_PRIVATE_CONTEXT, backend));
+        errors, backend_open_shared(is_active ? IN_DEFAULT_CONTEXT : IN_PRIVATE_CONTEXT, backend));
 }
 
 struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend)
@@ -126,7 +125,7 @@ struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend)
 }
 
 /* False where the reference may be the last one. */
-static bool release_one_of_many(struct sslp_backend *backend)
+static bool backend_release_one_of_many(struct sslp_backend *backend)
 {
     uint32_t references = atomic_load(&backend->references);
 
@@ -137,8 +136,8 @@ static bool release_one_of_many(struct sslp_backend *backend)
     return false;
 }
 
-/* Whether it was the last one: then nobody can find the backend any more. */
-static bool release_last(struct sslp_backend *backend)
+/* True for the last one: then nobody can find the backend any more. */
+static bool backend_release_last(struct sslp_backend *backend)
 {
     const int context = backend->libctx == NULL ? IN_DEFAULT_CONTEXT : IN_PRIVATE_CONTEXT;
     bool last;
@@ -153,23 +152,28 @@ static bool release_last(struct sslp_backend *backend)
 
 void sslp_backend_release(struct sslp_backend *backend)
 {
-    if (backend != NULL && !release_one_of_many(backend) && release_last(backend))
+    if (backend != NULL && !backend_release_one_of_many(backend) && backend_release_last(backend))
         backend_free(backend);
 }
 
 SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
-    const OSSL_PARAM *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise)
+    const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise)
 {
-    const unsigned long errors = sslp_errors_begin();
-    EVP_KDF_CTX *context = EVP_KDF_CTX_new(backend->kdf[kdf]);
-    const bool derived = context != NULL && EVP_KDF_derive(context, out, out_len, params) > 0;
+    const OSSL_PARAM *list = sslp_params_list(params);
+    unsigned long errors;
+    EVP_KDF_CTX *context;
+    bool derived;
 
+    if (list == NULL)
+        return NTE_INTERNAL_ERROR;
+    errors = sslp_errors_begin();
+    context = EVP_KDF_CTX_new(backend->kdf[kdf]);
+    derived = context != NULL && EVP_KDF_derive(context, out, out_len, list) > 0;
     EVP_KDF_CTX_free(context);
     return sslp_errors_end(errors, derived ? ERROR_SUCCESS : sslp_errors_refusal(otherwise));
 }
 
-/* Records of TLS 1.3 without encryption (RFC 9150) have a protection of their own, which the shim
- * does not have. */
+/* TLS 1.3 records without encryption (RFC 9150) have a protection that the shim does not have. */
 static bool has_records(const struct sslp_suite *suite, const struct sslp_protocol *protocol)
 {
     return !sslp_protocol_is_tls13(protocol) || sslp_cipher_is_aead(suite->cipher);

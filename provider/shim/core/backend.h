@@ -4,8 +4,8 @@
  * algorithms fetched from it.
  *
  * The application's default context is used when sslprovider is active there.  Otherwise there is a
- * private context, with the provider linked in and `default` loaded, configured by the section
- * [ncryptssl] of the default openssl.cnf.  Either way all handles share one backend, which goes
+ * private context, with the linked-in provider and `default` loaded, configured by the section
+ * [ncryptssl] of the default openssl.cnf.  Either way all handles share one backend, which ends
  * with the last of them.
  */
 #ifndef SSLP_SHIM_CORE_BACKEND_H
@@ -13,6 +13,7 @@
 
 #include "ncryptssl/sslprovider.h"
 #include "schedule/suite.h"
+#include "shim/core/ossl_params.h"
 #include "shim/core/private_context.h"
 #include "sslprovider/names.h"
 
@@ -41,8 +42,8 @@ struct sslp_backend {
     struct sslp_private_keys *attached; /* owned; NcryptsslAttachPrivateKey */
 };
 
-/* Selects the provider's algorithms also where the application's default query is fips=yes, with
- * which every query is merged: what they hash with is still fetched under that. */
+/* Selects the provider's algorithms also where the application's default query, which OpenSSL
+ * merges with every query, is fips=yes.  Their hashes are still fetched under fips=yes. */
 #define SSLP_BACKEND_QUERY SSLPROVIDER_PROPERTY ",-fips"
 
 /* ERROR_SUCCESS with a counted reference, NTE_NO_MEMORY, or NTE_FAIL where no usable context can
@@ -52,10 +53,10 @@ struct sslp_backend *sslp_backend_retain(struct sslp_backend *backend);
 /* NULL is allowed. */
 void sslp_backend_release(struct sslp_backend *backend);
 
-/* One derivation.  Leaves the error queue as it was.  ERROR_SUCCESS, NTE_NO_MEMORY, or
- * `otherwise`. */
+/* One derivation.  Leaves the error queue as it was.  ERROR_SUCCESS, NTE_NO_MEMORY, or `otherwise`
+ * where the KDF refuses; NTE_INTERNAL_ERROR for more parameters than the list has room for. */
 SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
-    const OSSL_PARAM *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise);
+    const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise);
 
 /* Protocol and suite by their numbers; false unless the protocol has the suite, the shim its
  * records, and the configuration allows both. */

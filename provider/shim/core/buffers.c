@@ -15,17 +15,15 @@ struct buffer {
     alignas(max_align_t) unsigned char block[];
 };
 
-/* Under the process lock.  Newest first: what was taken last is freed soonest. */
+/* Under the process lock.  Newest first: callers usually free the newest buffer soonest. */
 static struct buffer *buffers;
 
 void *sslp_buffer_new_tagged(size_t size, const void *tag)
 {
-    const unsigned long errors = sslp_errors_begin();
     struct buffer *buffer = NULL;
 
     if (size <= SIZE_MAX - sizeof(*buffer))
         buffer = sslp_zalloc(sizeof(*buffer) + size);
-    (void)sslp_errors_end(errors, ERROR_SUCCESS);
     if (buffer == NULL)
         return NULL;
     buffer->tag = tag;
@@ -43,7 +41,7 @@ void *sslp_buffer_new(size_t size)
 }
 
 /* The link that leads to the block's entry, or the last one.  Under the lock. */
-static struct buffer **find(const void *block)
+static struct buffer **buffer_find(const void *block)
 {
     struct buffer **link = &buffers;
 
@@ -58,7 +56,7 @@ bool sslp_buffer_is_live(const void *block, const void *tag)
     bool live;
 
     sslp_process_lock();
-    found = *find(block);
+    found = *buffer_find(block);
     live = found != NULL && found->tag == tag;
     sslp_process_unlock();
     return live;
@@ -69,7 +67,7 @@ bool sslp_buffer_free(void *block)
     struct buffer **link, *found;
 
     sslp_process_lock();
-    link = find(block);
+    link = buffer_find(block);
     found = *link;
     if (found != NULL)
         *link = found->next;

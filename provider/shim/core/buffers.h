@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Memory that the shim hands out and SslFreeBuffer takes back.  Every block is on a list, so that
- * a pointer that is not one of them is refused instead of freed.  Any thread.
+ * Memory that the shim hands out and SslFreeBuffer takes back.  Every block is on a list, so any
+ * other pointer is refused instead of freed.  Any thread.
  */
 #ifndef SSLP_SHIM_CORE_BUFFERS_H
 #define SSLP_SHIM_CORE_BUFFERS_H
@@ -12,10 +12,10 @@
 /* A block of zeros; NULL when memory is short. */
 void *sslp_buffer_new(size_t size);
 
-/* The same, marked with the address of something that stands for what the block holds. */
+/* The same, marked with an address that stands for what the block holds. */
 void *sslp_buffer_new_tagged(size_t size, const void *tag);
 
-/* Whether it is a live block with this tag; looks at no memory that the pointer leads to. */
+/* Whether it is a live block with this tag.  The pointer is not followed. */
 bool sslp_buffer_is_live(const void *block, const void *tag);
 
 /* False, and no effect, for what is not a live block. */

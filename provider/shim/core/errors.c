@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What libcrypto says when something below has failed for want of memory without a word.  Each has
- * another error before it when the cause was another one. */
+/* What libcrypto raises when a function below it has failed for lack of memory and raised nothing.
+ * With any other cause an error of its own comes before. */
 static const struct {
     int library, reason;
 } after_silence[] = {
@@ -20,7 +20,7 @@ static const struct {
     {ERR_LIB_PROV, PROV_R_FAILED_TO_DECRYPT},
 };
 
-/* Reasons such as ERR_R_RSA_LIB send the reader to what another library has said. */
+/* Reasons such as ERR_R_RSA_LIB refer to an error of another library. */
 static bool names_a_library(int reason)
 {
     return (reason & ERR_RFLAG_COMMON) != 0 && (reason & ~ERR_RFLAG_COMMON) < ERR_LIB_USER;
@@ -43,7 +43,7 @@ static bool is_memory(unsigned long error)
     return ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
 }
 
-SECURITY_STATUS sslp_errors_end(unsigned long begin, SECURITY_STATUS status)
+SECURITY_STATUS sslp_errors_judge(unsigned long begin, SECURITY_STATUS status)
 {
     bool memory = false;
 

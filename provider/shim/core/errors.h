@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * OpenSSL's error queue around a piece of work: native callers do not look at it, so it is left as
- * it was found, but it tells a failure for want of memory from the others.
+ * OpenSSL's error queue around a piece of work.  Native callers do not look at the queue, so the
+ * work leaves it as it was.  Meanwhile it tells lack of memory from other failures.
  */
 #ifndef SSLP_SHIM_CORE_ERRORS_H
 #define SSLP_SHIM_CORE_ERRORS_H
@@ -18,19 +18,28 @@ static inline unsigned long sslp_errors_begin(void)
     return ERR_peek_last_error();
 }
 
+/* The end of work that has raised errors. */
+SECURITY_STATUS sslp_errors_judge(unsigned long begin, SECURITY_STATUS status);
+
 /* After the work: gives the status back, or NTE_NO_MEMORY in the place of a failure that was one of
  * memory.  Where the queue was empty before, all its entries are ours and are looked at; otherwise
  * the last one decides. */
-SECURITY_STATUS sslp_errors_end(unsigned long begin, SECURITY_STATUS status);
+static inline SECURITY_STATUS sslp_errors_end(unsigned long begin, SECURITY_STATUS status)
+{
+    if (ERR_peek_last_error() != begin)
+        return sslp_errors_judge(begin, status);
+    (void)ERR_pop_to_mark();
+    return status;
+}
 
 /* Between the two, where OpenSSL has refused something: `status` if it says why.  A refusal without
- * a word is one for want of memory, for which many of its functions return NULL in silence. */
+ * an error is one for lack of memory: many of its functions then return NULL and raise nothing. */
 static inline SECURITY_STATUS sslp_errors_refusal(SECURITY_STATUS status)
 {
     return ERR_peek_last_error() != 0 ? status : NTE_NO_MEMORY;
 }
 
-/* OPENSSL_zalloc, which newer releases of OpenSSL let put a failure on the queue. */
+/* OPENSSL_zalloc without an error on the queue, which newer releases of OpenSSL put there. */
 static inline void *sslp_zalloc(size_t size)
 {
     const unsigned long errors = sslp_errors_begin();

@@ -29,7 +29,7 @@ void sslp_process_unlock(void)
     (void)pthread_mutex_unlock(&lock);
 }
 
-/* Threads that waited are not in the child, but the condition would remember them. */
+/* The child does not have the threads that waited, but the condition would remember them. */
 static void begin_child(void)
 {
     (void)pthread_cond_init(&left, NULL);
@@ -37,14 +37,15 @@ static void begin_child(void)
     sslp_process_unlock();
 }
 
-/* When the library is loaded: the handlers of who comes later are run before the lock is taken and
- * after it is given back, and so may call the library. */
+/* When the library is loaded.  Handlers that are registered later run before the lock is taken and
+ * after it is given back, so they may call the library. */
 __attribute__((constructor)) static void watch_forks(void)
 {
     (void)pthread_atfork(sslp_process_lock, sslp_process_unlock, begin_child);
 }
 
-/* Waits as long as a thread of this process has the guard; the mark makes it say when it leaves. */
+/* Waits while a thread of this process has the guard.  The mark makes that thread signal its
+ * leaving. */
 static bool enter_slowly(struct sslp_guard *guard)
 {
     const uint32_t mine = generation << 1 | WAITED;

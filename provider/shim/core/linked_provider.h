@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The provider that is linked in.  OpenSSL 3.0 has no call that hands configuration to such a one,
- * so the shim stands between the two: it passes the core's functions on, but answers the provider's
- * questions for parameters itself.
+ * The provider that is linked in.
  */
 #ifndef SSLP_SHIM_CORE_LINKED_PROVIDER_H
 #define SSLP_SHIM_CORE_LINKED_PROVIDER_H
 
-#include <openssl/core_dispatch.h>
+#include <openssl/conf.h>
+#include <openssl/types.h>
 
-/* Starts the provider with this function in the place of the core's, which is NULL in a table that
- * lacks it; the rest is as for OSSL_provider_init. */
-int sslp_linked_provider_init(OSSL_FUNC_core_get_params_fn *get_params,
-    const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, const OSSL_DISPATCH **out,
-    void **provctx);
-OSSL_FUNC_core_get_params_fn *sslp_core_get_params_of(const OSSL_DISPATCH *in);
+/* Loads the provider into a context, with a section of a configuration file as its own; the section
+ * may be NULL.  The provider is not shown the key `hidden`, which may be NULL too.  NULL where it
+ * refuses the section, or memory is short.  Any thread. */
+OSSL_PROVIDER *sslp_linked_provider_load(
+    OSSL_LIB_CTX *libctx, const STACK_OF(CONF_VALUE) * section, const char *hidden);
 
 #endif

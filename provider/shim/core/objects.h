@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the handles of the shim stand for.  One table for the process; every object keeps the
- * backend (library context and fetched algorithms) alive, so handles may be freed in any order.
+ * What the handles of the shim stand for, and the frame of a call that takes handles.  There is one
+ * table for the process.  Every object keeps the backend alive, which has the library context and
+ * the fetched algorithms, so handles may be freed in any order.
+ *
+ * Master keys and the secrets of TLS 1.3 stay in the OpenSSL provider.  Record keys, private keys
+ * and premaster secrets are in the ordinary heap of the process while their handle lives, and are
+ * wiped with it.
  */
 #ifndef SSLP_SHIM_CORE_OBJECTS_H
 #define SSLP_SHIM_CORE_OBJECTS_H
 
 #include "base/handle_table.h"
 #include "ncryptssl/sslprovider.h"
+#include "schedule/sizes.h"
 #include "shim/core/fork_lock.h"
 #include "shim/records/pool.h"
 #include "shim/transcript/client_random.h"
@@ -18,8 +24,6 @@
 
 struct sslp_backend; /* shim/core/backend.h */
 struct sslp_kem_key; /* shim/keys/kem_key.h */
-struct sslp_protocol;
-struct sslp_suite;
 
 enum sslp_object_kind {
     SSLP_OBJECT_PROVIDER = 1,
@@ -33,6 +37,9 @@ enum sslp_object_kind {
     SSLP_OBJECT_STORAGE_KEY       /* NCryptImportKey: a plain CNG key, no SSL key */
 };
 
+/* Every object begins with its backend. */
+
+/* SSLP_OBJECT_PROVIDER, SSLP_OBJECT_STORAGE_PROVIDER. */
 struct sslp_provider_object {
     struct sslp_backend *backend; /* counted reference */
     _Atomic uint32_t references;  /* SslOpenProvider, SslIncrementProviderReferenceCount */
@@ -43,9 +50,9 @@ struct sslp_secret_object {
     EVP_PKEY *key;                /* owned; the secret stays inside the OpenSSL provider */
     uint64_t key_handle;          /* of the key, for EVP_KDF; valid while the key lives */
     DWORD kind;                   /* NCRYPTSSL_KIND_* */
-    DWORD protocol;               /* *_PROTOCOL_VERSION */
-    DWORD cipher_suite;           /* IANA number; 0: an external pre-shared key */
     DWORD flags;                  /* role and NCRYPTSSL_ENCRYPT_THEN_MAC */
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite; /* NULL: an external pre-shared key */
 };
 
 struct sslp_session_key_object {
@@ -61,7 +68,7 @@ struct sslp_hash_object {
     const struct sslp_suite *suite;
     bool client_auth;                        /* made by SslCreateClientAuthHash */
     EVP_MD_CTX *context[2];                  /* owned; MD5 and SHA-1, or one hash and NULL */
-    size_t digest_len;                       /* of both together: 36, or that of the one hash */
+    size_t digest_len;                       /* of both together, or of the one hash */
     struct sslp_client_random client_random; /* TLS 1.3 */
     uint8_t *messages;                       /* owned; SSL 3.0: what was hashed, for its Finished */
     size_t messages_len;
@@ -78,40 +85,82 @@ struct sslp_asymmetric_object {
 };
 
 struct sslp_pre_master_object {
-    struct sslp_backend *backend; /* counted reference */
-    uint8_t secret[48];           /* wiped when freed */
+    struct sslp_backend *backend;           /* counted reference */
+    uint8_t secret[SSLP_MASTER_SECRET_LEN]; /* of RSA: RFC 5246 section 7.4.7.1, as long */
 };
 
-/* SSLP_OBJECT_STORAGE_PROVIDER. */
-struct sslp_storage_provider_object {
-    struct sslp_backend *backend; /* counted reference */
-};
+/* A new object of zeros, with a reference to the backend, which may be NULL.  NULL when memory is
+ * short. */
+void *sslp_object_new(enum sslp_object_kind kind, struct sslp_backend *backend);
 
-/* Puts an object in the table.  Returns 0, leaving the object with the caller, for no memory. */
-ULONG_PTR sslp_object_insert(enum sslp_object_kind kind, void *object);
+/* Frees an object that has no handle, with all that it owns.  NULL is allowed. */
+void sslp_object_free(enum sslp_object_kind kind, void *object);
+
+/* Makes a handle, which owns the object.  On failure NTE_NO_MEMORY, *handle is 0, and the object is
+ * freed. */
+SECURITY_STATUS sslp_object_publish(enum sslp_object_kind kind, void *object, ULONG_PTR *handle);
 
 /* The object of a live handle of this kind, with a reference that sslp_object_release gives back;
- * NULL for everything else.  Any thread. */
+ * NULL for any other number.  Any thread. */
 void *sslp_object_acquire(ULONG_PTR handle, enum sslp_object_kind kind);
 void sslp_object_release(ULONG_PTR handle);
 
 /* Whether the number is a live handle of this kind. */
-int sslp_object_is_live(ULONG_PTR handle, enum sslp_object_kind kind);
+bool sslp_object_is_live(ULONG_PTR handle, enum sslp_object_kind kind);
 
 /* Whether the number is a live SSL key of any kind: what the native API layer checks first. */
-int sslp_object_is_key(ULONG_PTR handle);
+bool sslp_object_is_key(ULONG_PTR handle);
 
-/* Ends a handle; 0 when it was not live. */
-int sslp_object_close(ULONG_PTR handle);
+/* Ends a handle; false when it was not live. */
+bool sslp_object_close(ULONG_PTR handle);
 
-/* Destroy an object that is not, or no longer, in the table.  NULL is allowed. */
-void sslp_provider_object_free(struct sslp_provider_object *object);
-void sslp_secret_object_free(struct sslp_secret_object *object);
-void sslp_session_key_object_free(struct sslp_session_key_object *object);
-void sslp_hash_object_free(struct sslp_hash_object *object);
-void sslp_asymmetric_object_free(struct sslp_asymmetric_object *object);
-void sslp_pre_master_object_free(struct sslp_pre_master_object *object);
-void sslp_storage_provider_object_free(struct sslp_storage_provider_object *object);
+/* ---- One call of a native function ---- */
+
+/* Sets of kinds. */
+#define SSLP_KIND(kind) (1U << (kind))
+
+enum {
+    SSLP_ANY_KEY = SSLP_KIND(SSLP_OBJECT_SECRET) | SSLP_KIND(SSLP_OBJECT_SESSION_KEY) |
+        SSLP_KIND(SSLP_OBJECT_PRIVATE_KEY) | SSLP_KIND(SSLP_OBJECT_EPHEMERAL_KEY) |
+        SSLP_KIND(SSLP_OBJECT_PRE_MASTER_KEY)
+};
+
+/* A function fills in its row, and sslp_call_begin checks it from top to bottom. */
+struct sslp_call {
+    ULONG_PTR *results[2]; /* set to 0; NULL: none, or the caller gives none */
+    DWORD *result_len;     /* likewise */
+    NCRYPT_PROV_HANDLE provider;
+    NCRYPT_KEY_HANDLE key;
+    unsigned key_kinds;             /* that the function takes; 0: the key is not looked up */
+    const NCRYPT_HASH_HANDLE *hash; /* NULL: the function takes none */
+
+    /* What sslp_call_begin finds, with a reference each. */
+    struct sslp_backend *backend;
+    void *key_object;
+    struct sslp_hash_object *transcript;
+
+    /* The key's object by its kind: at most one is not NULL. */
+    struct sslp_secret_object *secret;
+    struct sslp_session_key_object *session_key;
+    struct sslp_asymmetric_object *private_key;
+    struct sslp_asymmetric_object *ephemeral_key;
+};
+
+/* False, with nothing held, where a handle is not live or of another kind: NTE_INVALID_HANDLE. */
+bool sslp_call_begin(struct sslp_call *call);
+
+/* After a call that was begun: gives the references back, and the status. */
+SECURITY_STATUS sslp_call_end(struct sslp_call *call, SECURITY_STATUS status);
+
+/* ---- Handles to providers and keys ---- */
+
+/* A handle to a provider of this kind, with one reference.  ERROR_SUCCESS, or the status of
+ * sslp_backend_open. */
+SECURITY_STATUS sslp_provider_new(enum sslp_object_kind kind, NCRYPT_PROV_HANDLE *handle);
+
+/* A handle to the keys of one direction.  On failure *handle is 0.  Status of sslp_record_new. */
+SECURITY_STATUS sslp_session_key_new(
+    struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle);
 
 /* A handle to an asymmetric key.  Takes the key over, also on failure, when *handle is 0. */
 SECURITY_STATUS sslp_asymmetric_object_new(struct sslp_backend *backend, enum sslp_object_kind kind,

@@ -5,82 +5,48 @@
 #include "shim/core/private_context.h"
 
 #include "shim/core/linked_provider.h"
-#include "shim/core/module_section.h"
 #include "sslprovider/names.h"
 
 #include <errno.h>
 #include <openssl/conf.h>
-#include <openssl/core_dispatch.h>
 #include <openssl/crypto.h>
-#include <openssl/params.h>
 #include <openssl/provider.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #define SECTION "ncryptssl"
 
-enum key { KEY_LEGACY, KEY_REQUIRE_EMS, KEY_PROPERTIES, KEY_PRIVATE_KEYS, KEY_COUNT };
+static const char private_keys[] = "private-keys"; /* not for the provider */
 
 static const struct {
     const char *name;
     bool yes_no;
-    bool for_provider;
-} keys[KEY_COUNT] = {
-    [KEY_LEGACY] = {"legacy", true, true},
-    [KEY_REQUIRE_EMS] = {"require-ems", true, true},
-    [KEY_PROPERTIES] = {"properties", false, true},
-    [KEY_PRIVATE_KEYS] = {"private-keys", false, false},
-};
+} known_keys[] = {
+    {"legacy", true}, {"require-ems", true}, {"properties", false}, {private_keys, false}};
 
-/* Valid while this thread makes a private context, in which it loads the provider. */
-static _Thread_local const char *values[KEY_COUNT];
-static _Thread_local OSSL_FUNC_core_get_params_fn *core_get_params;
-
-static int get_params(const OSSL_CORE_HANDLE *handle, OSSL_PARAM params[])
+static bool entry_is_valid(const CONF_VALUE *entry)
 {
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        OSSL_PARAM *param = OSSL_PARAM_locate(params, keys[i].name);
-
-        if (param != NULL && keys[i].for_provider && values[i] != NULL &&
-            !OSSL_PARAM_set_utf8_ptr(param, values[i]))
-            return 0;
-    }
-    return core_get_params == NULL || core_get_params(handle, params);
-}
-
-static int init_with_configuration(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
-    const OSSL_DISPATCH **out, void **provctx)
-{
-    core_get_params = sslp_core_get_params_of(in);
-    return sslp_linked_provider_init(get_params, handle, in, out, provctx);
-}
-
-/* Finds the value's key; false for an unknown key or a value it cannot have. */
-static bool take(const CONF_VALUE *entry)
-{
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        if (strcmp(entry->name, keys[i].name) != 0)
-            continue;
-        values[i] = entry->value;
-        return !keys[i].yes_no || strcmp(entry->value, "yes") == 0 ||
-            strcmp(entry->value, "no") == 0;
+    for (size_t i = 0; i < sizeof(known_keys) / sizeof(known_keys[0]); i++) {
+        if (strcmp(entry->name, known_keys[i].name) == 0)
+            return !known_keys[i].yes_no || strcmp(entry->value, "yes") == 0 ||
+                strcmp(entry->value, "no") == 0;
     }
     return false;
 }
 
-static bool read_section(const CONF *conf)
+static bool section_is_valid(const STACK_OF(CONF_VALUE) * section)
 {
-    const STACK_OF(CONF_VALUE) *section = NCONF_get_section(conf, SECTION);
-    bool ok = true;
-
-    for (int i = 0; i < sk_CONF_VALUE_num(section); i++)
-        ok = take(sk_CONF_VALUE_value(section, i)) && ok;
-    return ok;
+    for (int i = 0; i < sk_CONF_VALUE_num(section); i++) {
+        if (!entry_is_valid(sk_CONF_VALUE_value(section, i)))
+            return false;
+    }
+    return true;
 }
 
-/* A file, or the device that is always empty.  A pipe, which libcrypto has read already, has
- * nothing left to say, or is waited for in vain. */
+/* A file, or the device that is always empty.  A pipe that libcrypto has read already is empty, or
+ * would be waited for in vain. */
 static bool can_be_read_twice(const struct stat *status)
 {
     struct stat empty;
@@ -111,46 +77,124 @@ static bool load_configuration(CONF **conf)
     return ok;
 }
 
-static bool keep_private_keys(struct sslp_private_context *context)
+/* ---- The section with which the configuration file activates the module ---- */
+
+/* The provider itself says what it refuses: it is loaded with the section into a trial context. */
+static bool provider_takes(const STACK_OF(CONF_VALUE) * section)
 {
-    if (values[KEY_PRIVATE_KEYS] == NULL)
+    OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
+    OSSL_PROVIDER *provider =
+        libctx == NULL ? NULL : sslp_linked_provider_load(libctx, section, NULL);
+
+    if (provider != NULL)
+        OSSL_PROVIDER_unload(provider);
+    OSSL_LIB_CTX_free(libctx);
+    return provider != NULL;
+}
+
+/* NULL where the section does not have the key; nothing is raised. */
+static const char *value_of(const STACK_OF(CONF_VALUE) * entries, const char *key)
+{
+    for (int i = 0; i < sk_CONF_VALUE_num(entries); i++) {
+        if (strcmp(sk_CONF_VALUE_value(entries, i)->name, key) == 0)
+            return sk_CONF_VALUE_value(entries, i)->value;
+    }
+    return NULL;
+}
+
+static const STACK_OF(CONF_VALUE) *
+    section_of(const CONF *conf, const STACK_OF(CONF_VALUE) * entries, const char *key)
+{
+    const char *name = value_of(entries, key);
+
+    return name == NULL ? NULL : NCONF_get_section(conf, name);
+}
+
+/* OpenSSL 3.0 only looks for the key; later releases also understand a value that says no. */
+static bool activates(const STACK_OF(CONF_VALUE) * entries)
+{
+    static const char *const no[] = {"0", "no", "false", "off"};
+    const char *value = value_of(entries, "activate");
+
+    for (size_t i = 0; value != NULL && i < sizeof(no) / sizeof(no[0]); i++) {
+        if (strcasecmp(value, no[i]) == 0)
+            return false;
+    }
+    return value != NULL;
+}
+
+/* Whether an entry of the list of providers means ours.  "2.name" lists a name a second time. */
+static bool means_ours(const CONF_VALUE *entry, const STACK_OF(CONF_VALUE) * entries)
+{
+    const char *identity = value_of(entries, "identity");
+    const char *dot = strrchr(entry->name, '.');
+
+    if (identity == NULL)
+        identity = dot == NULL ? entry->name : dot + 1;
+    return strcmp(identity, SSLPROVIDER_NAME) == 0;
+}
+
+/* False for a file that activates the module with a section that the provider refuses.  That
+ * section is a policy, and a private context without it would evade the policy. */
+static bool module_section_is_sound(const CONF *conf)
+{
+    const STACK_OF(CONF_VALUE) *top = NCONF_get_section(conf, "default");
+    const STACK_OF(CONF_VALUE) *init = section_of(conf, top, "openssl_conf");
+    const STACK_OF(CONF_VALUE) *providers = section_of(conf, init, "providers");
+
+    for (int i = 0; i < sk_CONF_VALUE_num(providers); i++) {
+        const CONF_VALUE *entry = sk_CONF_VALUE_value(providers, i);
+        const STACK_OF(CONF_VALUE) *entries = NCONF_get_section(conf, entry->value);
+
+        if (means_ours(entry, entries) && activates(entries) && !provider_takes(entries))
+            return false;
+    }
+    return true;
+}
+
+/* ---- The context ---- */
+
+static bool keep_private_keys(
+    struct sslp_private_context *context, const STACK_OF(CONF_VALUE) * section)
+{
+    const char *value = value_of(section, private_keys);
+
+    if (value == NULL)
         return true;
-    context->private_keys = OPENSSL_strdup(values[KEY_PRIVATE_KEYS]);
+    context->private_keys = OPENSSL_strdup(value);
     return context->private_keys != NULL;
 }
 
-static bool legacy_allowed(void)
+static bool load_providers(
+    struct sslp_private_context *context, const STACK_OF(CONF_VALUE) * section)
 {
-    return values[KEY_LEGACY] != NULL && strcmp(values[KEY_LEGACY], "yes") == 0;
-}
+    const char *legacy = value_of(section, "legacy");
 
-static bool load(struct sslp_private_context *context)
-{
     context->libctx = OSSL_LIB_CTX_new();
     if (context->libctx == NULL)
         return false;
     context->providers[0] = OSSL_PROVIDER_load(context->libctx, "default");
-    if (context->providers[0] == NULL ||
-        !OSSL_PROVIDER_add_builtin(context->libctx, SSLPROVIDER_NAME, init_with_configuration))
+    if (context->providers[0] == NULL)
         return false;
-    context->providers[1] = OSSL_PROVIDER_load(context->libctx, SSLPROVIDER_NAME);
-    /* RC4 and single DES are in `legacy`; without it those suites are just not available. */
-    if (context->providers[1] != NULL && legacy_allowed())
+    context->providers[1] = sslp_linked_provider_load(context->libctx, section, private_keys);
+    /* RC4 and single DES are in `legacy`.  Without it those suites are not available. */
+    if (context->providers[1] != NULL && legacy != NULL && strcmp(legacy, "yes") == 0)
         context->providers[2] = OSSL_PROVIDER_load(context->libctx, "legacy");
     return context->providers[1] != NULL;
 }
 
 bool sslp_private_context_open(struct sslp_private_context *context)
 {
+    const STACK_OF(CONF_VALUE) *section = NULL;
     CONF *conf;
     bool ok;
 
     *context = (struct sslp_private_context){0};
-    memset(values, 0, sizeof(values));
-    ok = load_configuration(&conf) &&
-        (conf == NULL || (sslp_module_section_is_sound(conf) && read_section(conf))) &&
-        keep_private_keys(context) && load(context);
-    memset(values, 0, sizeof(values));
+    ok = load_configuration(&conf) && (conf == NULL || module_section_is_sound(conf));
+    if (ok && conf != NULL)
+        section = NCONF_get_section(conf, SECTION);
+    ok = ok && section_is_valid(section) && keep_private_keys(context, section) &&
+        load_providers(context, section);
     NCONF_free(conf);
     if (!ok)
         sslp_private_context_close(context);
@@ -159,16 +203,15 @@ bool sslp_private_context_open(struct sslp_private_context *context)
 
 bool sslp_private_context_read_keys(struct sslp_private_context *context)
 {
+    const STACK_OF(CONF_VALUE) *section = NULL;
     CONF *conf;
     bool ok;
 
     *context = (struct sslp_private_context){0};
-    memset(values, 0, sizeof(values));
-    /* What else the section says is for a private context, and not looked at. */
+    /* The other keys of the section are for a private context, and ignored. */
     if (load_configuration(&conf) && conf != NULL)
-        (void)read_section(conf);
-    ok = keep_private_keys(context);
-    memset(values, 0, sizeof(values));
+        section = NCONF_get_section(conf, SECTION);
+    ok = keep_private_keys(context, section);
     NCONF_free(conf);
     return ok;
 }

@@ -16,13 +16,11 @@ struct sslp_private_context {
 };
 
 /* A context with `default` and the linked-in provider loaded, configured by [ncryptssl]; with
- * legacy = yes also `legacy`, where it is installed.  False, and an empty struct, on failure.  One
- * thread at a time. */
+ * legacy = yes also `legacy`, where it is installed.  False, and an empty struct, on failure. */
 bool sslp_private_context_open(struct sslp_private_context *context);
 
-/* For the application's own context: reads `private-keys` alone, which is not the provider's to
- * know. A file or a section that is not there, or cannot be read, is none.  False for no memory.
- * One thread at a time. */
+/* For the application's own context: reads `private-keys` only, which the provider does not know. A
+ * missing or unreadable file or section has none.  False for lack of memory. */
 bool sslp_private_context_read_keys(struct sslp_private_context *context);
 
 /* Frees it and leaves an empty struct; an empty one is allowed. */

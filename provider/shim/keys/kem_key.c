@@ -19,7 +19,7 @@ void sslp_kem_key_free(struct sslp_kem_key *key)
     OPENSSL_free(key);
 }
 
-static struct sslp_kem_key *new_key(const struct sslp_kem_group *group, enum sslp_kem_role role)
+static struct sslp_kem_key *kem_key_new(const struct sslp_kem_group *group, enum sslp_kem_role role)
 {
     struct sslp_kem_key *key = OPENSSL_zalloc(sizeof(*key));
 
@@ -30,8 +30,8 @@ static struct sslp_kem_key *new_key(const struct sslp_kem_group *group, enum ssl
     return key;
 }
 
-/* Hands the key out, or after a failure frees it. */
-static SECURITY_STATUS give(
+/* Hands the key out, or frees it after a failure. */
+static SECURITY_STATUS kem_key_give(
     struct sslp_kem_key *key, SECURITY_STATUS status, struct sslp_kem_key **to)
 {
     *to = status == ERROR_SUCCESS ? key : NULL;
@@ -43,7 +43,7 @@ static SECURITY_STATUS give(
 SECURITY_STATUS sslp_kem_key_client(
     const struct sslp_kem_group *group, EVP_PKEY *pair, struct sslp_kem_key **to)
 {
-    struct sslp_kem_key *key = new_key(group, SSLP_KEM_CLIENT);
+    struct sslp_kem_key *key = kem_key_new(group, SSLP_KEM_CLIENT);
     SECURITY_STATUS status;
 
     *to = NULL;
@@ -58,10 +58,10 @@ SECURITY_STATUS sslp_kem_key_client(
         status = ERROR_SUCCESS;
     else
         status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    return give(key, status, to);
+    return kem_key_give(key, status, to);
 }
 
-static bool is_available(OSSL_LIB_CTX *libctx, const struct sslp_kem_group *group)
+static bool kem_group_is_available(OSSL_LIB_CTX *libctx, const struct sslp_kem_group *group)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(libctx, group->evp_name, NULL);
 
@@ -69,9 +69,10 @@ static bool is_available(OSSL_LIB_CTX *libctx, const struct sslp_kem_group *grou
     return context != NULL;
 }
 
-/* What libcrypto refuses is a share that is no key, or one that leads to a secret that everybody
- * knows (RFC 7748 section 6.1). */
-static SECURITY_STATUS encapsulate(OSSL_LIB_CTX *libctx, EVP_PKEY *peer, struct sslp_kem_key *key)
+/* libcrypto refuses a share that is no key, or that leads to a secret that everybody knows (RFC
+ * 7748 section 6.1). */
+static SECURITY_STATUS kem_encapsulate(
+    OSSL_LIB_CTX *libctx, EVP_PKEY *peer, struct sslp_kem_key *key)
 {
     const struct sslp_kem_group *group = key->group;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(libctx, peer, NULL);
@@ -102,17 +103,17 @@ SECURITY_STATUS sslp_kem_key_server(OSSL_LIB_CTX *libctx, const struct sslp_kem_
     *to = NULL;
     if (client_share.len != group->client_share_len)
         return NTE_INVALID_PARAMETER;
-    if (!is_available(libctx, group))
+    if (!kem_group_is_available(libctx, group))
         return sslp_errors_refusal(NTE_NOT_SUPPORTED);
-    key = new_key(group, SSLP_KEM_SERVER);
+    key = kem_key_new(group, SSLP_KEM_SERVER);
     if (key == NULL || (key->secret = OPENSSL_secure_zalloc(group->secret_len)) == NULL)
-        return give(key, NTE_NO_MEMORY, to);
+        return kem_key_give(key, NTE_NO_MEMORY, to);
     memcpy(key->client_share, client_share.data, client_share.len);
     peer = sslp_public_encoded(libctx, group->evp_name, client_share);
-    status =
-        peer != NULL ? encapsulate(libctx, peer, key) : sslp_errors_refusal(NTE_INVALID_PARAMETER);
+    status = peer != NULL ? kem_encapsulate(libctx, peer, key)
+                          : sslp_errors_refusal(NTE_INVALID_PARAMETER);
     EVP_PKEY_free(peer);
-    return give(key, status, to);
+    return kem_key_give(key, status, to);
 }
 
 SECURITY_STATUS sslp_kem_key_import(OSSL_LIB_CTX *libctx, const struct sslp_kem_group *group,
@@ -123,19 +124,20 @@ SECURITY_STATUS sslp_kem_key_import(OSSL_LIB_CTX *libctx, const struct sslp_kem_
     *to = NULL;
     if (share.len != group->client_share_len && share.len != group->server_share_len)
         return NTE_BAD_DATA;
-    if (!is_available(libctx, group))
+    if (!kem_group_is_available(libctx, group))
         return sslp_errors_refusal(NTE_NOT_SUPPORTED);
-    key = new_key(group, SSLP_KEM_IMPORTED);
+    key = kem_key_new(group, SSLP_KEM_IMPORTED);
     if (key == NULL)
         return NTE_NO_MEMORY;
     memcpy(key->share, share.data, share.len);
     key->share_len = share.len;
-    return give(key, ERROR_SUCCESS, to);
+    *to = key;
+    return ERROR_SUCCESS;
 }
 
-/* A ciphertext that was changed on its way gives another secret (FIPS 203 section 6.3), and the
- * handshake fails with the first record.  libcrypto refuses a point that is none. */
-static SECURITY_STATUS decapsulate(OSSL_LIB_CTX *libctx, const struct sslp_kem_key *own,
+/* A changed ciphertext gives another secret (FIPS 203 section 6.3), and the handshake fails with
+ * the first record.  libcrypto refuses the share of a hybrid whose point is not on the curve. */
+static SECURITY_STATUS kem_decapsulate(OSSL_LIB_CTX *libctx, const struct sslp_kem_key *own,
     const struct sslp_kem_key *peer, uint8_t *secret)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(libctx, own->pair, NULL);
@@ -160,7 +162,7 @@ SECURITY_STATUS sslp_kem_key_agree(OSSL_LIB_CTX *libctx, const struct sslp_kem_k
         return NTE_INVALID_PARAMETER;
     if (own->role == SSLP_KEM_CLIENT)
         return peer->share_len == own->group->server_share_len
-            ? decapsulate(libctx, own, peer, secret)
+            ? kem_decapsulate(libctx, own, peer, secret)
             : NTE_INVALID_PARAMETER;
     if (peer->share_len != own->group->client_share_len ||
         memcmp(peer->share, own->client_share, peer->share_len) != 0)

@@ -7,8 +7,8 @@
 
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/core/errors.h"
-#include "shim/keys/curves.h"
-#include "shim/keys/dh_groups.h"
+#include "shim/keys/blob.h"
+#include "shim/keys/groups.h"
 #include "shim/keys/kem_key.h"
 #include "shim/keys/public_key.h"
 
@@ -21,18 +21,15 @@ bool sslp_key_share_read(struct sslp_bytes blob, struct sslp_key_share *share)
 {
     NCRYPTSSL_KEY_SHARE_BLOB_HEADER header;
 
-    if (blob.len < sizeof(header))
-        return false;
-    memcpy(&header, blob.data, sizeof(header)); /* the blob need not be aligned */
-    if (header.dwMagic != NCRYPTSSL_KEY_SHARE_MAGIC || header.cbLength != blob.len ||
-        header.cbKeyExchange != blob.len - sizeof(header))
+    if (!sslp_blob_take_header(&blob, &header, sizeof(header)))
         return false;
     share->group = header.dwGroup;
-    share->key_exchange = sslp_bytes(blob.data + sizeof(header), header.cbKeyExchange);
-    return true;
+    share->key_exchange = blob;
+    return header.dwMagic == NCRYPTSSL_KEY_SHARE_MAGIC &&
+        header.cbLength == sizeof(header) + blob.len && header.cbKeyExchange == blob.len;
 }
 
-/* RFC 8446 section 4.2.8.2: the string of X25519 or X448; of other curves an uncompressed point. */
+/* RFC 8446 section 4.2.8.2: the string of X25519 or X448, or an uncompressed point. */
 static size_t curve_share_len(const struct sslp_curve *curve)
 {
     return curve->is_x_curve ? curve->coordinate_len : 1 + 2 * (size_t)curve->coordinate_len;
@@ -59,8 +56,8 @@ static SECURITY_STATUS read_dh_share(OSSL_LIB_CTX *libctx, const struct sslp_dh_
     return sslp_public_dh_in_group(libctx, group->evp_name, bytes, key);
 }
 
-static SECURITY_STATUS import_kem(struct sslp_backend *backend, const struct sslp_kem_group *group,
-    struct sslp_bytes bytes, NCRYPT_KEY_HANDLE *handle)
+static SECURITY_STATUS import_kem_share(struct sslp_backend *backend,
+    const struct sslp_kem_group *group, struct sslp_bytes bytes, NCRYPT_KEY_HANDLE *handle)
 {
     struct sslp_kem_key *kem;
     SECURITY_STATUS status = sslp_kem_key_import(backend->libctx, group, bytes, &kem);
@@ -68,7 +65,7 @@ static SECURITY_STATUS import_kem(struct sslp_backend *backend, const struct ssl
     return status == ERROR_SUCCESS ? sslp_kem_object_new(backend, kem, handle) : status;
 }
 
-static SECURITY_STATUS import_share(
+static SECURITY_STATUS key_share_import(
     struct sslp_backend *backend, const struct sslp_key_share *share, NCRYPT_KEY_HANDLE *handle)
 {
     const struct sslp_kem_group *kem_group = sslp_kem_group_by_number(share->group);
@@ -78,7 +75,7 @@ static SECURITY_STATUS import_share(
     EVP_PKEY *key = NULL;
 
     if (kem_group != NULL)
-        return import_kem(backend, kem_group, share->key_exchange, handle);
+        return import_kem_share(backend, kem_group, share->key_exchange, handle);
     if (dh_group != NULL)
         status = read_dh_share(backend->libctx, dh_group, share->key_exchange, &key);
     else if (curve != NULL)
@@ -100,11 +97,11 @@ SECURITY_STATUS sslp_key_share_import(
     if (!sslp_key_share_read(blob, &share))
         return NTE_BAD_DATA;
     errors = sslp_errors_begin();
-    return sslp_errors_end(errors, import_share(backend, &share, handle));
+    return sslp_errors_end(errors, key_share_import(backend, &share, handle));
 }
 
 /* 0: the key has no group. */
-static size_t share_len(const struct sslp_asymmetric_object *object)
+static size_t key_share_len(const struct sslp_asymmetric_object *object)
 {
     const struct sslp_dh_group *dh_group = sslp_dh_group_by_number(object->group);
     const struct sslp_curve *curve = sslp_curve_by_group(object->group);
@@ -116,7 +113,7 @@ static size_t share_len(const struct sslp_asymmetric_object *object)
     return curve != NULL ? curve_share_len(curve) : 0;
 }
 
-static bool write_share(const struct sslp_asymmetric_object *object, uint8_t *to, size_t len)
+static bool key_share_write(const struct sslp_asymmetric_object *object, uint8_t *to, size_t len)
 {
     size_t written = 0;
 
@@ -124,7 +121,7 @@ static bool write_share(const struct sslp_asymmetric_object *object, uint8_t *to
         memcpy(to, object->kem->share, len);
         return true;
     }
-    /* libcrypto's encoding for protocols: of a point uncompressed, of a number padded. */
+    /* As TLS has it: a point uncompressed, a number padded to the length of the modulus. */
     return EVP_PKEY_get_octet_string_param(
                object->key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, to, len, &written) == 1 &&
         written == len;
@@ -133,7 +130,7 @@ static bool write_share(const struct sslp_asymmetric_object *object, uint8_t *to
 SECURITY_STATUS sslp_key_share_export(
     const struct sslp_asymmetric_object *object, PBYTE output, DWORD output_len, DWORD *result)
 {
-    const size_t len = share_len(object), size = sizeof(NCRYPTSSL_KEY_SHARE_BLOB_HEADER) + len;
+    const size_t len = key_share_len(object), size = sizeof(NCRYPTSSL_KEY_SHARE_BLOB_HEADER) + len;
     const NCRYPTSSL_KEY_SHARE_BLOB_HEADER header = {
         (DWORD)size, NCRYPTSSL_KEY_SHARE_MAGIC, object->group, (DWORD)len};
     const unsigned long errors = sslp_errors_begin();
@@ -146,7 +143,7 @@ SECURITY_STATUS sslp_key_share_export(
         status = NTE_BUFFER_TOO_SMALL;
     } else if (output != NULL) {
         memcpy(output, &header, sizeof(header));
-        if (!write_share(object, output + sizeof(header), len)) {
+        if (!key_share_write(object, output + sizeof(header), len)) {
             OPENSSL_cleanse(output, size);
             status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
         }

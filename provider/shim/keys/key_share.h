@@ -17,12 +17,12 @@ struct sslp_key_share {
     struct sslp_bytes key_exchange; /* in the blob */
 };
 
-/* False for what is no such blob.  Whether the group exists is not looked at. */
+/* False for a malformed blob.  The group may be unknown. */
 bool sslp_key_share_read(struct sslp_bytes blob, struct sslp_key_share *share);
 
-/* The peer's share, as an ephemeral key.  NTE_BAD_DATA for a malformed blob or what is no share of
- * the group, NTE_NOT_SUPPORTED for a group that is unknown here or to libcrypto.  On failure
- * *handle is 0. */
+/* The peer's share, as an ephemeral key.  NTE_BAD_DATA for a malformed blob or a wrong share of
+ * the group, NTE_NOT_SUPPORTED for a group that this library or libcrypto does not have.  On
+ * failure *handle is 0. */
 SECURITY_STATUS sslp_key_share_import(
     struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle);
 

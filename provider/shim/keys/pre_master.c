@@ -2,8 +2,11 @@
 #include "shim/keys/pre_master.h"
 
 #include "shim/core/errors.h"
+#include "shim/core/ossl_params.h"
 #include "shim/keys/public_key.h"
 #include "shim/keys/shared_secret.h"
+#include "shim/transcript/key_log.h"
+#include "sslprovider/names.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -39,7 +42,6 @@ SECURITY_STATUS sslp_pre_master_encrypt(const struct sslp_backend *backend, EVP_
     EVP_PKEY_CTX *context;
     size_t len = 0;
 
-    /* Keys of groups with ML-KEM have none of libcrypto's. */
     if (!sslp_public_is_a(key, "RSA"))
         return NTE_NOT_SUPPORTED;
     errors = sslp_errors_begin();
@@ -63,9 +65,9 @@ SECURITY_STATUS sslp_pre_master_encrypt(const struct sslp_backend *backend, EVP_
     return sslp_errors_end(errors, status);
 }
 
-/* What is not as long as the modulus is no ciphertext, and what is not below it cannot be
- * decrypted: both the attacker can see himself. */
-static SECURITY_STATUS check_ciphertext(
+/* A ciphertext is as long as the modulus and below it.  Both are visible to the attacker, so
+ * nothing here has to be constant in time. */
+static SECURITY_STATUS pre_master_check_ciphertext(
     const EVP_PKEY *key, struct sslp_bytes encrypted, bool *fits)
 {
     BIGNUM *modulus = NULL, *number;
@@ -84,11 +86,11 @@ static SECURITY_STATUS check_ciphertext(
     return status;
 }
 
-/* libcrypto's own unwrapping of a premaster secret: it compares padding, length and version by
- * masks and puts a random secret in the place of a wrong one (EVP_PKEY_CTX_set_rsa_padding(3),
- * RSA_PKCS1_WITH_TLS_PADDING).  An implementation that does not know the version would tell a wrong
- * padding by its failure, and is not asked. */
-static SECURITY_STATUS set_tls_padding(EVP_PKEY_CTX *context, unsigned version)
+/* RSA_PKCS1_WITH_TLS_PADDING (EVP_PKEY_CTX_set_rsa_padding(3)): libcrypto compares padding, length
+ * and version by masks and returns a random secret in the place of a wrong one.  An implementation
+ * without the version parameter reports a wrong padding by failing, which is the oracle of
+ * Bleichenbacher's attack; such a one is not used. */
+static SECURITY_STATUS pre_master_set_tls_padding(EVP_PKEY_CTX *context, unsigned version)
 {
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_uint(OSSL_ASYM_CIPHER_PARAM_TLS_CLIENT_VERSION, &version),
@@ -105,14 +107,15 @@ static SECURITY_STATUS set_tls_padding(EVP_PKEY_CTX *context, unsigned version)
         : sslp_errors_refusal(NTE_NOT_SUPPORTED);
 }
 
-/* A failure is one of libcrypto or of a token, and nothing in the plaintext leads to one. */
-static SECURITY_STATUS unwrap(const struct sslp_backend *backend, EVP_PKEY *key,
+/* Fails for reasons of libcrypto or of a token only, never because of the plaintext. */
+static SECURITY_STATUS pre_master_unwrap(const struct sslp_backend *backend, EVP_PKEY *key,
     struct sslp_bytes encrypted, DWORD version, struct sslp_pre_master *pre_master)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, key, NULL);
     uint8_t decrypted[SSLP_RSA_PRE_MASTER_LEN];
     size_t len = sizeof(decrypted);
-    SECURITY_STATUS status = context == NULL ? NTE_NO_MEMORY : set_tls_padding(context, version);
+    SECURITY_STATUS status =
+        context == NULL ? NTE_NO_MEMORY : pre_master_set_tls_padding(context, version);
 
     if (status == ERROR_SUCCESS) {
         if (EVP_PKEY_decrypt(context, decrypted, &len, encrypted.data, encrypted.len) <= 0)
@@ -138,10 +141,10 @@ SECURITY_STATUS sslp_pre_master_decrypt(const struct sslp_backend *backend, EVP_
     if (status != ERROR_SUCCESS)
         return status;
     errors = sslp_errors_begin();
-    status = check_ciphertext(key, encrypted, &fits);
-    /* Of what is no ciphertext the random secret is the premaster secret. */
+    status = pre_master_check_ciphertext(key, encrypted, &fits);
+    /* Otherwise the random secret stays the premaster secret. */
     if (status == ERROR_SUCCESS && fits)
-        status = unwrap(backend, key, encrypted, version, pre_master);
+        status = pre_master_unwrap(backend, key, encrypted, version, pre_master);
     return sslp_errors_end(errors, status);
 }
 
@@ -165,4 +168,29 @@ SECURITY_STATUS sslp_pre_master_psk(struct sslp_bytes psk, struct sslp_pre_maste
     to[1] = to[3 + psk.len] = (uint8_t)psk.len;
     memcpy(to + 4 + psk.len, psk.data, psk.len);
     return ERROR_SUCCESS;
+}
+
+SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
+    const struct sslp_secret_attributes *attributes, const struct sslp_parameter_list *parameters,
+    const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)
+{
+    const bool client = attributes->flags == NCRYPT_SSL_CLIENT_FLAG;
+    int exportable = sslp_key_log_enabled();
+    struct sslp_params params = {0};
+
+    sslp_add_octets(
+        &params, SSLPROVIDER_PARAM_SECRET, sslp_bytes(pre_master->bytes, pre_master->len));
+    sslp_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, attributes->protocol->name);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, attributes->suite->name);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_ROLE,
+        client ? SSLPROVIDER_ROLE_CLIENT : SSLPROVIDER_ROLE_SERVER);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE);
+    sslp_params_add(&params, OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable));
+    if (parameters->session_hash.data != NULL)
+        sslp_add_octets(&params, SSLPROVIDER_PARAM_SESSION_HASH, parameters->session_hash);
+    else if (parameters->client_random != NULL)
+        sslp_add_randoms(&params, parameters->client_random, parameters->server_random);
+    /* The KDF refuses the caller's list only: no random, or a session hash of another length. */
+    return sslp_secret_derive(backend, SSLP_KDF_MASTER_KEY, sslp_params_list(&params),
+        NTE_INVALID_PARAMETER, attributes, handle);
 }

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The private keys of certificates.  A key that was attached to the very certificate comes first;
- * then the stores that the configuration names under `private-keys` are searched for one with the
- * certificate's public key: OSSL_STORE URIs, apart by commas, of files, of folders (their own
- * files, not those of folders within) and, where a provider of the library context serves them, of
- * tokens. Nobody is ever asked for a passphrase, and keys stay inside libcrypto.
+ * The private keys of certificates.  A key that was attached to the very certificate comes first,
+ * then one from the places that the configuration names (key_store.h).  Keys stay inside libcrypto.
  */
 #ifndef SSLP_SHIM_KEYS_PRIVATE_KEY_H
 #define SSLP_SHIM_KEYS_PRIVATE_KEY_H
@@ -14,9 +11,7 @@
 
 #include <openssl/types.h>
 
-/* Certificates with an attached key; and objects (keys, and files of a folder) that one search
- * looks at, and as many unreadable ones, so that no store can hold a caller up for ever. */
-enum { SSLP_MAX_ATTACHED_KEYS = 1024, SSLP_MAX_STORE_OBJECTS = 1024 };
+enum { SSLP_MAX_ATTACHED_KEYS = 1024 };
 
 struct sslp_backend;
 

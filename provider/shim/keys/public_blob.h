@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Public keys from and to blobs: ECCPUBLICBLOB, ECCFULLPUBLICBLOB, SSLECCPUBLICBLOB, DHPUBLICBLOB,
- * RSAPUBLICBLOB, and CAPIPUBLICBLOB to read alone.
+ * RSAPUBLICBLOB, and CAPIPUBLICBLOB, which is read only.
  */
 #ifndef SSLP_SHIM_KEYS_PUBLIC_BLOB_H
 #define SSLP_SHIM_KEYS_PUBLIC_BLOB_H
@@ -11,7 +11,7 @@
 #include "shim/core/objects.h"
 
 /* A handle of the kind SSLP_OBJECT_EPHEMERAL_KEY or SSLP_OBJECT_STORAGE_KEY, which differ in the
- * blobs they take: SSLECCPUBLICBLOB is for the former alone, the magics of ECDSA for the latter.
+ * blobs they take: only the former takes SSLECCPUBLICBLOB, only the latter the magics of ECDSA.
  * NTE_BAD_DATA for a malformed blob or a value that is no public key, NTE_NOT_SUPPORTED for another
  * type, magic or group, NTE_INVALID_PARAMETER for another type and no bytes.  On failure *handle is
  * 0. */

@@ -17,10 +17,10 @@ struct number {
     const BIGNUM *value;
 };
 
-static EVP_PKEY *from_params(
-    OSSL_LIB_CTX *libctx, const char *type, int selection, OSSL_PARAM *params)
+EVP_PKEY *sslp_pkey_from_params(
+    OSSL_LIB_CTX *libctx, const char *type, const char *query, int selection, OSSL_PARAM *params)
 {
-    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(libctx, type, NULL);
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(libctx, type, query);
     EVP_PKEY *key = NULL;
 
     if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
@@ -29,7 +29,7 @@ static EVP_PKEY *from_params(
     return key;
 }
 
-static EVP_PKEY *from_numbers(OSSL_LIB_CTX *libctx, const char *type, int selection,
+static EVP_PKEY *key_from_numbers(OSSL_LIB_CTX *libctx, const char *type, int selection,
     const struct number *numbers, size_t count)
 {
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
@@ -42,7 +42,7 @@ static EVP_PKEY *from_numbers(OSSL_LIB_CTX *libctx, const char *type, int select
     if (pushed)
         params = OSSL_PARAM_BLD_to_param(builder);
     if (params != NULL)
-        key = from_params(libctx, type, selection, params);
+        key = sslp_pkey_from_params(libctx, type, NULL, selection, params);
     OSSL_PARAM_free(params);
     OSSL_PARAM_BLD_free(builder);
     return key;
@@ -81,7 +81,7 @@ EVP_PKEY *sslp_public_group(OSSL_LIB_CTX *libctx, const char *type, const char *
         OSSL_PARAM_construct_end(),
     };
 
-    return from_params(libctx, type, EVP_PKEY_KEY_PARAMETERS, params);
+    return sslp_pkey_from_params(libctx, type, NULL, EVP_PKEY_KEY_PARAMETERS, params);
 }
 
 EVP_PKEY *sslp_public_encoded(OSSL_LIB_CTX *libctx, const char *type, struct sslp_bytes encoded)
@@ -92,12 +92,12 @@ EVP_PKEY *sslp_public_encoded(OSSL_LIB_CTX *libctx, const char *type, struct ssl
         OSSL_PARAM_construct_end(),
     };
 
-    return from_params(libctx, type, EVP_PKEY_PUBLIC_KEY, params);
+    return sslp_pkey_from_params(libctx, type, NULL, EVP_PKEY_PUBLIC_KEY, params);
 }
 
-/* libcrypto refuses a point that is not on the curve when it reads it; the check of the key is for
- * implementations that do not. */
-static bool is_valid_point(OSSL_LIB_CTX *libctx, EVP_PKEY *key)
+/* libcrypto refuses a point that is not on the curve when it reads it.  Other implementations may
+ * not, so the key is checked too (RFC 8422 section 5.11). */
+static bool point_is_valid(OSSL_LIB_CTX *libctx, EVP_PKEY *key)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(libctx, key, NULL);
     const bool valid = context != NULL && EVP_PKEY_public_check_quick(context) > 0;
@@ -106,7 +106,7 @@ static bool is_valid_point(OSSL_LIB_CTX *libctx, EVP_PKEY *key)
     return valid;
 }
 
-static SECURITY_STATUS read_point(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
+static SECURITY_STATUS key_from_point(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
     const uint8_t *coordinates, EVP_PKEY **key)
 {
     uint8_t point[1 + 2 * SSLP_MAX_COORDINATE_LEN];
@@ -125,8 +125,8 @@ static SECURITY_STATUS read_point(OSSL_LIB_CTX *libctx, const struct sslp_curve 
     if (group == NULL)
         return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     EVP_PKEY_free(group);
-    *key = from_params(libctx, "EC", EVP_PKEY_PUBLIC_KEY, params);
-    return *key != NULL && is_valid_point(libctx, *key) ? ERROR_SUCCESS
+    *key = sslp_pkey_from_params(libctx, "EC", NULL, EVP_PKEY_PUBLIC_KEY, params);
+    return *key != NULL && point_is_valid(libctx, *key) ? ERROR_SUCCESS
                                                         : sslp_errors_refusal(NTE_BAD_DATA);
 }
 
@@ -134,15 +134,14 @@ SECURITY_STATUS sslp_public_on_curve(OSSL_LIB_CTX *libctx, const struct sslp_cur
     const uint8_t *coordinates, EVP_PKEY **key)
 {
     if (!curve->is_x_curve)
-        return read_point(libctx, curve, coordinates, key);
+        return key_from_point(libctx, curve, coordinates, key);
     *key = EVP_PKEY_new_raw_public_key_ex(
         libctx, curve->evp_name, NULL, coordinates, curve->coordinate_len);
     return *key != NULL ? ERROR_SUCCESS : sslp_errors_refusal(NTE_NOT_SUPPORTED);
 }
 
-/* Neither 0, 1 nor p - 1, which lead to a secret that everybody knows (RFC 7919 section 5.1), nor
- * above. */
-static bool is_in_group(const BIGNUM *value, const BIGNUM *modulus)
+/* 1 < value < p - 1: the others lead to a secret that everybody knows (RFC 7919 section 5.1). */
+static bool dh_is_in_range(const BIGNUM *value, const BIGNUM *modulus)
 {
     BIGNUM *limit = BN_dup(modulus);
     const bool in = limit != NULL && BN_sub_word(limit, 1) == 1 && !BN_is_zero(value) &&
@@ -152,10 +151,10 @@ static bool is_in_group(const BIGNUM *value, const BIGNUM *modulus)
     return in;
 }
 
-/* The value counts where a public key is selected.  Takes the numbers over; each may be NULL for
- * want of memory.  Whether the modulus is prime is not looked into, as libssl does not: the peer
- * chose it, and the search would take longer than the handshake. */
-static SECURITY_STATUS from_dh_numbers(
+/* Takes the numbers over; each may be NULL for want of memory.  y counts where a public key is
+ * selected.  Like libssl, this does not test the modulus for primality: the peer chose it, and the
+ * test would take longer than the handshake. */
+static SECURITY_STATUS key_from_dh_numbers(
     OSSL_LIB_CTX *libctx, int selection, BIGNUM *p, BIGNUM *g, BIGNUM *y, EVP_PKEY **key)
 {
     const bool has_value = selection == EVP_PKEY_PUBLIC_KEY;
@@ -164,11 +163,11 @@ static SECURITY_STATUS from_dh_numbers(
     if (p == NULL || g == NULL || y == NULL) {
         status = NTE_NO_MEMORY;
     } else if (BN_num_bits(p) >= SSLP_MIN_DH_BITS && BN_num_bits(p) <= SSLP_MAX_DH_BITS &&
-        BN_is_odd(p) && is_in_group(g, p) && (!has_value || is_in_group(y, p))) {
+        BN_is_odd(p) && dh_is_in_range(g, p) && (!has_value || dh_is_in_range(y, p))) {
         const struct number numbers[] = {
             {OSSL_PKEY_PARAM_FFC_P, p}, {OSSL_PKEY_PARAM_FFC_G, g}, {OSSL_PKEY_PARAM_PUB_KEY, y}};
 
-        *key = from_numbers(libctx, "DH", selection, numbers, has_value ? 3 : 2);
+        *key = key_from_numbers(libctx, "DH", selection, numbers, has_value ? 3 : 2);
         status = *key != NULL ? ERROR_SUCCESS : sslp_errors_refusal(NTE_BAD_DATA);
     }
     BN_free(p);
@@ -180,7 +179,8 @@ static SECURITY_STATUS from_dh_numbers(
 SECURITY_STATUS sslp_public_dh(OSSL_LIB_CTX *libctx, struct sslp_bytes modulus,
     struct sslp_bytes generator, struct sslp_bytes value, EVP_PKEY **key)
 {
-    return from_dh_numbers(libctx, value.len == 0 ? EVP_PKEY_KEY_PARAMETERS : EVP_PKEY_PUBLIC_KEY,
+    return key_from_dh_numbers(libctx,
+        value.len == 0 ? EVP_PKEY_KEY_PARAMETERS : EVP_PKEY_PUBLIC_KEY,
         BN_bin2bn(modulus.data, (int)modulus.len, NULL),
         BN_bin2bn(generator.data, (int)generator.len, NULL),
         BN_bin2bn(value.data, (int)value.len, NULL), key);
@@ -197,7 +197,7 @@ SECURITY_STATUS sslp_public_dh_in_group(
     (void)EVP_PKEY_get_bn_param(domain, OSSL_PKEY_PARAM_FFC_P, &p);
     (void)EVP_PKEY_get_bn_param(domain, OSSL_PKEY_PARAM_FFC_G, &g);
     EVP_PKEY_free(domain);
-    return from_dh_numbers(
+    return key_from_dh_numbers(
         libctx, EVP_PKEY_PUBLIC_KEY, p, g, BN_bin2bn(value.data, (int)value.len, NULL), key);
 }
 
@@ -210,7 +210,7 @@ SECURITY_STATUS sslp_public_rsa(OSSL_LIB_CTX *libctx, BIGNUM *n, BIGNUM *e, EVP_
         status = NTE_NO_MEMORY;
     } else if (BN_num_bits(n) >= SSLP_MIN_RSA_BITS && BN_num_bits(n) <= SSLP_MAX_RSA_BITS &&
         BN_is_odd(n) && BN_is_odd(e) && !BN_is_one(e) && BN_cmp(e, n) < 0) {
-        *key = from_numbers(libctx, "RSA", EVP_PKEY_PUBLIC_KEY, numbers, 2);
+        *key = key_from_numbers(libctx, "RSA", EVP_PKEY_PUBLIC_KEY, numbers, 2);
         status = *key != NULL ? ERROR_SUCCESS : sslp_errors_refusal(NTE_BAD_DATA);
     }
     BN_free(n);

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "ncryptssl/wintypes.h"
-#include "shim/keys/curves.h"
+#include "shim/keys/groups.h"
 
 #include <openssl/evp.h>
 #include <openssl/types.h>
@@ -23,36 +23,44 @@ enum {
     SSLP_MAX_RSA_BITS = 16384
 };
 
-/* A number among the parameters of a key, such as OSSL_PKEY_PARAM_RSA_N: its length in bytes, 0 for
- * want of memory; and written into so many bytes, big-endian, with zeros on the left. */
+/* A key of a type from parameters, by an implementation that the query admits; NULL on failure. */
+EVP_PKEY *sslp_pkey_from_params(
+    OSSL_LIB_CTX *libctx, const char *type, const char *query, int selection, OSSL_PARAM *params);
+
+/* The length in bytes of a number among the parameters of a key, such as OSSL_PKEY_PARAM_RSA_N;
+ * 0 for a number that is 0 or that the key does not have, and for want of memory. */
 size_t sslp_public_number_len(const EVP_PKEY *key, const char *name);
+
+/* Writes such a number into len bytes, big-endian, with zeros on the left.  False where the key
+ * does not have it, where it is longer, and for want of memory. */
 bool sslp_public_number(const EVP_PKEY *key, const char *name, uint8_t *to, size_t len);
 
 /* The domain parameters of a named group, of the type "EC" or "DH"; NULL where libcrypto does not
  * have it. */
 EVP_PKEY *sslp_public_group(OSSL_LIB_CTX *libctx, const char *type, const char *name);
 
-/* EVP_PKEY_is_a, which takes memory to compare names and without it says no: not where the name is
- * the key's first one.  NULL is no key of any type. */
+/* EVP_PKEY_is_a, which says no for want of memory: here not where the name is the key's first one.
+ * NULL is no key of any type. */
 bool sslp_public_is_a(const EVP_PKEY *key, const char *type);
 
 /* A public key of the type from the bytes that protocols exchange; NULL where it is none. */
 EVP_PKEY *sslp_public_encoded(OSSL_LIB_CTX *libctx, const char *type, struct sslp_bytes encoded);
 
-/* The functions below answer NTE_BAD_DATA for what is no key.  A key is the caller's to free, also
- * one that *key holds after a failure. */
+/* The functions below return NTE_BAD_DATA for numbers that are no key, and NTE_NO_MEMORY.  They
+ * leave their errors on OpenSSL's queue.  *key is NULL before the call; the caller frees it, also
+ * after a failure. */
 
-/* A key on a curve: two coordinates, big-endian, of full length; of an X curve the string of that
- * length.  NTE_NOT_SUPPORTED where libcrypto does not have the curve. */
+/* A key on a curve: two coordinates, big-endian, of full length, or the string of an X curve.
+ * NTE_NOT_SUPPORTED where libcrypto does not have the curve. */
 SECURITY_STATUS sslp_public_on_curve(OSSL_LIB_CTX *libctx, const struct sslp_curve *curve,
     const uint8_t *coordinates, EVP_PKEY **key);
 
-/* Finite-field Diffie-Hellman, the numbers big-endian; domain parameters alone where the value is
- * empty. */
+/* Finite-field Diffie-Hellman, the numbers big-endian.  Without a value, the domain parameters. */
 SECURITY_STATUS sslp_public_dh(OSSL_LIB_CTX *libctx, struct sslp_bytes modulus,
     struct sslp_bytes generator, struct sslp_bytes value, EVP_PKEY **key);
 
-/* The same in a group that libcrypto has by name. */
+/* The same in a group of libcrypto, by name.  NTE_NOT_SUPPORTED where libcrypto does not have it.
+ */
 SECURITY_STATUS sslp_public_dh_in_group(
     OSSL_LIB_CTX *libctx, const char *group, struct sslp_bytes value, EVP_PKEY **key);
 

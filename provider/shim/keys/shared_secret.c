@@ -11,8 +11,8 @@
 _Static_assert((int)SSLP_MAX_KEM_SECRET_LEN <= (int)SSLP_MAX_SHARED_SECRET_LEN,
     "the secrets of all groups have room");
 
-/* A key is refused for what it is, or because libcrypto lacks something to compute with it. */
-static SECURITY_STATUS refusal(void)
+/* libcrypto refuses a key for what it is, or because no provider can compute with it. */
+static SECURITY_STATUS shared_secret_refusal(void)
 {
     const bool lacks = ERR_GET_REASON(ERR_peek_error()) == ERR_R_UNSUPPORTED;
 
@@ -25,7 +25,7 @@ SECURITY_STATUS sslp_shared_secret_derive(const struct sslp_backend *backend, EV
     const unsigned long errors = sslp_errors_begin();
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(backend->libctx, own, NULL);
     unsigned pad = zeros == SSLP_KEEP_LEADING_ZEROS;
-    /* Means nothing to other algorithms than DH. */
+    /* Only DH reads it. */
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_uint(OSSL_EXCHANGE_PARAM_PAD, &pad),
         OSSL_PARAM_construct_end(),
@@ -40,12 +40,12 @@ SECURITY_STATUS sslp_shared_secret_derive(const struct sslp_backend *backend, EV
         EVP_PKEY_derive(context, secret, len) > 0)
         status = ERROR_SUCCESS;
     else
-        status = refusal();
+        status = shared_secret_refusal();
     EVP_PKEY_CTX_free(context);
     return sslp_errors_end(errors, status);
 }
 
-static SECURITY_STATUS agree_by_kem(const struct sslp_backend *backend,
+static SECURITY_STATUS shared_secret_by_kem(const struct sslp_backend *backend,
     const struct sslp_kem_key *own, const struct sslp_kem_key *peer,
     struct sslp_shared_secret *secret)
 {
@@ -62,12 +62,12 @@ SECURITY_STATUS sslp_shared_secret_agree(const struct sslp_backend *backend,
     secret->len = sizeof(secret->bytes);
     if (!own->has_private)
         return NTE_INVALID_HANDLE;
-    /* Two numbers may stand for one curve; a Diffie-Hellman key with parameters has none. */
+    /* Not left to libcrypto: one curve can have two group numbers.  0: DH parameters, no group. */
     if ((own->kem == NULL) != (peer->kem == NULL) ||
         (own->group != 0 && peer->group != 0 && own->group != peer->group))
         return NTE_INVALID_PARAMETER;
     if (own->kem != NULL)
-        return agree_by_kem(backend, own->kem, peer->kem, secret);
+        return shared_secret_by_kem(backend, own->kem, peer->kem, secret);
     return sslp_shared_secret_derive(
         backend, own->key, peer->key, SSLP_KEEP_LEADING_ZEROS, secret->bytes, &secret->len);
 }

@@ -1,205 +1,162 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * AEAD ciphers: the cipher itself, and what it covers in TLS 1.2 and DTLS 1.2 (RFC 5246 section
- * 6.2.3.3); for TLS 1.3 that is in tls13.c.
+ * GenericAEADCipher of TLS 1.2 and DTLS 1.2 (RFC 5246 section 6.2.3.3), and encrypted_record of
+ * TLS 1.3 (RFC 8446 section 5.2).
  *
- *     explicit nonce | ciphertext | tag
+ *     nonce_explicit | ciphertext | tag
  *
- * GCM and CCM (RFC 5288 section 3, RFC 6655 section 3): the nonce is the 4-byte salt of the key and
- * 8 bytes from the record, for which the writer takes the sequence number.  ChaCha20-Poly1305
- * (RFC 7905 section 2), and every cipher in TLS 1.3 (RFC 8446 section 5.3): the 12-byte IV of the
- * key xor the sequence number; none of it is sent.
+ * GCM and CCM (RFC 5288 section 3, RFC 6655 section 3): the nonce is the salt, which is the 4-byte
+ * write IV, and nonce_explicit, for which the writer takes the sequence number.  ChaCha20-Poly1305
+ * (RFC 7905 section 2) and every cipher of TLS 1.3 (RFC 8446 section 5.3): the nonce is the 12-byte
+ * write IV xor the sequence number, and none of it is sent.
  */
-#include "shim/core/errors.h"
-#include "shim/records/internal.h"
+#include "shim/records/protection.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
 
-enum { NONCE_LEN = 12 };
-
-static size_t tag_len(const struct sslp_record *record)
+/* Only CCM needs the lengths of tag and content before it starts (RFC 3610 section 2.2). */
+static bool aead_is_ccm(const struct sslp_record_state *state)
 {
-    return record->suite->cipher->tag_len;
+    return state->keys.suite->cipher->mode == SSLP_MODE_CCM;
 }
 
-/* CCM alone wants the length of tag and content before it starts (RFC 3610 section 2.2). */
-static bool is_ccm(const struct sslp_record *record)
+/* Two ciphers for two directions: CCM of libcrypto chooses encryption or decryption with the key.
+ */
+static SECURITY_STATUS aead_setup(struct sslp_record_state *state)
 {
-    return record->suite->cipher->mode == SSLP_MODE_CCM;
-}
-
-static SECURITY_STATUS make_cipher(const struct sslp_record *record, OSSL_LIB_CTX *libctx,
-    enum sslp_direction direction, EVP_CIPHER_CTX **cipher)
-{
-    const SECURITY_STATUS status = sslp_record_cipher_new(record, libctx, direction, cipher);
-
-    if (status != ERROR_SUCCESS)
-        return status;
-    if (EVP_CIPHER_CTX_ctrl(*cipher, EVP_CTRL_AEAD_SET_IVLEN, NONCE_LEN, NULL) != 1)
-        return sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    if (is_ccm(record) &&
-        EVP_CIPHER_CTX_ctrl(*cipher, EVP_CTRL_AEAD_SET_TAG, (int)tag_len(record), NULL) != 1)
-        return sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    if (EVP_CipherInit_ex2(*cipher, NULL, record->key, NULL, -1, NULL) != 1)
-        return sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    return ERROR_SUCCESS;
-}
-
-/* Both directions take two ciphers: with the key, CCM of libcrypto chooses the code of one. */
-SECURITY_STATUS sslp_record_aead_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx)
-{
+    const size_t iv_len = state->keys.iv.len;
     SECURITY_STATUS status;
 
-    if (sslp_record_piece_len(record, SSLP_PIECE_IV) + record->explicit_len != NONCE_LEN &&
-        sslp_record_piece_len(record, SSLP_PIECE_IV) != NONCE_LEN)
+    if (iv_len + state->explicit_len != SSLP_AEAD_NONCE_LEN && iv_len != SSLP_AEAD_NONCE_LEN)
         return NTE_INTERNAL_ERROR;
-    if (record->direction != SSLP_DIRECTION_BOTH)
-        return make_cipher(record, libctx, record->direction, &record->cipher);
-    status = make_cipher(record, libctx, SSLP_DIRECTION_WRITE, &record->cipher);
+    if (state->keys.direction != SSLP_DIRECTION_BOTH)
+        return sslp_record_cipher_new(state, state->keys.direction, &state->cipher);
+    status = sslp_record_cipher_new(state, SSLP_DIRECTION_WRITE, &state->cipher);
     return status != ERROR_SUCCESS
         ? status
-        : make_cipher(record, libctx, SSLP_DIRECTION_READ, &record->opener);
+        : sslp_record_cipher_new(state, SSLP_DIRECTION_READ, &state->opener);
 }
 
-static EVP_CIPHER_CTX *opening_cipher(const struct sslp_record *record)
+static void aead_make_nonce(const struct sslp_record_state *state,
+    const struct sslp_record_context *context, const uint8_t *nonce_explicit,
+    uint8_t nonce[SSLP_AEAD_NONCE_LEN])
 {
-    return record->opener != NULL ? record->opener : record->cipher;
-}
+    const size_t iv_len = state->keys.iv.len;
+    uint8_t number[8];
 
-size_t sslp_record_aead_sealed_len(const struct sslp_record *record, size_t plaintext_len)
-{
-    return record->explicit_len + plaintext_len + tag_len(record);
-}
-
-static void make_nonce(const struct sslp_record *record, const struct sslp_record_context *context,
-    const uint8_t *explicit_nonce, uint8_t nonce[NONCE_LEN])
-{
-    memcpy(nonce, record->iv, sslp_record_piece_len(record, SSLP_PIECE_IV));
-    if (record->explicit_len != 0) {
-        memcpy(nonce + sslp_record_piece_len(record, SSLP_PIECE_IV), explicit_nonce,
-            record->explicit_len);
+    memcpy(nonce, state->iv, iv_len);
+    if (state->explicit_len != 0) {
+        memcpy(nonce + iv_len, nonce_explicit, state->explicit_len);
         return;
     }
-    for (size_t i = 0; i < 8; i++) {
-        const uint8_t byte = (uint8_t)(context->sequence_number >> (8 * (7 - i)));
-
-        nonce[NONCE_LEN - 8 + i] = (uint8_t)(nonce[NONCE_LEN - 8 + i] ^ byte);
-    }
+    sslp_record_put64(number, context->sequence_number);
+    for (size_t i = 0; i < sizeof(number); i++)
+        nonce[iv_len - sizeof(number) + i] ^= number[i];
 }
 
-/* Without an explicit nonce, that of the record 0 is the IV, which is a secret. */
-static bool begin_record(const struct sslp_record *record, EVP_CIPHER_CTX *cipher,
-    const struct sslp_record_context *context, const uint8_t *explicit_nonce)
+/* The nonce is wiped: without nonce_explicit that of record 0 is the write IV, a secret. */
+static bool aead_begin(const struct sslp_record_state *state, EVP_CIPHER_CTX *cipher,
+    const struct sslp_record_context *context, const uint8_t *nonce_explicit)
 {
-    uint8_t nonce[NONCE_LEN];
+    uint8_t nonce[SSLP_AEAD_NONCE_LEN];
     bool begun;
 
-    make_nonce(record, context, explicit_nonce, nonce);
+    aead_make_nonce(state, context, nonce_explicit, nonce);
     begun = EVP_CipherInit_ex2(cipher, NULL, NULL, nonce, -1, NULL) == 1;
     OPENSSL_cleanse(nonce, sizeof(nonce));
     return begun;
 }
 
 /* Encrypts or decrypts in place all but the tag. */
-static bool crypt_content(const struct sslp_record *record, EVP_CIPHER_CTX *cipher,
+static bool aead_crypt(const struct sslp_record_state *state, EVP_CIPHER_CTX *cipher,
     struct sslp_bytes additional_data, uint8_t *content, size_t len)
 {
     int written = 0;
 
-    if (is_ccm(record) && EVP_CipherUpdate(cipher, NULL, &written, NULL, (int)len) != 1)
+    if (aead_is_ccm(state) && EVP_CipherUpdate(cipher, NULL, &written, NULL, (int)len) != 1)
         return false;
     if (EVP_CipherUpdate(cipher, NULL, &written, additional_data.data, (int)additional_data.len) !=
         1)
         return false;
-    /* CCM does its work, tag included, in this call and so must see an empty content too. */
+    /* CCM does all its work here, tag included, so it must get an empty content too. */
     written = 0;
-    if ((len != 0 || is_ccm(record)) &&
+    if ((len != 0 || aead_is_ccm(state)) &&
         EVP_CipherUpdate(cipher, content, &written, content, (int)len) != 1)
         return false;
     return written == (int)len;
 }
 
-bool sslp_record_aead_seal(struct sslp_record *record, const struct sslp_record_context *context,
-    struct sslp_bytes additional_data, uint8_t *body, size_t plaintext_len)
+/* Up to TLS 1.2 made in the buffer; in TLS 1.3 the header as it is sent. */
+static struct sslp_bytes aead_additional_data(const struct sslp_record_state *state,
+    const struct sslp_record_context *context, size_t plaintext_len,
+    uint8_t buffer[SSLP_PSEUDO_HEADER_LEN])
 {
-    uint8_t *const content = body + record->explicit_len;
+    if (sslp_protocol_is_tls13(state->keys.protocol))
+        return sslp_bytes(context->header, state->header_len);
+    sslp_record_pseudo_header(state, context, plaintext_len, buffer);
+    return sslp_bytes(buffer, SSLP_PSEUDO_HEADER_LEN);
+}
+
+static bool aead_seal(struct sslp_record_state *state, const struct sslp_record_context *context,
+    uint8_t *body, size_t plaintext_len)
+{
+    uint8_t *const content = body + state->explicit_len;
     uint8_t *const tag = content + plaintext_len;
+    uint8_t buffer[SSLP_PSEUDO_HEADER_LEN];
+    const struct sslp_bytes additional_data =
+        aead_additional_data(state, context, plaintext_len, buffer);
     int written = 0;
 
-    if (record->explicit_len != 0)
+    if (state->explicit_len != 0)
         sslp_record_put64(body, context->sequence_number);
-    return begin_record(record, record->cipher, context, body) &&
-        crypt_content(record, record->cipher, additional_data, content, plaintext_len) &&
-        EVP_CipherFinal_ex(record->cipher, tag, &written) == 1 && written == 0 &&
-        EVP_CIPHER_CTX_ctrl(record->cipher, EVP_CTRL_AEAD_GET_TAG, (int)tag_len(record), tag) == 1;
+    return aead_begin(state, state->cipher, context, body) &&
+        aead_crypt(state, state->cipher, additional_data, content, plaintext_len) &&
+        EVP_CipherFinal_ex(state->cipher, tag, &written) == 1 && written == 0 &&
+        EVP_CIPHER_CTX_ctrl(state->cipher, EVP_CTRL_AEAD_GET_TAG, (int)state->trailer_len, tag) ==
+        1;
 }
 
-size_t sslp_record_aead_opened_len(const struct sslp_record *record, size_t body_len)
+static enum sslp_opening aead_open(struct sslp_record_state *state,
+    const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
+    size_t *plaintext_len)
 {
-    return body_len - record->explicit_len - tag_len(record);
-}
-
-enum sslp_opening sslp_record_aead_open(struct sslp_record *record,
-    const struct sslp_record_context *context, struct sslp_bytes additional_data,
-    struct sslp_bytes body, uint8_t *output)
-{
-    const size_t len = sslp_record_aead_opened_len(record, body.len);
-    const uint8_t *const content = body.data + record->explicit_len;
-    EVP_CIPHER_CTX *const cipher = opening_cipher(record);
-    uint8_t tag[EVP_MAX_BLOCK_LENGTH];
+    const size_t len = sslp_record_content_len(state, body.len);
+    const uint8_t *const content = body.data + state->explicit_len;
+    EVP_CIPHER_CTX *const cipher = state->opener != NULL ? state->opener : state->cipher;
+    uint8_t buffer[SSLP_PSEUDO_HEADER_LEN], tag[EVP_MAX_BLOCK_LENGTH];
+    const struct sslp_bytes additional_data = aead_additional_data(state, context, len, buffer);
     uint8_t nothing[EVP_MAX_BLOCK_LENGTH];
     int written = 0;
 
-    /* Nonce and tag are taken out of the record before an output in place covers them. */
-    if (!begin_record(record, cipher, context, body.data))
+    *plaintext_len = len;
+    if (len > state->framing->max_plaintext)
+        return SSLP_NOT_GENUINE;
+    /* Nonce and tag first: the output may lie over them. */
+    if (!aead_begin(state, cipher, context, body.data))
         return SSLP_NOT_COMPUTED;
-    memcpy(tag, content + len, tag_len(record));
+    memcpy(tag, content + len, state->trailer_len);
     memmove(output, content, len);
-    if (EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, (int)tag_len(record), tag) != 1)
+    if (EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, (int)state->trailer_len, tag) != 1)
         return SSLP_NOT_COMPUTED;
-    /* CCM looks at the tag before it gives the content, the others at the end. */
-    if (!crypt_content(record, cipher, additional_data, output, len))
-        return is_ccm(record) ? SSLP_NOT_GENUINE : SSLP_NOT_COMPUTED;
+    /* CCM checks the tag before it returns the content, the others at the end. */
+    if (!aead_crypt(state, cipher, additional_data, output, len))
+        return aead_is_ccm(state) ? SSLP_NOT_GENUINE : SSLP_NOT_COMPUTED;
     return EVP_CipherFinal_ex(cipher, nothing, &written) == 1 && written == 0 ? SSLP_OPENED
                                                                               : SSLP_NOT_GENUINE;
 }
 
-static bool aead_seal(struct sslp_record *record, const struct sslp_record_context *context,
-    uint8_t *body, size_t plaintext_len)
-{
-    uint8_t header[SSLP_PSEUDO_HEADER_LEN];
-
-    sslp_record_pseudo_header(record, context, plaintext_len, header);
-    return sslp_record_aead_seal(
-        record, context, sslp_bytes(header, sizeof(header)), body, plaintext_len);
-}
-
-static bool aead_body_len_valid(const struct sslp_record *record, size_t body_len)
-{
-    return body_len >= record->explicit_len + tag_len(record);
-}
-
-static enum sslp_opening aead_open(struct sslp_record *record,
-    const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
-    size_t *plaintext_len)
-{
-    uint8_t header[SSLP_PSEUDO_HEADER_LEN];
-
-    *plaintext_len = sslp_record_aead_opened_len(record, body.len);
-    if (*plaintext_len > SSLP_MAX_PLAINTEXT)
-        return SSLP_NOT_GENUINE;
-    sslp_record_pseudo_header(record, context, *plaintext_len, header);
-    return sslp_record_aead_open(record, context, sslp_bytes(header, sizeof(header)), body, output);
-}
-
 const struct sslp_protection sslp_protection_aead = {
-    .setup = sslp_record_aead_setup,
-    .sealed_len = sslp_record_aead_sealed_len,
+    .setup = aead_setup,
     .seal = aead_seal,
-    .body_len_valid = aead_body_len_valid,
-    .opened_room = sslp_record_aead_opened_len,
     .open = aead_open,
     .short_output = NTE_DECRYPTION_FAILURE,
+};
+
+const struct sslp_protection sslp_protection_tls13 = {
+    .setup = aead_setup,
+    .seal = aead_seal,
+    .open = aead_open,
+    .short_output = NTE_BUFFER_TOO_SMALL,
 };

@@ -1,64 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/records/pool.h"
 
-void sslp_record_pool_fill(struct sslp_record_pool *pool, struct sslp_record *record)
-{
-    pool->first = record;
-    pool->keeps_state = sslp_record_keeps_state(record);
-    atomic_store_explicit(&pool->idle[0], record, memory_order_release);
-}
-
 void sslp_record_pool_clear(struct sslp_record_pool *pool)
 {
-    for (size_t i = 0; i < SSLP_MAX_IDLE_RECORDS; i++) {
-        struct sslp_record *const record = atomic_load(&pool->idle[i]);
+    for (size_t i = 0; i < SSLP_MAX_IDLE_STATES; i++) {
+        struct sslp_record_state *const state = atomic_load(&pool->idle[i]);
 
-        if (record != pool->first)
-            sslp_record_free(record);
+        if (state != pool->first)
+            sslp_record_state_free(state);
     }
-    sslp_record_free(pool->first);
+    sslp_record_state_free(pool->first);
 }
 
-static struct sslp_record *take_idle(struct sslp_record_pool *pool)
+static struct sslp_record_state *pool_take_idle(struct sslp_record_pool *pool)
 {
-    for (size_t i = 0; i < SSLP_MAX_IDLE_RECORDS; i++) {
-        struct sslp_record *record = atomic_load_explicit(&pool->idle[i], memory_order_relaxed);
+    for (size_t i = 0; i < SSLP_MAX_IDLE_STATES; i++) {
+        struct sslp_record_state *state =
+            atomic_load_explicit(&pool->idle[i], memory_order_relaxed);
 
-        if (record != NULL)
-            record = atomic_exchange_explicit(&pool->idle[i], NULL, memory_order_acquire);
-        if (record != NULL)
-            return record;
+        if (state != NULL)
+            state = atomic_exchange_explicit(&pool->idle[i], NULL, memory_order_acquire);
+        if (state != NULL)
+            return state;
     }
     return NULL;
 }
 
-SECURITY_STATUS sslp_record_pool_take(struct sslp_record_pool *pool, struct sslp_record **record)
+SECURITY_STATUS sslp_record_pool_take(
+    struct sslp_record_pool *pool, struct sslp_record_state **state)
 {
-    if (pool->keeps_state) {
-        *record = pool->first;
+    if (pool->sequential) {
+        *state = pool->first;
         return sslp_guard_enter(&pool->guard) ? ERROR_SUCCESS : NTE_BAD_KEY_STATE;
     }
-    *record = take_idle(pool);
-    return *record != NULL ? ERROR_SUCCESS : sslp_record_another(pool->first, record);
+    *state = pool_take_idle(pool);
+    return *state != NULL ? ERROR_SUCCESS : sslp_record_state_another(pool->first, state);
 }
 
-static bool keep(struct sslp_record_pool *pool, struct sslp_record *record)
+static bool pool_keep(struct sslp_record_pool *pool, struct sslp_record_state *state)
 {
-    for (size_t i = 0; i < SSLP_MAX_IDLE_RECORDS; i++) {
-        struct sslp_record *none = NULL;
+    for (size_t i = 0; i < SSLP_MAX_IDLE_STATES; i++) {
+        struct sslp_record_state *none = NULL;
 
         if (atomic_load_explicit(&pool->idle[i], memory_order_relaxed) == NULL &&
             atomic_compare_exchange_strong_explicit(
-                &pool->idle[i], &none, record, memory_order_release, memory_order_relaxed))
+                &pool->idle[i], &none, state, memory_order_release, memory_order_relaxed))
             return true;
     }
     return false;
 }
 
-void sslp_record_pool_give_back(struct sslp_record_pool *pool, struct sslp_record *record)
+void sslp_record_pool_give_back(struct sslp_record_pool *pool, struct sslp_record_state *state)
 {
-    if (pool->keeps_state)
+    if (pool->sequential)
         sslp_guard_leave(&pool->guard);
-    else if (!keep(pool, record) && record != pool->first)
-        sslp_record_free(record);
+    else if (!pool_keep(pool, state) && state != pool->first)
+        sslp_record_state_free(state);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The records of one session key.  A record is used by one thread at a time; where nothing goes
- * from one call to the next, further threads, and a child of fork() for what its parent's threads
- * had taken, get records of their own, made of the same keys.  The key stream of RC4 and the IV
- * that CBC chains up to TLS 1.0 do go on: there the threads wait for the only record.
+ * The states of one session key.  A state is used by one thread at a time.  Where no record depends
+ * on the one before, each further thread gets a state of its own, made of the same keys; so does a
+ * child of fork() for those that its parent's threads had taken.  Where records are sequential
+ * (RC4, and CBC up to TLS 1.0), the threads wait for the only state.
  */
 #ifndef SSLP_SHIM_RECORDS_POOL_H
 #define SSLP_SHIM_RECORDS_POOL_H
@@ -11,25 +11,32 @@
 #include "shim/core/fork_lock.h"
 #include "shim/records/record.h"
 
-/* As many records are kept for the next call. */
-enum { SSLP_MAX_IDLE_RECORDS = 8 };
+/* So many states are kept for the next calls. */
+enum { SSLP_MAX_IDLE_STATES = 8 };
 
 struct sslp_record_pool {
-    struct sslp_record *first; /* owned; the others have its keys */
-    bool keeps_state;
-    struct sslp_guard guard;                                   /* of a record that keeps state */
-    _Atomic(struct sslp_record *) idle[SSLP_MAX_IDLE_RECORDS]; /* owned but for the first */
+    struct sslp_record_state *first; /* owned; the others have its keys */
+    bool sequential;
+    struct sslp_guard guard;                                        /* of a sequential state */
+    _Atomic(struct sslp_record_state *) idle[SSLP_MAX_IDLE_STATES]; /* owned but for the first */
 };
 
-/* Zero bytes are an empty pool.  Takes the record over. */
-void sslp_record_pool_fill(struct sslp_record_pool *pool, struct sslp_record *record);
+/* Zero bytes are an empty pool.  Takes the state over. */
+static inline void sslp_record_pool_fill(
+    struct sslp_record_pool *pool, struct sslp_record_state *state)
+{
+    pool->first = state;
+    pool->sequential = sslp_record_state_is_sequential(state);
+    atomic_store_explicit(&pool->idle[0], state, memory_order_release);
+}
 
-/* Wipes and frees all records; an empty pool is allowed. */
+/* Wipes and frees all states; an empty pool is allowed. */
 void sslp_record_pool_clear(struct sslp_record_pool *pool);
 
-/* A record for the calling thread alone.  NTE_BAD_KEY_STATE: a thread that this process does not
- * have was changing the state at the moment of the fork.  Otherwise as sslp_record_new. */
-SECURITY_STATUS sslp_record_pool_take(struct sslp_record_pool *pool, struct sslp_record **record);
-void sslp_record_pool_give_back(struct sslp_record_pool *pool, struct sslp_record *record);
+/* A state that only the calling thread has.  NTE_BAD_KEY_STATE: when this process was forked, a
+ * thread of its parent was changing the state.  Otherwise as sslp_record_state_new. */
+SECURITY_STATUS sslp_record_pool_take(
+    struct sslp_record_pool *pool, struct sslp_record_state **state);
+void sslp_record_pool_give_back(struct sslp_record_pool *pool, struct sslp_record_state *state);
 
 #endif

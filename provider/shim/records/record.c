@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The life of a record object, the making of the record header, and the order in which the
- * arguments of SslEncryptPacket and SslDecryptPacket are checked.
+ * The life of a connection state, the record header, and the order in which the arguments of
+ * SslEncryptPacket and SslDecryptPacket are checked.
  */
 #include "shim/core/errors.h"
-#include "shim/records/internal.h"
+#include "shim/records/protection.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
 
-enum {
-    HEADER_LEN = 5,           /* RFC 5246 section 6.2.1: type, version, length */
-    DATAGRAM_HEADER_LEN = 13, /* RFC 6347 section 4.1: epoch and sequence number before length */
-    MAX_SEAL_INPUT = 0x8000,  /* beyond these two the call is refused before its flags are read */
-    MAX_OPEN_INPUT = 0x10000
-};
+/* Longer inputs are refused before the flags are read. */
+enum { MAX_SEAL_INPUT = 0x8000, MAX_OPEN_INPUT = 0x10000 };
 
-static const struct sslp_protection *protection_of(const struct sslp_suite *suite)
+static const struct sslp_protection *protection_of(const struct sslp_record_keys *keys)
 {
-    switch (suite->cipher->mode) {
+    if (sslp_protocol_is_tls13(keys->protocol))
+        return &sslp_protection_tls13;
+    switch (keys->suite->cipher->mode) {
     case SSLP_MODE_NULL:
         return &sslp_protection_null;
     case SSLP_MODE_STREAM:
@@ -35,13 +33,13 @@ static const struct sslp_protection *protection_of(const struct sslp_suite *suit
 }
 
 /* Whether record protection of the protocol has this combination. */
-static bool is_supported(const struct sslp_record_keys *keys)
+static bool record_keys_are_supported(const struct sslp_record_keys *keys)
 {
     const struct sslp_protocol *protocol = keys->protocol;
 
     if (sslp_protocol_is_tls13(protocol))
         return sslp_cipher_is_aead(keys->suite->cipher);
-    if (protection_of(keys->suite) == NULL)
+    if (protection_of(keys) == NULL)
         return false;
     if (sslp_protocol_is_ssl3(protocol)) {
         /* SSL 3.0 has no extensions to negotiate RFC 7366 with, and a MAC of MD5 or SHA-1. */
@@ -51,7 +49,7 @@ static bool is_supported(const struct sslp_record_keys *keys)
     return sslp_cipher_is_aead(keys->suite->cipher) || keys->suite->mac != SSLP_HASH_NONE;
 }
 
-static bool lengths_fit(const struct sslp_record_keys *keys)
+static bool record_keys_fit(const struct sslp_record_keys *keys)
 {
     const struct sslp_key_place *piece = keys->layout.piece[SSLP_CLIENT];
 
@@ -61,155 +59,147 @@ static bool lengths_fit(const struct sslp_record_keys *keys)
         keys->iv.len <= SSLP_MAX_IV;
 }
 
-static void copy_bytes(uint8_t *to, struct sslp_bytes from)
+static void record_copy_key(uint8_t *to, struct sslp_bytes *key)
 {
-    if (from.len != 0)
-        memcpy(to, from.data, from.len);
+    if (key->len != 0)
+        memcpy(to, key->data, key->len);
+    key->data = to;
 }
 
-static void fill_in(
-    struct sslp_record *record, OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys)
+static void record_state_fill(
+    struct sslp_record_state *state, OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys)
 {
     const struct sslp_cipher *cipher = keys->suite->cipher;
+    const bool cbc = cipher->mode == SSLP_MODE_CBC;
 
-    record->protocol = keys->protocol;
-    record->suite = keys->suite;
-    record->protection = protection_of(keys->suite);
-    record->framing = &sslp_framing_before_tls13;
-    record->direction = keys->direction;
-    record->encrypt_then_mac = keys->encrypt_then_mac;
-    record->layout = keys->layout;
-    record->header_len =
-        sslp_protocol_is_datagram(keys->protocol) ? DATAGRAM_HEADER_LEN : HEADER_LEN;
-    record->header_version = (uint16_t)keys->protocol->version;
-    record->explicit_len = cipher->explicit_nonce_len;
-    if (cipher->mode == SSLP_MODE_CBC && !keys->protocol->chained_iv)
-        record->explicit_len = cipher->block_len;
+    state->keys = *keys;
+    record_copy_key(state->mac_key, &state->keys.mac_key);
+    record_copy_key(state->key, &state->keys.key);
+    record_copy_key(state->iv, &state->keys.iv);
+    state->protection = protection_of(keys);
+    state->framing = &sslp_framing_before_tls13;
+    state->header_len =
+        sslp_protocol_is_datagram(keys->protocol) ? SSLP_DTLS_HEADER_LEN : SSLP_TLS_HEADER_LEN;
+    state->header_version = (uint16_t)keys->protocol->version;
+    state->explicit_len = cipher->explicit_nonce_len;
+    if (cbc && !keys->protocol->chained_iv)
+        state->explicit_len = cipher->block_len;
     if (sslp_protocol_is_tls13(keys->protocol)) {
-        record->protection = &sslp_protection_tls13;
-        record->framing = &sslp_framing_tls13;
-        record->header_version = SSLP_TLS1_2; /* legacy_record_version, RFC 8446 section 5.1 */
-        record->explicit_len = 0;
+        state->framing = &sslp_framing_tls13;
+        state->header_version = SSLP_TLS1_2; /* legacy_record_version, RFC 8446 section 5.1 */
+        state->explicit_len = 0;
     }
-    record->mac_len = sslp_cipher_is_aead(cipher) ? 0 : sslp_hash_id_size(keys->suite->mac);
-    record->stream_offset = keys->stream_offset;
-    record->libctx = libctx;
-    copy_bytes(record->mac_key, keys->mac_key);
-    copy_bytes(record->key, keys->key);
-    copy_bytes(record->iv, keys->iv);
+    state->mac_len = sslp_cipher_is_aead(cipher) ? 0 : sslp_hash_id_size(keys->suite->mac);
+    state->trailer_len = cbc && !keys->encrypt_then_mac ? 0 : state->mac_len + cipher->tag_len;
+    state->libctx = libctx;
 }
 
-SECURITY_STATUS sslp_record_new(
-    OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record **record)
+SECURITY_STATUS sslp_record_state_new(
+    OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record_state **state)
 {
-    struct sslp_record *made;
+    struct sslp_record_state *made;
     SECURITY_STATUS status;
     unsigned long errors;
 
-    *record = NULL;
-    if (!is_supported(keys))
+    *state = NULL;
+    if (!record_keys_are_supported(keys))
         return NTE_NOT_SUPPORTED;
-    if (!lengths_fit(keys))
+    if (!record_keys_fit(keys))
         return NTE_INTERNAL_ERROR;
     made = sslp_zalloc(sizeof(*made));
     if (made == NULL)
         return NTE_NO_MEMORY;
-    fill_in(made, libctx, keys);
+    record_state_fill(made, libctx, keys);
     errors = sslp_errors_begin();
-    status = sslp_errors_end(errors, made->protection->setup(made, libctx));
+    status = sslp_errors_end(errors, made->protection->setup(made));
     if (status != ERROR_SUCCESS) {
-        sslp_record_free(made);
+        sslp_record_state_free(made);
         return status;
     }
-    *record = made;
+    *state = made;
     return ERROR_SUCCESS;
 }
 
-void sslp_record_free(struct sslp_record *record)
+void sslp_record_state_free(struct sslp_record_state *state)
 {
-    if (record == NULL)
+    if (state == NULL)
         return;
-    EVP_CIPHER_CTX_free(record->cipher);
-    EVP_CIPHER_CTX_free(record->opener);
-    EVP_CIPHER_CTX_free(record->trial);
-    EVP_MAC_CTX_free(record->hmac);
-    EVP_MD_CTX_free(record->ssl3_inner);
-    EVP_MD_CTX_free(record->ssl3_outer);
-    EVP_MD_CTX_free(record->ssl3_scratch);
-    OPENSSL_clear_free(record->decrypted, SSLP_MAX_CIPHERTEXT);
-    OPENSSL_clear_free(record, sizeof(*record));
+    EVP_CIPHER_CTX_free(state->cipher);
+    EVP_CIPHER_CTX_free(state->opener);
+    EVP_CIPHER_CTX_free(state->trial);
+    EVP_MAC_CTX_free(state->hmac);
+    EVP_MD_CTX_free(state->ssl3_inner);
+    EVP_MD_CTX_free(state->ssl3_outer);
+    EVP_MD_CTX_free(state->ssl3_scratch);
+    OPENSSL_clear_free(state->decrypted, SSLP_MAX_CIPHERTEXT);
+    OPENSSL_clear_free(state, sizeof(*state));
 }
 
-struct sslp_record_keys sslp_record_export(const struct sslp_record *record)
+struct sslp_record_keys sslp_record_state_export(const struct sslp_record_state *state)
 {
-    return (struct sslp_record_keys){
-        .protocol = record->protocol,
-        .suite = record->suite,
-        .layout = record->layout,
-        .direction = record->direction,
-        .encrypt_then_mac = record->encrypt_then_mac,
-        .mac_key = sslp_bytes(record->mac_key, sslp_record_piece_len(record, SSLP_PIECE_MAC_KEY)),
-        .key = sslp_bytes(record->key, sslp_record_piece_len(record, SSLP_PIECE_KEY)),
-        .iv = sslp_bytes(record->iv, sslp_record_piece_len(record, SSLP_PIECE_IV)),
-        .stream_offset = record->stream_offset,
-    };
+    return state->keys;
 }
 
-SECURITY_STATUS sslp_record_another(const struct sslp_record *record, struct sslp_record **another)
+SECURITY_STATUS sslp_record_state_another(
+    const struct sslp_record_state *state, struct sslp_record_state **another)
 {
-    const struct sslp_record_keys keys = sslp_record_export(record);
-
-    return sslp_record_new(record->libctx, &keys, another);
+    return sslp_record_state_new(state->libctx, &state->keys, another);
 }
 
-bool sslp_record_keeps_state(const struct sslp_record *record)
+bool sslp_record_state_is_sequential(const struct sslp_record_state *state)
 {
-    const enum sslp_cipher_mode mode = record->suite->cipher->mode;
+    const enum sslp_cipher_mode mode = state->keys.suite->cipher->mode;
 
-    return mode == SSLP_MODE_STREAM || (mode == SSLP_MODE_CBC && record->protocol->chained_iv);
+    return mode == SSLP_MODE_STREAM || (mode == SSLP_MODE_CBC && state->keys.protocol->chained_iv);
 }
 
-SECURITY_STATUS sslp_record_cipher_new(const struct sslp_record *record, OSSL_LIB_CTX *libctx,
-    enum sslp_direction direction, EVP_CIPHER_CTX **context)
+/* CCM needs both lengths before its key. */
+static bool set_aead_lengths(EVP_CIPHER_CTX *context, const struct sslp_cipher *cipher)
 {
+    return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, SSLP_AEAD_NONCE_LEN, NULL) == 1 &&
+        (cipher->mode != SSLP_MODE_CCM ||
+            EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, cipher->tag_len, NULL) == 1);
+}
+
+SECURITY_STATUS sslp_record_cipher_new(
+    const struct sslp_record_state *state, enum sslp_direction direction, EVP_CIPHER_CTX **context)
+{
+    const struct sslp_cipher *const native = state->keys.suite->cipher;
     const int encrypt = direction == SSLP_DIRECTION_WRITE;
-    const int key_len = (int)sslp_record_piece_len(record, SSLP_PIECE_KEY);
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(libctx, record->suite->cipher->name, NULL);
+    const int key_len = (int)state->keys.key.len;
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(state->libctx, native->name, NULL);
     SECURITY_STATUS status;
 
     if (cipher == NULL)
         return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     *context = EVP_CIPHER_CTX_new();
-    if (*context == NULL) {
+    if (*context == NULL)
         status = NTE_NO_MEMORY;
-    } else if (EVP_CipherInit_ex2(*context, cipher, NULL, NULL, encrypt, NULL) == 1 &&
+    else if (EVP_CipherInit_ex2(*context, cipher, NULL, NULL, encrypt, NULL) == 1 &&
         (EVP_CIPHER_CTX_get_key_length(*context) == key_len ||
-            EVP_CIPHER_CTX_set_key_length(*context, key_len) == 1)) {
+            EVP_CIPHER_CTX_set_key_length(*context, key_len) == 1) &&
+        (!sslp_cipher_is_aead(native) || set_aead_lengths(*context, native)) &&
+        EVP_CipherInit_ex2(*context, NULL, state->key, NULL, -1, NULL) == 1)
         status = ERROR_SUCCESS;
-    } else {
+    else
         status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    }
     EVP_CIPHER_free(cipher);
     return status;
 }
 
-SECURITY_STATUS sslp_record_cipher_setup(struct sslp_record *record, OSSL_LIB_CTX *libctx)
-{
-    return sslp_record_cipher_new(record, libctx, record->direction, &record->cipher);
-}
-
-void sslp_record_pseudo_header(const struct sslp_record *record,
+void sslp_record_pseudo_header(const struct sslp_record_state *state,
     const struct sslp_record_context *context, size_t length,
     uint8_t header[SSLP_PSEUDO_HEADER_LEN])
 {
     sslp_record_put64(header, context->sequence_number);
     header[8] = context->content_type;
-    sslp_record_put16(header + 9, record->protocol->version);
+    sslp_record_put16(header + 9, state->keys.protocol->version);
     sslp_record_put16(header + 11, length);
 }
 
-/* Numbers instead of pointers: the order of unrelated pointers is not defined in C. */
-bool sslp_record_overlaps(struct sslp_bytes a, struct sslp_bytes b)
+/* Whether two buffers have a byte in common.  Numbers instead of pointers: C does not define the
+ * order of unrelated pointers. */
+static bool buffers_overlap(struct sslp_bytes a, struct sslp_bytes b)
 {
     const uintptr_t a_start = (uintptr_t)a.data, b_start = (uintptr_t)b.data;
 
@@ -218,40 +208,54 @@ bool sslp_record_overlaps(struct sslp_bytes a, struct sslp_bytes b)
     return a_start <= b_start ? b_start - a_start < a.len : a_start - b_start < b.len;
 }
 
-static void write_header(const struct sslp_record *record,
+bool sslp_record_collides(const struct sslp_record_state *state, struct sslp_bytes input,
+    struct sslp_bytes body, const uint8_t *output, size_t output_len)
+{
+    const size_t writable = body.len < output_len ? body.len : output_len;
+
+    return output != body.data && output != body.data + state->explicit_len &&
+        buffers_overlap(input, sslp_bytes(output, writable));
+}
+
+static void record_write_header(const struct sslp_record_state *state,
     const struct sslp_record_context *context, uint8_t *header, size_t body_len)
 {
     header[0] = context->content_type;
-    sslp_record_put16(header + 1, record->header_version);
-    if (sslp_protocol_is_datagram(record->protocol))
+    sslp_record_put16(header + 1, state->header_version);
+    if (sslp_protocol_is_datagram(state->keys.protocol))
         sslp_record_put64(header + 3, context->sequence_number);
-    sslp_record_put16(header + record->header_len - 2, body_len);
+    sslp_record_put16(header + state->header_len - 2, body_len);
 }
 
 SECURITY_STATUS sslp_record_check_seal(
     const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags)
 {
-    if (input == NULL || input_len > MAX_SEAL_INPUT)
+    if (input == NULL || input_len > MAX_SEAL_INPUT || output == NULL || result == NULL)
         return NTE_INVALID_PARAMETER;
-    if (output == NULL || result == NULL) {
-        return NTE_INVALID_PARAMETER;
-    }
     return flags != 0 ? NTE_BAD_FLAGS : ERROR_SUCCESS;
 }
 
-/* The checks of a call whose arguments are in order by themselves. */
-static SECURITY_STATUS check_plaintext(const struct sslp_record *record, DWORD input_len)
+/* Checks the arguments against the key. */
+static SECURITY_STATUS record_check_plaintext(
+    const struct sslp_record_state *state, DWORD input_len)
 {
-    if ((record->direction & SSLP_DIRECTION_WRITE) == 0)
+    if ((state->keys.direction & SSLP_DIRECTION_WRITE) == 0)
         return NTE_INTERNAL_ERROR;
-    if (input_len < record->framing->min_plaintext || input_len > record->framing->max_plaintext)
+    if (input_len < state->framing->min_plaintext || input_len > state->framing->max_plaintext)
         return NTE_INVALID_PARAMETER;
     return ERROR_SUCCESS;
 }
 
-SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *input, DWORD input_len,
-    uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD content_type,
-    DWORD flags)
+static size_t record_padded_len(const struct sslp_record_state *state, size_t plaintext_len)
+{
+    return state->protection->padded_len == NULL
+        ? plaintext_len
+        : state->protection->padded_len(state, plaintext_len);
+}
+
+SECURITY_STATUS sslp_record_seal(struct sslp_record_state *state, const uint8_t *input,
+    DWORD input_len, uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number,
+    DWORD content_type, DWORD flags)
 {
     const struct sslp_record_context context = {sequence_number, (uint8_t)content_type, output};
     SECURITY_STATUS status = sslp_record_check_seal(input, input_len, output, result, flags);
@@ -261,67 +265,65 @@ SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *inpu
     bool sealed;
 
     if (status == ERROR_SUCCESS)
-        status = check_plaintext(record, input_len);
+        status = record_check_plaintext(state, input_len);
     if (status != ERROR_SUCCESS)
         return status;
-    body_len = record->protection->sealed_len(record, input_len);
-    total = record->header_len + body_len;
+    body_len = state->explicit_len + record_padded_len(state, input_len) + state->trailer_len;
+    total = state->header_len + body_len;
     if (output_len < total)
         return NTE_BUFFER_TOO_SMALL;
-    body = output + record->header_len;
-    plaintext = body + record->explicit_len;
+    body = output + state->header_len;
+    plaintext = body + state->explicit_len;
     if (input != body && input != plaintext &&
-        sslp_record_overlaps(sslp_bytes(input, input_len), sslp_bytes(output, total)))
+        buffers_overlap(sslp_bytes(input, input_len), sslp_bytes(output, total)))
         return NTE_BUFFERS_OVERLAP;
     memmove(plaintext, input, input_len);
-    write_header(record, &context, output, body_len);
+    record_write_header(state, &context, output, body_len);
     errors = sslp_errors_begin();
-    sealed = record->protection->seal(record, &context, body, input_len);
+    sealed = state->protection->seal(state, &context, body, input_len);
     status = sslp_errors_end(errors, sealed ? ERROR_SUCCESS : sslp_errors_refusal(NTE_FAIL));
-    if (!sealed) {
+    if (sealed)
+        *result = (DWORD)total;
+    else
         OPENSSL_cleanse(output, total);
-        return status;
-    }
-    *result = (DWORD)total;
-    return ERROR_SUCCESS;
+    return status;
 }
 
 SECURITY_STATUS sslp_record_check_open(
     const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags)
 {
-    if (input == NULL || input_len == 0 || input_len > MAX_OPEN_INPUT)
+    if (input == NULL || input_len == 0 || input_len > MAX_OPEN_INPUT || output == NULL ||
+        result == NULL)
         return NTE_INVALID_PARAMETER;
-    if (output == NULL || result == NULL) {
-        return NTE_INVALID_PARAMETER;
-    }
     return flags != 0 ? NTE_BAD_FLAGS : ERROR_SUCCESS;
 }
 
 SECURITY_STATUS sslp_record_check_room(
-    const struct sslp_record *record, size_t body_len, size_t output_len)
+    const struct sslp_record_state *state, size_t body_len, size_t output_len)
 {
-    if (!record->protection->body_len_valid(record, body_len))
+    if (body_len < state->explicit_len + state->trailer_len ||
+        sslp_record_content_len(state, body_len) % state->keys.suite->cipher->block_len != 0)
         return NTE_BAD_DATA;
-    if (output_len < record->protection->opened_room(record, body_len))
-        return record->protection->short_output;
-    return ERROR_SUCCESS;
+    return output_len < sslp_record_content_len(state, body_len) ? state->protection->short_output
+                                                                 : ERROR_SUCCESS;
 }
 
-static SECURITY_STATUS status_of(const struct sslp_record *record, enum sslp_opening opening)
+static SECURITY_STATUS status_of(const struct sslp_record_state *state, enum sslp_opening opening)
 {
     switch (opening) {
     case SSLP_OPENED:
         return ERROR_SUCCESS;
     case SSLP_NOT_GENUINE:
-        return record->framing->not_genuine;
+        return state->framing->not_genuine;
     case SSLP_NOT_COMPUTED:
         break;
     }
     return sslp_errors_refusal(NTE_FAIL);
 }
 
-SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *input, DWORD input_len,
-    uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD flags)
+SECURITY_STATUS sslp_record_open(struct sslp_record_state *state, const uint8_t *input,
+    DWORD input_len, uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number,
+    DWORD flags)
 {
     struct sslp_record_context context = {sequence_number, 0, input};
     SECURITY_STATUS status = sslp_record_check_open(input, input_len, output, result, flags);
@@ -332,19 +334,19 @@ SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *inpu
 
     if (status != ERROR_SUCCESS)
         return status;
-    if ((record->direction & SSLP_DIRECTION_READ) == 0)
+    if ((state->keys.direction & SSLP_DIRECTION_READ) == 0)
         return NTE_INTERNAL_ERROR;
     status =
-        record->framing->find_body(record, sslp_bytes(input, input_len), output, output_len, &body);
+        state->framing->find_body(state, sslp_bytes(input, input_len), output, output_len, &body);
     if (status != ERROR_SUCCESS)
         return status;
     context.content_type = input[0];
     errors = sslp_errors_begin();
     opened =
-        status_of(record, record->protection->open(record, &context, body, output, &plaintext_len));
+        status_of(state, state->protection->open(state, &context, body, output, &plaintext_len));
     opened = sslp_errors_end(errors, opened);
     if (opened != ERROR_SUCCESS) {
-        OPENSSL_cleanse(output, record->protection->opened_room(record, body.len));
+        OPENSSL_cleanse(output, sslp_record_content_len(state, body.len));
         return opened;
     }
     *result = (DWORD)plaintext_len;

@@ -5,7 +5,8 @@
  * RFC 5288 (GCM), RFC 6655 (CCM), RFC 7905 (ChaCha20-Poly1305), RFC 7366 (encrypt-then-MAC),
  * RFC 8446 section 5.
  *
- * A record is one object used by one thread at a time: record_pool.h sees to that.
+ * struct sslp_record_state is a connection state of RFC 5246 section 6.1: the current read or write
+ * state.  One thread at a time uses it: pool.h sees to that.
  */
 #ifndef SSLP_SHIM_RECORDS_RECORD_H
 #define SSLP_SHIM_RECORDS_RECORD_H
@@ -26,15 +27,19 @@ enum sslp_direction {
     SSLP_DIRECTION_BOTH = SSLP_DIRECTION_READ | SSLP_DIRECTION_WRITE
 };
 
-/* What a record of TLS 1.3 can hold: 2^14 bytes of content and its type (RFC 8446 section 5.4). */
-#define SSLP_MAX_INNER_PLAINTEXT 0x4001
+enum {
+    SSLP_MAX_PLAINTEXT = 1 << 14, /* RFC 5246 section 6.2.1 */
 
-struct sslp_record;
+    /* TLSInnerPlaintext: content, its type and padding (RFC 8446 section 5.4). */
+    SSLP_MAX_INNER_PLAINTEXT = SSLP_MAX_PLAINTEXT + 1
+};
 
-/* RC4 records cannot be resumed beyond this much key stream, which has to be run through again. */
+struct sslp_record_state;
+
+/* An RC4 state cannot be made beyond this much key stream, which has to be run through again. */
 #define SSLP_MAX_STREAM_OFFSET (UINT64_C(1) << 30)
 
-/* Everything that makes a record object; also what an opaque blob carries. */
+/* Everything that makes a state; also what an opaque blob carries. */
 struct sslp_record_keys {
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite;
@@ -55,35 +60,39 @@ static inline void sslp_record_keys_cut(struct sslp_record_keys *keys, const uin
     keys->iv = sslp_key_layout_cut(&keys->layout, bytes, SSLP_PIECE_IV);
 }
 
-/* Fetches cipher and MAC from libctx and copies the keys.  Returns ERROR_SUCCESS, NTE_NOT_SUPPORTED
- * (libcrypto does not offer the cipher), NTE_NO_MEMORY or NTE_INTERNAL_ERROR. */
-SECURITY_STATUS sslp_record_new(
-    OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record **record);
+/* Fetches cipher and MAC from libctx, which has to live as long, and copies the keys.
+ * NTE_NOT_SUPPORTED: the protocol does not have the suite, libcrypto does not offer the cipher, or
+ * the stream offset is too high.  NTE_NO_MEMORY, NTE_INTERNAL_ERROR. */
+SECURITY_STATUS sslp_record_state_new(
+    OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record_state **state);
 
-/* Another one with the keys of a record, which may be in use unless it keeps state. */
-SECURITY_STATUS sslp_record_another(const struct sslp_record *record, struct sslp_record **another);
+/* Another one with the same keys.  Another thread may be using the state, unless it is sequential.
+ */
+SECURITY_STATUS sslp_record_state_another(
+    const struct sslp_record_state *state, struct sslp_record_state **another);
 
-/* Whether something goes from one call to the next: key stream or chained IV. */
-bool sslp_record_keeps_state(const struct sslp_record *record);
+/* Whether records depend on the one before: by RC4's key stream or a chained IV. */
+bool sslp_record_state_is_sequential(const struct sslp_record_state *state);
 
 /* Wipes and frees; NULL is allowed. */
-void sslp_record_free(struct sslp_record *record);
+void sslp_record_state_free(struct sslp_record_state *state);
 
-/* The present state, pointing into the record: valid until the record is used again. */
-struct sslp_record_keys sslp_record_export(const struct sslp_record *record);
+/* What makes a state like this one.  Points into it: valid until the next record. */
+struct sslp_record_keys sslp_record_state_export(const struct sslp_record_state *state);
 
-/* What SslEncryptPacket and SslDecryptPacket check before they look at the key. */
+/* What SslEncryptPacket and SslDecryptPacket check before they use the key. */
 SECURITY_STATUS sslp_record_check_seal(
     const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags);
 SECURITY_STATUS sslp_record_check_open(
     const uint8_t *input, DWORD input_len, const uint8_t *output, const DWORD *result, DWORD flags);
 
-/* SslEncryptPacket and SslDecryptPacket after their handles: every check of the arguments and the
- * work.  Writes *result only on success. */
-SECURITY_STATUS sslp_record_seal(struct sslp_record *record, const uint8_t *input, DWORD input_len,
-    uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD content_type,
+/* SslEncryptPacket and SslDecryptPacket behind their handles: every check of the arguments, and the
+ * work.  *result is written on success only. */
+SECURITY_STATUS sslp_record_seal(struct sslp_record_state *state, const uint8_t *input,
+    DWORD input_len, uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number,
+    DWORD content_type, DWORD flags);
+SECURITY_STATUS sslp_record_open(struct sslp_record_state *state, const uint8_t *input,
+    DWORD input_len, uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number,
     DWORD flags);
-SECURITY_STATUS sslp_record_open(struct sslp_record *record, const uint8_t *input, DWORD input_len,
-    uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number, DWORD flags);
 
 #endif

@@ -4,86 +4,38 @@
  *
  *     type | 03 03 | length | ciphertext of content, content type and padding | tag
  *
- * What is encrypted, TLSInnerPlaintext, is the caller's to put together and to take apart.  The tag
- * covers the five bytes of the header as they are sent, and nothing else in them is checked.
+ * The caller puts TLSInnerPlaintext together and takes it apart.  The tag covers the header as it
+ * is sent; nothing else in it is checked.  aead.c is the cipher.
  */
-#include "shim/records/internal.h"
+#include "shim/records/protection.h"
 
 enum {
-    HEADER_LEN = 5,
     MIN_INNER_PLAINTEXT = 1, /* the content type */
     MAX_RECORD = 0x4100,     /* as natively; no suite makes one as long */
     DATAGRAM_MAJOR = 0xFE    /* of the versions of DTLS */
 };
 
-static struct sslp_bytes header_of(const struct sslp_record_context *context)
+static SECURITY_STATUS tls13_find_body(const struct sslp_record_state *state,
+    struct sslp_bytes input, const uint8_t *output, size_t output_len, struct sslp_bytes *body)
 {
-    return sslp_bytes(context->header, HEADER_LEN);
-}
+    const size_t tag_len = state->keys.suite->cipher->tag_len;
 
-static bool tls13_seal(struct sslp_record *record, const struct sslp_record_context *context,
-    uint8_t *body, size_t plaintext_len)
-{
-    return sslp_record_aead_seal(record, context, header_of(context), body, plaintext_len);
-}
-
-/* No longer than a record can be made: RFC 8446 section 5.4. */
-static bool tls13_body_len_valid(const struct sslp_record *record, size_t body_len)
-{
-    const size_t tag_len = record->suite->cipher->tag_len;
-
-    return body_len >= tag_len + MIN_INNER_PLAINTEXT &&
-        body_len <= tag_len + SSLP_MAX_INNER_PLAINTEXT;
-}
-
-static enum sslp_opening tls13_open(struct sslp_record *record,
-    const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
-    size_t *plaintext_len)
-{
-    *plaintext_len = sslp_record_aead_opened_len(record, body.len);
-    return sslp_record_aead_open(record, context, header_of(context), body, output);
-}
-
-const struct sslp_protection sslp_protection_tls13 = {
-    .setup = sslp_record_aead_setup,
-    .sealed_len = sslp_record_aead_sealed_len,
-    .seal = tls13_seal,
-    .body_len_valid = tls13_body_len_valid,
-    .opened_room = sslp_record_aead_opened_len,
-    .open = tls13_open,
-    .short_output = NTE_BUFFER_TOO_SMALL,
-};
-
-/* The one place where the output may lie in the input is that of the ciphertext. */
-static bool collides(struct sslp_bytes input, const uint8_t *output, size_t output_len)
-{
-    const size_t body_len = input.len - HEADER_LEN;
-    const size_t writable = body_len < output_len ? body_len : output_len;
-
-    return output != input.data + HEADER_LEN &&
-        sslp_record_overlaps(input, sslp_bytes(output, writable));
-}
-
-static SECURITY_STATUS find_body(const struct sslp_record *record, struct sslp_bytes input,
-    const uint8_t *output, size_t output_len, struct sslp_bytes *body)
-{
-    const size_t tag_len = record->suite->cipher->tag_len;
-
-    if (input.len < HEADER_LEN + MIN_INNER_PLAINTEXT + tag_len || input.len > MAX_RECORD)
+    if (input.len < SSLP_TLS_HEADER_LEN + MIN_INNER_PLAINTEXT + tag_len || input.len > MAX_RECORD)
         return NTE_BAD_DATA;
-    if (collides(input, output, output_len))
+    *body = sslp_bytes(input.data + SSLP_TLS_HEADER_LEN, input.len - SSLP_TLS_HEADER_LEN);
+    if (sslp_record_collides(state, input, *body, output, output_len))
         return NTE_BUFFERS_OVERLAP;
-    if (input.data[1] == DATAGRAM_MAJOR)
+    /* The body is no longer than a record can be made: RFC 8446 section 5.4. */
+    if (input.data[1] == DATAGRAM_MAJOR ||
+        body->len != ((size_t)input.data[3] << 8 | input.data[4]) ||
+        body->len > SSLP_MAX_INNER_PLAINTEXT + tag_len)
         return NTE_BAD_DATA;
-    *body = sslp_bytes(input.data + HEADER_LEN, (size_t)input.data[3] << 8 | input.data[4]);
-    if (body->len != input.len - HEADER_LEN)
-        return NTE_BAD_DATA;
-    return sslp_record_check_room(record, body->len, output_len);
+    return sslp_record_check_room(state, body->len, output_len);
 }
 
 const struct sslp_framing sslp_framing_tls13 = {
     .min_plaintext = MIN_INNER_PLAINTEXT,
     .max_plaintext = SSLP_MAX_INNER_PLAINTEXT,
-    .find_body = find_body,
+    .find_body = tls13_find_body,
     .not_genuine = STATUS_AUTH_TAG_MISMATCH,
 };

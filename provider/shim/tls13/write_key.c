@@ -6,44 +6,41 @@
  */
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
-#include "shim/keys/session_keys.h"
+#include "shim/core/backend.h"
 #include "shim/tls13/secret.h"
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
-#include <openssl/params.h>
 
 /* Writes the key, then the IV. */
-static SECURITY_STATUS derive(const struct sslp_secret_object *traffic, uint8_t *keys, size_t len)
+static SECURITY_STATUS derive_write_key(
+    const struct sslp_secret_object *traffic, uint8_t *keys, size_t len)
 {
-    uint64_t handle = traffic->key_handle;
-    char output[] = SSLPROVIDER_OUTPUT_SESSION_KEYS;
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &handle),
-        OSSL_PARAM_construct_utf8_string(SSLPROVIDER_PARAM_OUTPUT, output, 0),
-        OSSL_PARAM_construct_end(),
-    };
+    struct sslp_params params = {0};
 
+    sslp_add_number(&params, SSLPROVIDER_PARAM_HANDLE, &traffic->key_handle);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_SESSION_KEYS);
     return sslp_backend_derive(
-        traffic->backend, SSLP_KDF_SESSION_KEYS, params, keys, len, NTE_INTERNAL_ERROR);
+        traffic->backend, SSLP_KDF_SESSION_KEYS, &params, keys, len, NTE_INTERNAL_ERROR);
 }
 
-static SECURITY_STATUS expand(
-    const struct sslp_secret_object *traffic, NCRYPT_KEY_HANDLE *write_key)
+static SECURITY_STATUS expand_write_key(const struct sslp_call *call, NCRYPT_KEY_HANDLE *handle)
 {
-    struct sslp_record_keys keys = {
-        .protocol = sslp_protocol_by_version(traffic->protocol),
-        .suite = sslp_suite_by_id(traffic->cipher_suite),
-        .direction = SSLP_DIRECTION_BOTH,
-    };
+    struct sslp_record_keys keys = {.direction = SSLP_DIRECTION_BOTH};
     uint8_t bytes[SSLP_MAX_DIRECTION];
-    SECURITY_STATUS status;
+    SECURITY_STATUS status = handle == NULL ? NTE_INVALID_PARAMETER : sslp_tls13_check_kind(call);
 
+    if (status == ERROR_SUCCESS)
+        status = sslp_tls13_check_stage(call, SSLP_STAGE(NCRYPTSSL_KIND_TRAFFIC_SECRET));
+    if (status != ERROR_SUCCESS)
+        return status;
+    keys.protocol = call->secret->protocol;
+    keys.suite = call->secret->suite;
     keys.layout = sslp_key_layout_of(keys.suite, keys.protocol);
-    status = derive(traffic, bytes, keys.layout.direction_len);
+    status = derive_write_key(call->secret, bytes, keys.layout.direction_len);
     if (status == ERROR_SUCCESS) {
         sslp_record_keys_cut(&keys, bytes);
-        status = sslp_session_key_new(traffic->backend, &keys, write_key);
+        status = sslp_session_key_new(call->secret->backend, &keys, handle);
     }
     OPENSSL_cleanse(bytes, sizeof(bytes));
     return status;
@@ -53,21 +50,11 @@ SECURITY_STATUS WINAPI SslExpandWriteKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hBaseTrafficKey, NCRYPT_KEY_HANDLE *phWriteKey,
     PNCryptBufferDesc pParameterList, DWORD dwFlags)
 {
-    struct sslp_tls13_base base;
-    SECURITY_STATUS status;
+    struct sslp_call call = sslp_tls13_call(hSslProvider, hBaseTrafficKey, NULL, phWriteKey);
 
-    (void)pParameterList; /* neither is looked at */
+    (void)pParameterList; /* both are ignored */
     (void)dwFlags;
-    if (phWriteKey != NULL)
-        *phWriteKey = 0;
-    status = sslp_tls13_acquire(hSslProvider, hBaseTrafficKey, NULL, phWriteKey != NULL, &base);
-    if (status != ERROR_SUCCESS)
-        return status;
-    status = sslp_tls13_check_kind(&base);
-    if (status == ERROR_SUCCESS)
-        status = sslp_tls13_check_stage(&base, SSLP_STAGE(NCRYPTSSL_KIND_TRAFFIC_SECRET));
-    if (status == ERROR_SUCCESS)
-        status = expand(base.secret, phWriteKey);
-    sslp_tls13_release(&base);
-    return status;
+    if (!sslp_call_begin(&call))
+        return NTE_INVALID_HANDLE;
+    return sslp_call_end(&call, expand_write_key(&call, phWriteKey));
 }

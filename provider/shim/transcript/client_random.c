@@ -16,9 +16,9 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* A header is whole: another message than ClientHello, such as the message_hash that a
- * HelloRetryRequest puts first (RFC 8446 section 4.4.1), is passed over. */
-static void pass_over(struct sslp_client_random *scan)
+/* After a whole header: other messages than ClientHello are skipped, such as the message_hash that
+ * comes first after a HelloRetryRequest (RFC 8446 section 4.4.1). */
+static void skip_other_message(struct sslp_client_random *scan)
 {
     if (scan->start[0] == CLIENT_HELLO)
         return;
@@ -41,7 +41,7 @@ void sslp_client_random_scan(struct sslp_client_random *scan, struct sslp_bytes 
             memcpy(scan->start + scan->start_len, input.data, take);
             scan->start_len += take;
             if (scan->start_len == SSLP_MESSAGE_HEADER_LEN)
-                pass_over(scan);
+                skip_other_message(scan);
         }
         input = sslp_bytes(input.data + take, input.len - take);
     }

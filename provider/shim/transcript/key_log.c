@@ -21,10 +21,9 @@
 #include <unistd.h>
 
 enum {
-    RANDOM_LEN = 32,
-    MAX_SECRET_LEN = 48, /* a master secret; in TLS 1.3 SHA-384 is the longest hash */
+    MAX_SECRET_LEN = SSLP_MASTER_SECRET_LEN, /* and of SHA-384, the longest hash of TLS 1.3 */
     MAX_LABEL_LEN = sizeof(SSLP_KEY_LOG_CLIENT_HANDSHAKE) - 1,
-    MAX_TEXT_LEN = 1 + MAX_LABEL_LEN + 1 + 2 * RANDOM_LEN + 1 + 2 * MAX_SECRET_LEN + 1
+    MAX_TEXT_LEN = 1 + MAX_LABEL_LEN + 1 + 2 * SSLP_RANDOM_LEN + 1 + 2 * MAX_SECRET_LEN + 1
 };
 
 /* What a line begins with. */
@@ -34,16 +33,16 @@ struct entry {
 };
 
 /* NULL in a program that runs with more privileges than its user. */
-static const char *log_path(void)
+static const char *key_log_path(void)
 {
     const char *path = secure_getenv("SSLKEYLOGFILE");
 
     return path == NULL || path[0] == '\0' ? NULL : path;
 }
 
-bool sslp_key_log_enabled(void)
+bool sslp_key_log_is_allowed(void)
 {
-    return log_path() != NULL;
+    return key_log_path() != NULL;
 }
 
 static char *put_hex(char *to, const uint8_t *bytes, size_t len)
@@ -58,8 +57,8 @@ static char *put_hex(char *to, const uint8_t *bytes, size_t len)
 }
 
 /* A regular file of the user's own that nobody else can write to, under one name only.  A pipe
- * could stop the connection, or the program when its reader leaves; and what another user has laid
- * out may be his to read, or a second name of a file that holds something else. */
+ * could block the connection, or end the program when its reader leaves.  A file that another user
+ * made could be read by that user, or be a second name of a file that holds something else. */
 static bool is_own_file(const struct stat *status)
 {
     return S_ISREG(status->st_mode) && status->st_uid == geteuid() &&
@@ -75,11 +74,11 @@ static bool ends_within_line(int file, off_t size)
 }
 
 /* One write of a whole line, so that lines of several threads and processes do not mix.  The text
- * is a newline, for where the last line could not be finished, and the line. */
-static void append(const char *text, size_t len)
+ * begins with a newline, which is left out unless the last line of the file has none. */
+static void key_log_append_text(const char *text, size_t len)
 {
     const int flags = O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
-    const int file = open(log_path(), flags, S_IRUSR | S_IWUSR);
+    const int file = open(key_log_path(), flags, S_IRUSR | S_IWUSR);
     struct stat status;
 
     if (file < 0)
@@ -93,7 +92,7 @@ static void append(const char *text, size_t len)
 }
 
 /* OSSL_CALLBACK of EVP_PKEY_export: sees the secret in place, so no copy of it is left. */
-static int write_line(const OSSL_PARAM params[], void *argument)
+static int key_log_write_line(const OSSL_PARAM params[], void *argument)
 {
     const OSSL_PARAM *secret = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_SECRET);
     const struct entry *entry = argument;
@@ -106,22 +105,21 @@ static int write_line(const OSSL_PARAM params[], void *argument)
     memcpy(end, entry->label, label_len);
     end += label_len;
     *end++ = ' ';
-    end = put_hex(end, entry->client_random, RANDOM_LEN);
+    end = put_hex(end, entry->client_random, SSLP_RANDOM_LEN);
     *end++ = ' ';
     end = put_hex(end, secret->data, secret->data_size);
     *end++ = '\n';
-    append(text, (size_t)(end - text));
+    key_log_append_text(text, (size_t)(end - text));
     OPENSSL_cleanse(text, sizeof(text));
     return 1;
 }
 
-void sslp_key_log_write(const char *label, const EVP_PKEY *secret, const uint8_t client_random[32])
+void sslp_key_log_append(
+    const char *label, const EVP_PKEY *secret, const uint8_t client_random[SSLP_RANDOM_LEN])
 {
     struct entry entry = {label, client_random};
 
-    if (!sslp_key_log_enabled())
-        return;
     ERR_set_mark();
-    (void)EVP_PKEY_export(secret, EVP_PKEY_KEYPAIR, write_line, &entry);
+    (void)EVP_PKEY_export(secret, EVP_PKEY_KEYPAIR, key_log_write_line, &entry);
     ERR_pop_to_mark();
 }

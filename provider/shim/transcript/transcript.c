@@ -10,7 +10,7 @@
 
 enum { FIRST_ROOM = 4096 };
 
-static SECURITY_STATUS start(
+static SECURITY_STATUS transcript_start_one(
     OSSL_LIB_CTX *libctx, const char *name, EVP_MD_CTX **context, size_t *digest_len)
 {
     EVP_MD *md = EVP_MD_fetch(libctx, name, NULL);
@@ -35,12 +35,13 @@ SECURITY_STATUS sslp_transcript_start(struct sslp_hash_object *hash, const char 
     SECURITY_STATUS status = ERROR_SUCCESS;
 
     for (size_t i = 0; i < 2 && names[i] != NULL && status == ERROR_SUCCESS; i++)
-        status = start(hash->backend->libctx, names[i], &hash->context[i], &hash->digest_len);
+        status = transcript_start_one(
+            hash->backend->libctx, names[i], &hash->context[i], &hash->digest_len);
     return sslp_errors_end(errors, status);
 }
 
-/* Makes room behind the messages for some more. */
-static bool reserve(struct sslp_hash_object *hash, size_t len)
+/* Makes room for more messages. */
+static bool transcript_reserve(struct sslp_hash_object *hash, size_t len)
 {
     size_t room = hash->messages_room == 0 ? FIRST_ROOM : hash->messages_room;
     unsigned long errors;
@@ -62,8 +63,8 @@ static bool reserve(struct sslp_hash_object *hash, size_t len)
     return true;
 }
 
-/* SSL 3.0 hashes the master secret in behind the messages (RFC 6101 section 5.6.9), which no state
- * of the shim's can do: the messages are kept for the provider. */
+/* SSL 3.0 hashes the master secret after the messages (RFC 6101 section 5.6.9).  Only the provider
+ * has that secret, so the messages are kept for it. */
 SECURITY_STATUS sslp_transcript_append(struct sslp_hash_object *hash, struct sslp_bytes input)
 {
     const bool keeps = sslp_protocol_is_ssl3(hash->protocol);
@@ -72,7 +73,7 @@ SECURITY_STATUS sslp_transcript_append(struct sslp_hash_object *hash, struct ssl
 
     if (input.len == 0)
         return ERROR_SUCCESS;
-    if (keeps && !reserve(hash, input.len))
+    if (keeps && !transcript_reserve(hash, input.len))
         return NTE_NO_MEMORY;
     errors = sslp_errors_begin();
     for (size_t i = 0; i < 2 && hash->context[i] != NULL && status == ERROR_SUCCESS; i++) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The running hash inside a hash object: one algorithm, or MD5 and SHA-1 side by side.  A sample is
- * taken from a copy, so hashing can go on after it.
+ * taken from a copy, so hashing can continue after it.
  *
- * The caller holds the lock of the object.  Every function leaves the error queue as it was.
+ * The caller has entered the guard of the object.  Every function leaves the error queue as it was.
  */
 #ifndef SSLP_SHIM_TRANSCRIPT_TRANSCRIPT_H
 #define SSLP_SHIM_TRANSCRIPT_TRANSCRIPT_H
@@ -11,9 +11,13 @@
 #include "base/bytes.h"
 #include "shim/core/objects.h"
 
-/* Bytes: of SHA-512, the longest digest; of MD5, the first half of a pair; and how much of a
- * handshake an SSL 3.0 hash keeps. */
-enum { SSLP_TRANSCRIPT_MAX = 64, SSLP_TRANSCRIPT_MD5 = 16, SSLP_TRANSCRIPT_MAX_MESSAGES = 1 << 20 };
+/* Bytes: of the longest digest; of MD5, the first half of a pair; and how much of a handshake an
+ * SSL 3.0 hash keeps. */
+enum {
+    SSLP_TRANSCRIPT_MAX = SSLP_MAX_HASH,
+    SSLP_TRANSCRIPT_MD5 = 16,
+    SSLP_TRANSCRIPT_MAX_MESSAGES = 1 << 20
+};
 
 static inline bool sslp_transcript_is_pair(const struct sslp_hash_object *hash)
 {
@@ -24,7 +28,7 @@ static inline bool sslp_transcript_is_pair(const struct sslp_hash_object *hash)
  * NTE_NOT_SUPPORTED: libcrypto has no such algorithm.  The object frees the contexts. */
 SECURITY_STATUS sslp_transcript_start(struct sslp_hash_object *hash, const char *const names[2]);
 
-/* NTE_NO_MEMORY also where an SSL 3.0 handshake gets longer than the bound above. */
+/* NTE_NO_MEMORY also for an SSL 3.0 handshake that is longer than the bound above. */
 SECURITY_STATUS sslp_transcript_append(struct sslp_hash_object *hash, struct sslp_bytes input);
 
 /* The digest of what was hashed so far: digest_len bytes. */

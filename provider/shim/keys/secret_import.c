@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A raw secret becomes a key object of the OpenSSL provider; the shim keeps no copy of it.
+ * Raw secrets from blobs.  They become key objects of the OpenSSL provider; the shim keeps no copy.
  */
-#include "shim/keys/key_blob.h"
-
 #include "ncryptssl/sslprovider_ext.h"
 #include "schedule/key_kind.h"
 #include "shim/core/errors.h"
 #include "shim/core/ossl_params.h"
-#include "shim/keys/secret.h"
+#include "shim/keys/blob.h"
+#include "shim/keys/secret_handle.h"
 #include "shim/transcript/key_log.h"
 #include "sslprovider/names.h"
 
-#include <openssl/crypto.h>
-#include <string.h>
-
-/* The kinds of the blob have the numbers of the key schedule. */
 _Static_assert(NCRYPTSSL_KIND_MASTER_KEY == (int)SSLP_KEY_MASTER_SECRET &&
         NCRYPTSSL_KIND_EARLY_SECRET == (int)SSLP_KEY_EARLY_SECRET &&
         NCRYPTSSL_KIND_HANDSHAKE_SECRET == (int)SSLP_KEY_HANDSHAKE_SECRET &&
@@ -25,28 +20,31 @@ _Static_assert(NCRYPTSSL_KIND_MASTER_KEY == (int)SSLP_KEY_MASTER_SECRET &&
         NCRYPTSSL_KIND_RESUMPTION_SECRET == (int)SSLP_KEY_RESUMPTION_SECRET &&
         NCRYPTSSL_KIND_BINDER_KEY == (int)SSLP_KEY_BINDER_KEY &&
         NCRYPTSSL_KIND_PRE_SHARED_KEY == (int)SSLP_KEY_PRE_SHARED_KEY,
-    "kinds");
+    "the blob has the numbers of the key schedule");
+
+/* A limit of the native interface, in bytes. */
+enum { MIN_PRE_SHARED_KEY = 4 };
 
 static bool is_blob_kind(DWORD kind)
 {
     return kind >= NCRYPTSSL_KIND_MASTER_KEY && kind <= NCRYPTSSL_KIND_PRE_SHARED_KEY;
 }
 
-/* What is wrong with the blob whatever protocol and suite it names. */
-static bool is_well_formed(const NCRYPTSSL_SECRET_BLOB_HEADER *header, size_t blob_len)
+/* What a blob has to be whatever protocol and suite it names. */
+static bool secret_blob_is_sound(const NCRYPTSSL_SECRET_BLOB_HEADER *header, size_t secret_len)
 {
     const DWORD sides = NCRYPT_SSL_CLIENT_FLAG | NCRYPT_SSL_SERVER_FLAG;
     const DWORD side = header->dwFlags & sides;
 
-    return header->cbLength == blob_len && header->cbSecret == blob_len - sizeof(*header) &&
+    return header->cbLength == sizeof(*header) + secret_len && header->cbSecret == secret_len &&
         header->dwMagic == NCRYPTSSL_SECRET_MAGIC && is_blob_kind(header->dwKind) &&
         (side == NCRYPT_SSL_CLIENT_FLAG || side == NCRYPT_SSL_SERVER_FLAG) &&
         (header->dwFlags & ~(sides | (DWORD)NCRYPTSSL_ENCRYPT_THEN_MAC)) == 0;
 }
 
-/* Kinds, flags and lengths that the protocol and the suite do not have. */
-static bool fits(const NCRYPTSSL_SECRET_BLOB_HEADER *header, const struct sslp_protocol *protocol,
-    const struct sslp_suite *suite)
+/* Whether protocol and suite have such a kind, flag and length. */
+static bool secret_blob_fits(const NCRYPTSSL_SECRET_BLOB_HEADER *header,
+    const struct sslp_protocol *protocol, const struct sslp_suite *suite)
 {
     /* RFC 7366 is a TLS extension, and TLS 1.3 has no use for it. */
     if ((header->dwFlags & NCRYPTSSL_ENCRYPT_THEN_MAC) != 0 &&
@@ -56,13 +54,13 @@ static bool fits(const NCRYPTSSL_SECRET_BLOB_HEADER *header, const struct sslp_p
                (enum sslp_key_kind)header->dwKind, protocol, suite, header->cbSecret) == SSLP_OK;
 }
 
-static EVP_PKEY *make_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEADER *header,
-    const struct sslp_protocol *protocol, const struct sslp_suite *suite, const uint8_t *secret)
+static EVP_PKEY *secret_blob_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEADER *header,
+    const struct sslp_protocol *protocol, const struct sslp_suite *suite, struct sslp_bytes secret)
 {
-    /* Of what can be imported a log shows master keys alone. */
+    /* Of imported secrets, a key log shows master secrets only. */
     int exportable = header->dwKind == NCRYPTSSL_KIND_MASTER_KEY && sslp_key_log_enabled();
     OSSL_PARAM params[] = {
-        sslp_params_octets(SSLPROVIDER_PARAM_SECRET, sslp_bytes(secret, header->cbSecret)),
+        sslp_params_octets(SSLPROVIDER_PARAM_SECRET, secret),
         sslp_params_text(
             SSLPROVIDER_PARAM_KIND, sslp_key_kind_name((enum sslp_key_kind)header->dwKind)),
         sslp_params_text(SSLPROVIDER_PARAM_PROTOCOL, protocol->name),
@@ -88,23 +86,48 @@ SECURITY_STATUS sslp_secret_blob_import(
     EVP_PKEY *key;
 
     *handle = 0;
-    if (blob.len < sizeof(header))
-        return NTE_BAD_DATA;
-    memcpy(&header, blob.data, sizeof(header)); /* the blob need not be aligned */
-    if (!is_well_formed(&header, blob.len))
+    if (!sslp_blob_take_header(&blob, &header, sizeof(header)) ||
+        !secret_blob_is_sound(&header, blob.len))
         return NTE_BAD_DATA;
     if (!sslp_backend_find_suite(
             backend, header.dwProtocol, header.dwCipherSuite, &protocol, &suite))
         return NTE_NOT_SUPPORTED;
-    if (!fits(&header, protocol, suite))
+    if (!secret_blob_fits(&header, protocol, suite))
         return NTE_BAD_DATA;
     errors = sslp_errors_begin();
-    key = make_key(backend->libctx, &header, protocol, suite, blob.data + sizeof(header));
-    /* What is left to go wrong: hashes that are not there. */
+    key = secret_blob_key(backend->libctx, &header, protocol, suite, blob);
+    /* Nothing is left to be refused but a hash that no provider has. */
     status = key == NULL
         ? sslp_errors_refusal(NTE_NOT_SUPPORTED)
         : sslp_secret_new(backend,
               &(struct sslp_secret_attributes){header.dwKind, header.dwFlags, protocol, suite}, key,
               handle);
+    return sslp_errors_end(errors, status);
+}
+
+/* An external pre-shared key names no hash and so has SHA-256 (RFC 8446 section 4.2.11); it has a
+ * length of its own, unlike other secrets of TLS 1.3. */
+SECURITY_STATUS sslp_pre_shared_key_import(
+    struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle)
+{
+    const struct sslp_secret_attributes attributes = {
+        .kind = NCRYPTSSL_KIND_PRE_SHARED_KEY, .protocol = sslp_protocol_tls13()};
+    OSSL_PARAM params[] = {
+        sslp_params_octets(SSLPROVIDER_PARAM_SECRET, blob),
+        sslp_params_text(SSLPROVIDER_PARAM_KIND, SSLPROVIDER_KIND_PRE_SHARED_KEY),
+        sslp_params_text(SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3),
+        OSSL_PARAM_construct_end(),
+    };
+    SECURITY_STATUS status;
+    unsigned long errors;
+    EVP_PKEY *key;
+
+    *handle = 0;
+    if (blob.len < MIN_PRE_SHARED_KEY || blob.len > SSLP_MAX_PRE_SHARED_KEY)
+        return NTE_INVALID_PARAMETER;
+    errors = sslp_errors_begin();
+    key = sslp_secret_key_from(backend->libctx, params);
+    status = key == NULL ? sslp_errors_refusal(NTE_INTERNAL_ERROR)
+                         : sslp_secret_new(backend, &attributes, key, handle);
     return sslp_errors_end(errors, status);
 }

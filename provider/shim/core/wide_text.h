@@ -2,8 +2,8 @@
  *
  * 16-bit text of the native interface.
  */
-#ifndef SSLP_SHIM_CORE_TEXT_H
-#define SSLP_SHIM_CORE_TEXT_H
+#ifndef SSLP_SHIM_CORE_WIDE_TEXT_H
+#define SSLP_SHIM_CORE_WIDE_TEXT_H
 
 #include "ncryptssl/wintypes.h"
 
@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 /* Characters before the terminator. */
-static inline size_t sslp_text_len(LPCWSTR text)
+static inline size_t sslp_wide_text_len(LPCWSTR text)
 {
     size_t len = 0;
 
@@ -21,7 +21,7 @@ static inline size_t sslp_text_len(LPCWSTR text)
 }
 
 /* Names of blobs and providers compare exactly, case included. */
-static inline bool sslp_text_equal(LPCWSTR a, LPCWSTR b)
+static inline bool sslp_wide_text_equal(LPCWSTR a, LPCWSTR b)
 {
     while (*a != 0 && *a == *b) {
         a++;

@@ -1,14 +1,13 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * Numbers: RFC 8422 section 5.1.1 and RFC 7027 section 2, RFC 8734 section 3 for those that TLS 1.3
- * has in the place of the latter, and RFC 4492 section 5.1.1 for those that RFC 8422 retired.
- * Windows also has the names secP192r1 to secP521r1 for curves of NIST; a number stands here once.
- * X448 has no native name: the one given follows that of X25519.
- */
-#include "shim/keys/curves.h"
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shim/keys/groups.h"
 
 /* One row a line, columns aligned. */
 /* clang-format off */
+
+/* Numbers: RFC 8422 section 5.1.1 and RFC 7027 section 2; RFC 8734 section 3 for those that TLS 1.3
+ * has in the place of the latter; RFC 4492 section 5.1.1 for those that RFC 8422 retired.  Windows
+ * also has the names secP192r1 to secP521r1 for curves of NIST; a number stands here once.  X448
+ * has no native name: the one given follows that of X25519. */
 const struct sslp_curve sslp_curves[] = {
     /* group, name,         OID,                      EVP name,         bits, len, X, flags */
     {29, "curve25519",      "",                       "X25519",          255,  32, true,  10},
@@ -31,15 +30,65 @@ const struct sslp_curve sslp_curves[] = {
     {16, "secP160r1",       "",                       "secp160r1",       160,  20, false,  0},
     {15, "secP160k1",       "",                       "secp160k1",       160,  20, false,  0},
 };
+
+/* RFC 7919 appendix A, and below them a group of RFC 3526 section 2. */
+static const struct sslp_dh_group dh_groups[] = {
+    {0, 1536, "modp_1536"},
+    {256, 2048, "ffdhe2048"},
+    {257, 3072, "ffdhe3072"},
+    {258, 4096, "ffdhe4096"},
+    {259, 6144, "ffdhe6144"},
+    {260, 8192, "ffdhe8192"},
+};
+
+/* Lengths: FIPS 203 section 8, draft-ietf-tls-mlkem, draft-ietf-tls-ecdhe-mlkem section 4. */
+static const struct sslp_kem_group kem_groups[] = {
+    /* group, EVP name,            client, server, secret */
+    {0x0200, "ML-KEM-512",            800,    768,     32},
+    {0x0201, "ML-KEM-768",           1184,   1088,     32},
+    {0x0202, "ML-KEM-1024",          1568,   1568,     32},
+    {4587,   "SecP256r1MLKEM768",    1249,   1153,     64},
+    {4588,   "X25519MLKEM768",       1216,   1120,     64},
+    {4589,   "SecP384r1MLKEM1024",   1665,   1665,     80},
+};
 /* clang-format on */
 
-const size_t sslp_curve_count = sizeof(sslp_curves) / sizeof(sslp_curves[0]);
+#define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
+
+const size_t sslp_curve_count = COUNT_OF(sslp_curves);
 
 const struct sslp_curve *sslp_curve_by_group(DWORD group)
 {
     for (size_t i = 0; i < sslp_curve_count; i++) {
         if (sslp_curves[i].group == group)
             return &sslp_curves[i];
+    }
+    return NULL;
+}
+
+const struct sslp_dh_group *sslp_dh_group_by_number(DWORD group)
+{
+    for (size_t i = 0; group != 0 && i < COUNT_OF(dh_groups); i++) {
+        if (dh_groups[i].group == group)
+            return &dh_groups[i];
+    }
+    return NULL;
+}
+
+const struct sslp_dh_group *sslp_dh_group_by_bits(DWORD bits)
+{
+    for (size_t i = 0; i < COUNT_OF(dh_groups); i++) {
+        if (dh_groups[i].bits == bits)
+            return &dh_groups[i];
+    }
+    return NULL;
+}
+
+const struct sslp_kem_group *sslp_kem_group_by_number(DWORD group)
+{
+    for (size_t i = 0; i < COUNT_OF(kem_groups); i++) {
+        if (kem_groups[i].group == group)
+            return &kem_groups[i];
     }
     return NULL;
 }

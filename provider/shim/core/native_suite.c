@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "shim/core/suite_record.h"
+#include "shim/core/native_suite.h"
 
 #include <string.h>
 
-/* The ciphers of the suite table: the first row counts whose mode is the cipher's and whose prefix
- * begins its EVP name. */
+/* The ciphers of the suite table.  A cipher has the first row with its mode and with a prefix of
+ * its EVP name. */
 static const struct {
     const char *prefix;
     enum sslp_cipher_mode mode;
@@ -64,7 +64,7 @@ static const LPCWSTR hashes[SSLP_HASH_COUNT] = {
     [SSLP_HASH_SM3] = NCRYPTSSL_TEXT("SM3"),
 };
 
-const struct sslp_native_cipher *sslp_suite_record_cipher(const struct sslp_cipher *cipher)
+const struct sslp_native_cipher *sslp_native_suite_cipher(const struct sslp_cipher *cipher)
 {
     const char *name = cipher->name == NULL ? "" : cipher->name;
     const size_t last = sizeof(ciphers) / sizeof(ciphers[0]) - 1;
@@ -77,7 +77,7 @@ const struct sslp_native_cipher *sslp_suite_record_cipher(const struct sslp_ciph
     return &ciphers[row].native;
 }
 
-void sslp_suite_record_write(WCHAR field[NCRYPT_SSL_MAX_NAME_SIZE], LPCWSTR text)
+void sslp_native_suite_write(WCHAR field[NCRYPT_SSL_MAX_NAME_SIZE], LPCWSTR text)
 {
     memset(field, 0, NCRYPT_SSL_MAX_NAME_SIZE * sizeof(*field));
     for (size_t i = 0; i + 1 < NCRYPT_SSL_MAX_NAME_SIZE && text[i] != 0; i++)
@@ -91,27 +91,27 @@ static void write_ascii(WCHAR field[NCRYPT_SSL_MAX_NAME_SIZE], const char *text)
         field[i] = (WCHAR)text[i];
 }
 
-LPCWSTR sslp_suite_record_hash(enum sslp_hash_id hash)
+LPCWSTR sslp_native_suite_hash(enum sslp_hash_id hash)
 {
     return hashes[hash];
 }
 
-void sslp_suite_record_fill(const struct sslp_protocol *protocol, const struct sslp_suite *suite,
+void sslp_native_suite_fill(const struct sslp_protocol *protocol, const struct sslp_suite *suite,
     NCRYPT_SSL_CIPHER_SUITE *record)
 {
-    const struct sslp_native_cipher *cipher = sslp_suite_record_cipher(suite->cipher);
+    const struct sslp_native_cipher *cipher = sslp_native_suite_cipher(suite->cipher);
 
     record->dwProtocol = protocol->version;
     record->dwCipherSuite = record->dwBaseCipherSuite = suite->id;
     write_ascii(record->szCipherSuite, suite->name);
-    sslp_suite_record_write(record->szCipher, cipher->name);
-    /* Of the key of an export suite, the bytes that are secret. */
+    sslp_native_suite_write(record->szCipher, cipher->name);
+    /* For an export suite only the secret bytes of the key count. */
     record->dwCipherLen = (DWORD)suite->cipher->key_material_len * cipher->bits_per_byte;
     record->dwCipherBlockLen = cipher->block_len;
-    sslp_suite_record_write(record->szHash, hashes[suite->mac]);
+    sslp_native_suite_write(record->szHash, hashes[suite->mac]);
     record->dwHashLen = (DWORD)sslp_hash_id_size(suite->mac) * 8;
-    sslp_suite_record_write(record->szExchange, exchanges[suite->key_exchange].name);
+    sslp_native_suite_write(record->szExchange, exchanges[suite->key_exchange].name);
     record->dwMinExchangeLen = exchanges[suite->key_exchange].min_bits;
     record->dwMaxExchangeLen = exchanges[suite->key_exchange].max_bits;
-    sslp_suite_record_write(record->szCertificate, certificates[suite->authentication]);
+    sslp_native_suite_write(record->szCertificate, certificates[suite->authentication]);
 }

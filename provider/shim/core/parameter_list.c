@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "shim/core/buffer_list.h"
+#include "shim/core/parameter_list.h"
 
+#include "schedule/sizes.h"
+#include "schedule/suite.h"
+
+#include <stdbool.h>
 #include <string.h>
 
-enum { MAX_CLEAR_KEY = 256 };
+/* Limits of the native interface: entries of a list, and bytes of a clear key. */
+enum { MAX_ENTRIES = 64, MAX_CLEAR_KEY = 256 };
 
 static bool is_random(const NCryptBuffer *buffer)
 {
-    return buffer->cbBuffer == SSLP_PARAMETER_RANDOM_LEN;
+    return buffer->cbBuffer == SSLP_RANDOM_LEN;
 }
 
-/* Digests as long as those of MD5 and SHA-1 together, and of SHA-256, SHA-384 and SHA-512. */
+/* As long as MD5 and SHA-1 together, SHA-256, SHA-384 or SHA-512. */
 static bool is_session_hash(const NCryptBuffer *buffer)
 {
-    return buffer->cbBuffer == 36 || buffer->cbBuffer == 32 || buffer->cbBuffer == 48 ||
-        buffer->cbBuffer == 64;
+    const size_t len = buffer->cbBuffer;
+
+    return len == SSLP_MD5_SHA1_LEN || len == sslp_hash_id_size(SSLP_HASH_SHA256) ||
+        len == sslp_hash_id_size(SSLP_HASH_SHA384) || len == SSLP_MAX_HASH;
 }
 
 /* Takes one entry; false where it has a length that its type does not allow. */
-static bool take(
-    const NCryptBuffer *buffer, enum sslp_parameter_set set, struct sslp_parameters *parameters)
+static bool take_entry(
+    const NCryptBuffer *buffer, enum sslp_parameter_set set, struct sslp_parameter_list *parameters)
 {
     const bool master_key = set == SSLP_PARAMETERS_MASTER_KEY;
 
@@ -49,7 +56,7 @@ static bool take(
 }
 
 /* RFC 7627 section 4: the session hash stands in place of the randoms. */
-static bool is_consistent(const struct sslp_parameters *parameters)
+static bool is_consistent(const struct sslp_parameter_list *parameters)
 {
     const bool client = parameters->client_random != NULL;
     const bool server = parameters->server_random != NULL;
@@ -57,18 +64,19 @@ static bool is_consistent(const struct sslp_parameters *parameters)
     return client == server && !(client && parameters->session_hash.data != NULL);
 }
 
-SECURITY_STATUS sslp_parameters_read(
-    const NCryptBufferDesc *list, enum sslp_parameter_set set, struct sslp_parameters *parameters)
+SECURITY_STATUS sslp_parameter_list_read(const NCryptBufferDesc *list, enum sslp_parameter_set set,
+    struct sslp_parameter_list *parameters)
 {
-    *parameters = (struct sslp_parameters){0};
+    *parameters = (struct sslp_parameter_list){0};
     if (list == NULL || list->ulVersion != NCRYPTBUFFER_VERSION || list->pBuffers == NULL)
         return NTE_INVALID_PARAMETER;
-    if (set == SSLP_PARAMETERS_MASTER_KEY && list->cBuffers > SSLP_PARAMETER_LIST_MAX)
+    if (set == SSLP_PARAMETERS_MASTER_KEY && list->cBuffers > MAX_ENTRIES)
         return NTE_INVALID_PARAMETER;
     for (ULONG i = 0; i < list->cBuffers; i++) {
         const NCryptBuffer *buffer = &list->pBuffers[i];
 
-        if (buffer->pvBuffer == NULL || buffer->cbBuffer == 0 || !take(buffer, set, parameters))
+        if (buffer->pvBuffer == NULL || buffer->cbBuffer == 0 ||
+            !take_entry(buffer, set, parameters))
             return NTE_INVALID_PARAMETER;
     }
     return set != SSLP_PARAMETERS_MASTER_KEY || is_consistent(parameters) ? ERROR_SUCCESS

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Handles to master keys and other secrets, whose bytes stay in the OpenSSL provider.
+ * Handles to master secrets and the secrets of the TLS 1.3 key schedule.  The bytes stay in the
+ * OpenSSL provider: a handle owns a key object of type SSL-KEY.
  */
-#ifndef SSLP_SHIM_KEYS_SECRET_H
-#define SSLP_SHIM_KEYS_SECRET_H
+#ifndef SSLP_SHIM_KEYS_SECRET_HANDLE_H
+#define SSLP_SHIM_KEYS_SECRET_HANDLE_H
 
+#include "base/bytes.h"
 #include "shim/core/backend.h"
 
 #include <openssl/evp.h>
@@ -31,5 +33,16 @@ SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,
 SECURITY_STATUS sslp_secret_derive(struct sslp_backend *backend, enum sslp_backend_kdf kdf,
     const OSSL_PARAM *params, SECURITY_STATUS otherwise,
     const struct sslp_secret_attributes *attributes, NCRYPT_KEY_HANDLE *handle);
+
+/* Import of NCRYPTSSL_SECRET_BLOB (sslprovider_ext.h).  NTE_BAD_DATA for a malformed blob,
+ * NTE_NOT_SUPPORTED for a protocol or suite that does not exist or is not allowed.  On failure
+ * *handle is 0. */
+SECURITY_STATUS sslp_secret_blob_import(
+    struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle);
+
+/* Import of "TLS13PRESHAREDKEY": the bare bytes of an external pre-shared key.
+ * NTE_INVALID_PARAMETER for a length out of bounds.  On failure *handle is 0. */
+SECURITY_STATUS sslp_pre_shared_key_import(
+    struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle);
 
 #endif
