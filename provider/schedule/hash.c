@@ -63,10 +63,10 @@ static bool direct_hash_is_replaced(const struct sslp_direct_hash *hash)
         state->member.Nl = state->member.Nh = 0;                                                   \
         (void)update_name(&state->member, blocks, count *(block_len));                             \
     }
-#define HASH_ROW(name, nid, id, compression, chain_len, word_len, little_endian)                   \
+#define HASH_ROW(name, nid, id, compression, size, chain_len, word_len, little_endian)             \
     {                                                                                              \
-        name, nid, chain_len, word_len, 16 * (word_len), (word_len) == 4 ? 6 : 7, 2 * (word_len),  \
-            little_endian, id##_begin, compression##_compress                                      \
+        name, nid, size, chain_len, word_len, 16 * (word_len), (word_len) == 4 ? 6 : 7,            \
+            2 * (word_len), little_endian, id##_begin, compression##_compress                      \
     }
 
 #ifdef SSLP_DIRECT_SHA
@@ -87,29 +87,27 @@ DEFINE_COMPRESSION(md5, md5, MD5_Transform, MD5_Update, 64)
 /* Ends with a row without a name. */
 static const struct sslp_direct_hash direct_hashes[] = {
 #ifdef SSLP_DIRECT_SHA
-    HASH_ROW("SHA2-256", NID_sha256, sha256, sha256, 32, 4, false),
-    HASH_ROW("SHA2-384", NID_sha384, sha384, sha512, 64, 8, false),
-    HASH_ROW("SHA1", NID_sha1, sha1, sha1, 20, 4, false),
-    HASH_ROW("SHA2-224", NID_sha224, sha224, sha256, 32, 4, false),
-    HASH_ROW("SHA2-512", NID_sha512, sha512, sha512, 64, 8, false),
+    HASH_ROW("SHA2-256", NID_sha256, sha256, sha256, 32, 32, 4, false),
+    HASH_ROW("SHA2-384", NID_sha384, sha384, sha512, 48, 64, 8, false),
+    HASH_ROW("SHA1", NID_sha1, sha1, sha1, 20, 20, 4, false),
+    HASH_ROW("SHA2-224", NID_sha224, sha224, sha256, 28, 32, 4, false),
+    HASH_ROW("SHA2-512", NID_sha512, sha512, sha512, 64, 64, 8, false),
 #endif
 #ifdef SSLP_DIRECT_MD5
-    HASH_ROW("MD5", NID_md5, md5, md5, 16, 4, true),
+    HASH_ROW("MD5", NID_md5, md5, md5, 16, 16, 4, true),
 #endif
     {0},
 };
 
-/* Each question for a name takes a lock of libcrypto's, so the number is asked for first.  A digest
- * has none in a program that has kept libcrypto from listing its algorithms. */
-static const struct sslp_direct_hash *direct_hash_of(const EVP_MD *md)
+/* A question for a name takes a lock of libcrypto's, so it comes last.  It is asked for digests
+ * without a number: some never have one, and none has in a program that keeps libcrypto from
+ * listing its algorithms. */
+static bool direct_hash_is(const struct sslp_direct_hash *direct, const struct sslp_hash *hash)
 {
-    const int nid = EVP_MD_get_type(md);
+    const int nid = EVP_MD_get_type(hash->md);
 
-    for (const struct sslp_direct_hash *hash = direct_hashes; hash->name != NULL; hash++) {
-        if (nid == NID_undef ? EVP_MD_is_a(md, hash->name) : nid == hash->nid)
-            return hash;
-    }
-    return NULL;
+    return direct->size == hash->size && direct->block_len == hash->block_size &&
+        (nid == direct->nid || (nid == NID_undef && EVP_MD_is_a(hash->md, direct->name)));
 }
 
 enum sslp_status sslp_hash_fetch(
@@ -152,7 +150,11 @@ void sslp_hash_clear(struct sslp_hash *hash)
 
 void sslp_hash_go_direct(struct sslp_hash *hash)
 {
-    hash->direct = direct_hash_of(hash->md);
+    const struct sslp_direct_hash *direct = direct_hashes;
+
+    while (direct->name != NULL && !direct_hash_is(direct, hash))
+        direct++;
+    hash->direct = direct->name == NULL ? NULL : direct;
 }
 
 void sslp_hash_work_init(struct sslp_hash_work *work)

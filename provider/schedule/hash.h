@@ -58,6 +58,7 @@ union sslp_hash_chain {
 struct sslp_direct_hash {
     const char *name;  /* as EVP knows it */
     int nid;           /* as an ENGINE knows it */
+    uint8_t size;      /* bytes of a digest */
     uint8_t chain_len; /* bytes of the chaining value */
     uint8_t word_len;  /* bytes of a word of it */
     uint8_t block_len; /* bytes: 1 << block_shift */
