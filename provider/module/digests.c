@@ -110,7 +110,7 @@ static bool application_has_hashes(const struct sslp_provctx *provctx)
     return seen;
 }
 
-/* The child context has the application's default query, too.  All that OpenSSL before 3.5 tells of
+/* A child context has the application's default query, too.  All that OpenSSL before 3.5 tells of
  * it is whether it asks for fips=yes, and no fallback could satisfy that. */
 static bool query_allows_fallback(const struct sslp_provctx *provctx)
 {
