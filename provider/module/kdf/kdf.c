@@ -274,7 +274,7 @@ struct sslp_kdf_inputs *sslp_kdf_new(void *provctx, const struct sslp_kdf_method
 {
     struct sslp_kdf_inputs *inputs;
 
-    if (!sslp_prfs_start(provctx))
+    if (!sslp_prfs_usable(provctx))
         return NULL;
     inputs = OPENSSL_zalloc(sizeof(*inputs));
     if (inputs == NULL) {
@@ -360,7 +360,7 @@ int sslp_kdf_derive(void *kctx, unsigned char *out, size_t out_len, const OSSL_P
 
     if (out == NULL)
         return sslp_raise_detail(inputs->provctx, INVALID_OUTPUT_LENGTH, "no output");
-    ok = sslp_prfs_start(inputs->provctx) && sslp_kdf_set_ctx_params(inputs, params) &&
+    ok = sslp_prfs_usable(inputs->provctx) && sslp_kdf_set_ctx_params(inputs, params) &&
         inputs->method->compute(inputs, out, out_len);
     if (ok)
         sslp_provctx_served(inputs->provctx, inputs->method->algorithm);
