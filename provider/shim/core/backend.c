@@ -32,6 +32,7 @@ static void backend_free(struct sslp_backend *backend)
 {
     for (size_t i = 0; i < SSLP_KDF_COUNT; i++)
         EVP_KDF_free(backend->kdf[i]);
+    sslp_algorithms_clear(&backend->algorithms);
     sslp_private_keys_free(backend->attached);
     sslp_private_context_close(&backend->own);
     OPENSSL_free(backend);
@@ -68,6 +69,7 @@ static SECURITY_STATUS backend_new(int context, struct sslp_backend **out)
         (context == IN_PRIVATE_CONTEXT ? sslp_private_context_open(&backend->own)
                                        : sslp_private_context_read_keys(&backend->own));
     backend->libctx = backend->own.libctx;
+    backend->algorithms.libctx = backend->libctx;
     if (!ok || !backend_fetch(backend)) {
         backend_free(backend);
         return NTE_FAIL;

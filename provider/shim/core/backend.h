@@ -13,6 +13,7 @@
 
 #include "ncryptssl/sslprovider.h"
 #include "schedule/suite.h"
+#include "shim/core/algorithms.h"
 #include "shim/core/ossl_params.h"
 #include "shim/core/private_context.h"
 #include "sslprovider/names.h"
@@ -39,6 +40,7 @@ struct sslp_backend {
     struct sslp_private_context own;    /* with the default context only `private_keys` is set */
     bool legacy;                        /* the configuration allows legacy suites */
     EVP_KDF *kdf[SSLP_KDF_COUNT];       /* owned; by enum sslp_backend_kdf */
+    struct sslp_algorithms algorithms;  /* owned; of records and transcripts */
     struct sslp_private_keys *attached; /* owned; NcryptsslAttachPrivateKey */
 };
 

@@ -39,12 +39,22 @@ static struct sslp_backend **object_backend(void *object)
     return object;
 }
 
-void *sslp_object_new(enum sslp_object_kind kind, struct sslp_backend *backend)
+/* sslp_object_new between sslp_errors_begin and sslp_errors_end. */
+static void *object_make(enum sslp_object_kind kind, struct sslp_backend *backend)
 {
-    void *object = sslp_zalloc(object_sizes[kind]);
+    void *object = OPENSSL_zalloc(object_sizes[kind]);
 
     if (object != NULL && backend != NULL)
         *object_backend(object) = sslp_backend_retain(backend);
+    return object;
+}
+
+void *sslp_object_new(enum sslp_object_kind kind, struct sslp_backend *backend)
+{
+    const unsigned long errors = sslp_errors_begin();
+    void *object = object_make(kind, backend);
+
+    (void)sslp_errors_end(errors, ERROR_SUCCESS);
     return object;
 }
 
@@ -116,9 +126,9 @@ static struct sslp_handle_table *handles(void)
     return all != NULL ? all : make_table();
 }
 
-SECURITY_STATUS sslp_object_publish(enum sslp_object_kind kind, void *object, ULONG_PTR *handle)
+/* sslp_object_publish between sslp_errors_begin and sslp_errors_end. */
+static SECURITY_STATUS object_insert(enum sslp_object_kind kind, void *object, ULONG_PTR *handle)
 {
-    const unsigned long errors = sslp_errors_begin();
     struct sslp_handle_table *all = handles();
     sslp_handle number = 0;
     SECURITY_STATUS status = NTE_NO_MEMORY;
@@ -128,7 +138,14 @@ SECURITY_STATUS sslp_object_publish(enum sslp_object_kind kind, void *object, UL
     else
         sslp_object_free(kind, object);
     *handle = (ULONG_PTR)number;
-    return sslp_errors_end(errors, status);
+    return status;
+}
+
+SECURITY_STATUS sslp_object_publish(enum sslp_object_kind kind, void *object, ULONG_PTR *handle)
+{
+    const unsigned long errors = sslp_errors_begin();
+
+    return sslp_errors_end(errors, object_insert(kind, object, handle));
 }
 
 void *sslp_object_acquire(ULONG_PTR handle, enum sslp_object_kind kind)
@@ -244,23 +261,31 @@ SECURITY_STATUS sslp_provider_new(enum sslp_object_kind kind, NCRYPT_PROV_HANDLE
     return status;
 }
 
-SECURITY_STATUS sslp_session_key_new(
+static SECURITY_STATUS session_key_make(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
 {
-    struct sslp_session_key_object *object = sslp_object_new(SSLP_OBJECT_SESSION_KEY, backend);
+    struct sslp_session_key_object *object = object_make(SSLP_OBJECT_SESSION_KEY, backend);
     struct sslp_record_state *record = NULL;
     SECURITY_STATUS status;
 
     *handle = 0;
     if (object == NULL)
         return NTE_NO_MEMORY;
-    status = sslp_record_state_new(backend->libctx, keys, &record);
+    status = sslp_record_state_new(&backend->algorithms, keys, &record);
     if (status != ERROR_SUCCESS) {
         sslp_object_free(SSLP_OBJECT_SESSION_KEY, object);
         return status;
     }
     sslp_record_pool_fill(&object->pool, record);
-    return sslp_object_publish(SSLP_OBJECT_SESSION_KEY, object, handle);
+    return object_insert(SSLP_OBJECT_SESSION_KEY, object, handle);
+}
+
+SECURITY_STATUS sslp_session_key_new(
+    struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
+{
+    const unsigned long errors = sslp_errors_begin();
+
+    return sslp_errors_end(errors, session_key_make(backend, keys, handle));
 }
 
 /* Takes over what the fields own, also on failure. */

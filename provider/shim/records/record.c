@@ -66,8 +66,8 @@ static void record_copy_key(uint8_t *to, struct sslp_bytes *key)
     key->data = to;
 }
 
-static void record_state_fill(
-    struct sslp_record_state *state, OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys)
+static void record_state_fill(struct sslp_record_state *state, struct sslp_algorithms *algorithms,
+    const struct sslp_record_keys *keys)
 {
     const struct sslp_cipher *cipher = keys->suite->cipher;
     const bool cbc = cipher->mode == SSLP_MODE_CBC;
@@ -91,27 +91,25 @@ static void record_state_fill(
     }
     state->mac_len = sslp_cipher_is_aead(cipher) ? 0 : sslp_hash_id_size(keys->suite->mac);
     state->trailer_len = cbc && !keys->encrypt_then_mac ? 0 : state->mac_len + cipher->tag_len;
-    state->libctx = libctx;
+    state->algorithms = algorithms;
 }
 
-SECURITY_STATUS sslp_record_state_new(
-    OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record_state **state)
+SECURITY_STATUS sslp_record_state_new(struct sslp_algorithms *algorithms,
+    const struct sslp_record_keys *keys, struct sslp_record_state **state)
 {
     struct sslp_record_state *made;
     SECURITY_STATUS status;
-    unsigned long errors;
 
     *state = NULL;
     if (!record_keys_are_supported(keys))
         return NTE_NOT_SUPPORTED;
     if (!record_keys_fit(keys))
         return NTE_INTERNAL_ERROR;
-    made = sslp_zalloc(sizeof(*made));
+    made = OPENSSL_zalloc(sizeof(*made));
     if (made == NULL)
         return NTE_NO_MEMORY;
-    record_state_fill(made, libctx, keys);
-    errors = sslp_errors_begin();
-    status = sslp_errors_end(errors, made->protection->setup(made));
+    record_state_fill(made, algorithms, keys);
+    status = made->protection->setup(made);
     if (status != ERROR_SUCCESS) {
         sslp_record_state_free(made);
         return status;
@@ -143,7 +141,9 @@ struct sslp_record_keys sslp_record_state_export(const struct sslp_record_state 
 SECURITY_STATUS sslp_record_state_another(
     const struct sslp_record_state *state, struct sslp_record_state **another)
 {
-    return sslp_record_state_new(state->libctx, &state->keys, another);
+    const unsigned long errors = sslp_errors_begin();
+
+    return sslp_errors_end(errors, sslp_record_state_new(state->algorithms, &state->keys, another));
 }
 
 bool sslp_record_state_is_sequential(const struct sslp_record_state *state)
@@ -161,30 +161,42 @@ static bool set_aead_lengths(EVP_CIPHER_CTX *context, const struct sslp_cipher *
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, cipher->tag_len, NULL) == 1);
 }
 
+/* Whether a context has all lengths right when it is made.  Then one call keys it. */
+static bool has_usual_lengths(
+    const EVP_CIPHER *cipher, const struct sslp_cipher *native, int key_len)
+{
+    return EVP_CIPHER_get_key_length(cipher) == key_len && native->mode != SSLP_MODE_CCM &&
+        (!sslp_cipher_is_aead(native) || EVP_CIPHER_get_iv_length(cipher) == SSLP_AEAD_NONCE_LEN);
+}
+
+static bool set_lengths(EVP_CIPHER_CTX *context, const struct sslp_cipher *native, int key_len)
+{
+    return (EVP_CIPHER_CTX_get_key_length(context) == key_len ||
+               EVP_CIPHER_CTX_set_key_length(context, key_len) == 1) &&
+        (!sslp_cipher_is_aead(native) || set_aead_lengths(context, native));
+}
+
 SECURITY_STATUS sslp_record_cipher_new(
     const struct sslp_record_state *state, enum sslp_direction direction, EVP_CIPHER_CTX **context)
 {
     const struct sslp_cipher *const native = state->keys.suite->cipher;
     const int encrypt = direction == SSLP_DIRECTION_WRITE;
     const int key_len = (int)state->keys.key.len;
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(state->libctx, native->name, NULL);
-    SECURITY_STATUS status;
+    EVP_CIPHER *cipher;
+    const SECURITY_STATUS status = sslp_algorithms_cipher(state->algorithms, native->name, &cipher);
 
-    if (cipher == NULL)
-        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    if (status != ERROR_SUCCESS)
+        return status;
     *context = EVP_CIPHER_CTX_new();
     if (*context == NULL)
-        status = NTE_NO_MEMORY;
-    else if (EVP_CipherInit_ex2(*context, cipher, NULL, NULL, encrypt, NULL) == 1 &&
-        (EVP_CIPHER_CTX_get_key_length(*context) == key_len ||
-            EVP_CIPHER_CTX_set_key_length(*context, key_len) == 1) &&
-        (!sslp_cipher_is_aead(native) || set_aead_lengths(*context, native)) &&
-        EVP_CipherInit_ex2(*context, NULL, state->key, NULL, -1, NULL) == 1)
-        status = ERROR_SUCCESS;
-    else
-        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    EVP_CIPHER_free(cipher);
-    return status;
+        return NTE_NO_MEMORY;
+    if (has_usual_lengths(cipher, native, key_len)
+            ? EVP_CipherInit_ex2(*context, cipher, state->key, NULL, encrypt, NULL) == 1
+            : EVP_CipherInit_ex2(*context, cipher, NULL, NULL, encrypt, NULL) == 1 &&
+                set_lengths(*context, native, key_len) &&
+                EVP_CipherInit_ex2(*context, NULL, state->key, NULL, -1, NULL) == 1)
+        return ERROR_SUCCESS;
+    return sslp_errors_refusal(NTE_INTERNAL_ERROR);
 }
 
 void sslp_record_pseudo_header(const struct sslp_record_state *state,
