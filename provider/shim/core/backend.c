@@ -158,21 +158,28 @@ void sslp_backend_release(struct sslp_backend *backend)
         backend_free(backend);
 }
 
-SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
+SECURITY_STATUS sslp_backend_compute(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
     const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise)
 {
     const OSSL_PARAM *list = sslp_params_list(params);
-    unsigned long errors;
     EVP_KDF_CTX *context;
     bool derived;
 
     if (list == NULL)
         return NTE_INTERNAL_ERROR;
-    errors = sslp_errors_begin();
     context = EVP_KDF_CTX_new(backend->kdf[kdf]);
     derived = context != NULL && EVP_KDF_derive(context, out, out_len, list) > 0;
     EVP_KDF_CTX_free(context);
-    return sslp_errors_end(errors, derived ? ERROR_SUCCESS : sslp_errors_refusal(otherwise));
+    return derived ? ERROR_SUCCESS : sslp_errors_refusal(otherwise);
+}
+
+SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
+    const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise)
+{
+    const unsigned long errors = sslp_errors_begin();
+
+    return sslp_errors_end(
+        errors, sslp_backend_compute(backend, kdf, params, out, out_len, otherwise));
 }
 
 /* TLS 1.3 records without encryption (RFC 9150) have a protection that the shim does not have. */

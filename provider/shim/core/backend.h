@@ -60,6 +60,10 @@ void sslp_backend_release(struct sslp_backend *backend);
 SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
     const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise);
 
+/* The same as a part of work that the caller begins and ends on the error queue. */
+SECURITY_STATUS sslp_backend_compute(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
+    const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise);
+
 /* Protocol and suite by their numbers; false unless the protocol has the suite, the shim its
  * records, and the configuration allows both. */
 bool sslp_backend_find_suite(const struct sslp_backend *backend, DWORD protocol, DWORD suite,

@@ -33,6 +33,11 @@ static const size_t object_sizes[] = {
     [SSLP_OBJECT_STORAGE_KEY] = sizeof(struct sslp_asymmetric_object),
 };
 
+static size_t object_size(enum sslp_object_kind kind)
+{
+    return object_sizes[kind] + (kind == SSLP_OBJECT_SESSION_KEY ? sslp_record_state_size : 0);
+}
+
 /* What every object begins with. */
 static struct sslp_backend **object_backend(void *object)
 {
@@ -42,7 +47,7 @@ static struct sslp_backend **object_backend(void *object)
 /* sslp_object_new between sslp_errors_begin and sslp_errors_end. */
 static void *object_make(enum sslp_object_kind kind, struct sslp_backend *backend)
 {
-    void *object = OPENSSL_zalloc(object_sizes[kind]);
+    void *object = OPENSSL_zalloc(object_size(kind));
 
     if (object != NULL && backend != NULL)
         *object_backend(object) = sslp_backend_retain(backend);
@@ -73,8 +78,11 @@ static void object_clear_asymmetric(struct sslp_asymmetric_object *object)
 
 void sslp_object_free(enum sslp_object_kind kind, void *object)
 {
+    struct sslp_backend *backend;
+
     if (object == NULL)
         return;
+    backend = *object_backend(object);
     switch (kind) {
     case SSLP_OBJECT_SECRET:
         EVP_PKEY_free(((struct sslp_secret_object *)object)->key);
@@ -90,13 +98,15 @@ void sslp_object_free(enum sslp_object_kind kind, void *object)
     case SSLP_OBJECT_STORAGE_KEY:
         object_clear_asymmetric(object);
         break;
-    case SSLP_OBJECT_PROVIDER:
     case SSLP_OBJECT_PRE_MASTER_KEY:
+        OPENSSL_cleanse(object, object_size(kind));
+        break;
+    case SSLP_OBJECT_PROVIDER:
     case SSLP_OBJECT_STORAGE_PROVIDER:
         break;
     }
-    sslp_backend_release(*object_backend(object));
-    OPENSSL_clear_free(object, object_sizes[kind]);
+    sslp_backend_release(backend);
+    OPENSSL_free(object);
 }
 
 static void object_destroy(sslp_handle_kind kind, void *object)
@@ -261,31 +271,25 @@ SECURITY_STATUS sslp_provider_new(enum sslp_object_kind kind, NCRYPT_PROV_HANDLE
     return status;
 }
 
-static SECURITY_STATUS session_key_make(
+SECURITY_STATUS sslp_session_key_new(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
 {
     struct sslp_session_key_object *object = object_make(SSLP_OBJECT_SESSION_KEY, backend);
-    struct sslp_record_state *record = NULL;
+    struct sslp_record_state *record;
     SECURITY_STATUS status;
 
     *handle = 0;
     if (object == NULL)
         return NTE_NO_MEMORY;
-    status = sslp_record_state_new(&backend->algorithms, keys, &record);
+    record = (struct sslp_record_state *)(void *)object->record;
+    status = sslp_record_state_init(record, &backend->algorithms, keys);
     if (status != ERROR_SUCCESS) {
+        sslp_record_state_clear(record);
         sslp_object_free(SSLP_OBJECT_SESSION_KEY, object);
         return status;
     }
     sslp_record_pool_fill(&object->pool, record);
     return object_insert(SSLP_OBJECT_SESSION_KEY, object, handle);
-}
-
-SECURITY_STATUS sslp_session_key_new(
-    struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
-{
-    const unsigned long errors = sslp_errors_begin();
-
-    return sslp_errors_end(errors, session_key_make(backend, keys, handle));
 }
 
 /* Takes over what the fields own, also on failure. */

@@ -20,6 +20,7 @@
 
 #include <openssl/evp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct sslp_backend; /* shim/core/backend.h */
@@ -58,6 +59,7 @@ struct sslp_secret_object {
 struct sslp_session_key_object {
     struct sslp_backend *backend; /* counted reference */
     struct sslp_record_pool pool; /* owned */
+    max_align_t record[];         /* the pool's first state */
 };
 
 /* SslCreateHandshakeHash and SslCreateClientAuthHash. */
@@ -158,7 +160,8 @@ SECURITY_STATUS sslp_call_end(struct sslp_call *call, SECURITY_STATUS status);
  * sslp_backend_open. */
 SECURITY_STATUS sslp_provider_new(enum sslp_object_kind kind, NCRYPT_PROV_HANDLE *handle);
 
-/* A handle to the keys of one direction.  On failure *handle is 0.  Status of sslp_record_new. */
+/* A handle to the keys of one direction.  On failure *handle is 0.  Status of
+ * sslp_record_state_init, and like there the caller begins and ends the work on the error queue. */
 SECURITY_STATUS sslp_session_key_new(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle);
 

@@ -87,7 +87,7 @@ extern const struct sslp_framing sslp_framing_before_tls13;
 extern const struct sslp_framing sslp_framing_tls13;
 
 /* The keys live in the ordinary heap as long as the handle of the session key, here and within the
- * contexts of libcrypto.  sslp_record_state_free wipes them. */
+ * contexts of libcrypto.  sslp_record_state_clear wipes them. */
 struct sslp_record_state {
     struct sslp_record_keys keys; /* its bytes are the next three */
     uint8_t mac_key[SSLP_MAX_MAC_KEY];

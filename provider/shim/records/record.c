@@ -94,34 +94,22 @@ static void record_state_fill(struct sslp_record_state *state, struct sslp_algor
     state->algorithms = algorithms;
 }
 
-SECURITY_STATUS sslp_record_state_new(struct sslp_algorithms *algorithms,
-    const struct sslp_record_keys *keys, struct sslp_record_state **state)
-{
-    struct sslp_record_state *made;
-    SECURITY_STATUS status;
+const size_t sslp_record_state_size = sizeof(struct sslp_record_state);
 
-    *state = NULL;
+SECURITY_STATUS sslp_record_state_init(struct sslp_record_state *state,
+    struct sslp_algorithms *algorithms, const struct sslp_record_keys *keys)
+{
     if (!record_keys_are_supported(keys))
         return NTE_NOT_SUPPORTED;
     if (!record_keys_fit(keys))
         return NTE_INTERNAL_ERROR;
-    made = OPENSSL_zalloc(sizeof(*made));
-    if (made == NULL)
-        return NTE_NO_MEMORY;
-    record_state_fill(made, algorithms, keys);
-    status = made->protection->setup(made);
-    if (status != ERROR_SUCCESS) {
-        sslp_record_state_free(made);
-        return status;
-    }
-    *state = made;
-    return ERROR_SUCCESS;
+    record_state_fill(state, algorithms, keys);
+    return state->protection->setup(state);
 }
 
-void sslp_record_state_free(struct sslp_record_state *state)
+/* Of the keys, as much as was written. */
+void sslp_record_state_clear(struct sslp_record_state *state)
 {
-    if (state == NULL)
-        return;
     EVP_CIPHER_CTX_free(state->cipher);
     EVP_CIPHER_CTX_free(state->opener);
     EVP_CIPHER_CTX_free(state->trial);
@@ -130,7 +118,17 @@ void sslp_record_state_free(struct sslp_record_state *state)
     EVP_MD_CTX_free(state->ssl3_outer);
     EVP_MD_CTX_free(state->ssl3_scratch);
     OPENSSL_clear_free(state->decrypted, SSLP_MAX_CIPHERTEXT);
-    OPENSSL_clear_free(state, sizeof(*state));
+    OPENSSL_cleanse(state->mac_key, state->keys.mac_key.len);
+    OPENSSL_cleanse(state->key, state->keys.key.len);
+    OPENSSL_cleanse(state->iv, state->keys.iv.len);
+}
+
+void sslp_record_state_free(struct sslp_record_state *state)
+{
+    if (state == NULL)
+        return;
+    sslp_record_state_clear(state);
+    OPENSSL_free(state);
 }
 
 struct sslp_record_keys sslp_record_state_export(const struct sslp_record_state *state)
@@ -142,8 +140,16 @@ SECURITY_STATUS sslp_record_state_another(
     const struct sslp_record_state *state, struct sslp_record_state **another)
 {
     const unsigned long errors = sslp_errors_begin();
+    SECURITY_STATUS status = NTE_NO_MEMORY;
 
-    return sslp_errors_end(errors, sslp_record_state_new(state->algorithms, &state->keys, another));
+    *another = OPENSSL_zalloc(sizeof(**another));
+    if (*another != NULL)
+        status = sslp_record_state_init(*another, state->algorithms, &state->keys);
+    if (status != ERROR_SUCCESS) {
+        sslp_record_state_free(*another);
+        *another = NULL;
+    }
+    return sslp_errors_end(errors, status);
 }
 
 bool sslp_record_state_is_sequential(const struct sslp_record_state *state)
