@@ -319,8 +319,8 @@ bool sslp_handle_close(struct sslp_handle_table *table, sslp_handle handle)
         if (generation_of(state) != generation_of(handle) || (state & OPEN) == 0 ||
             atomic_load_explicit(&slot->kind, memory_order_relaxed) != sslp_handle_kind_of(handle))
             return false;
-    } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, (state & ~OPEN) - 1,
-        memory_order_acq_rel, memory_order_acquire));
+    } while (!atomic_compare_exchange_weak_explicit(
+        &slot->state, &state, (state & ~OPEN) - 1, memory_order_acq_rel, memory_order_acquire));
     if ((state & REFERENCE_MASK) == 1)
         retire(table, slot, (uint32_t)(handle & SLOT_MASK));
     return true;

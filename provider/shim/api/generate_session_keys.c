@@ -83,7 +83,7 @@ static SECURITY_STATUS session_keys_check_and_generate(const struct sslp_secret_
     status = session_keys_generate(master, &randoms, read, write);
     /* Here and not with the master key: a log is searched by the client random, and an extended
      * master secret is derived without it. */
-    if (status == ERROR_SUCCESS)
+    if (status == ERROR_SUCCESS && master->exportable)
         sslp_key_log_write(SSLP_KEY_LOG_MASTER, master->key, randoms.client_random);
     return status;
 }

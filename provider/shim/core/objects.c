@@ -63,6 +63,14 @@ void *sslp_object_new(enum sslp_object_kind kind, struct sslp_backend *backend)
     return object;
 }
 
+static void object_clear_secret(struct sslp_secret_object *object)
+{
+    if (object->key != NULL)
+        EVP_PKEY_free(object->key);
+    else if (object->key_handle != 0)
+        sslp_backend_end_key(object->backend, object->key_handle);
+}
+
 static void object_clear_hash(struct sslp_hash_object *object)
 {
     EVP_MD_CTX_free(object->context[0]);
@@ -85,7 +93,7 @@ void sslp_object_free(enum sslp_object_kind kind, void *object)
     backend = *object_backend(object);
     switch (kind) {
     case SSLP_OBJECT_SECRET:
-        EVP_PKEY_free(((struct sslp_secret_object *)object)->key);
+        object_clear_secret(object);
         break;
     case SSLP_OBJECT_SESSION_KEY:
         sslp_record_pool_clear(&((struct sslp_session_key_object *)object)->pool);

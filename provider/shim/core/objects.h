@@ -48,10 +48,11 @@ struct sslp_provider_object {
 
 struct sslp_secret_object {
     struct sslp_backend *backend; /* counted reference */
-    EVP_PKEY *key;                /* owned; the secret stays inside the OpenSSL provider */
-    uint64_t key_handle;          /* of the key, for EVP_KDF; valid while the key lives */
-    DWORD kind;                   /* NCRYPTSSL_KIND_* */
-    DWORD flags;                  /* role and NCRYPTSSL_ENCRYPT_THEN_MAC */
+    uint64_t key_handle; /* owned; for EVP_KDF.  The secret stays in the OpenSSL provider */
+    EVP_PKEY *key;       /* owned; has adopted the handle.  NULL where none is needed */
+    bool exportable;     /* to a key log */
+    DWORD kind;          /* NCRYPTSSL_KIND_* */
+    DWORD flags;         /* role and NCRYPTSSL_ENCRYPT_THEN_MAC */
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite; /* NULL: an external pre-shared key */
 };

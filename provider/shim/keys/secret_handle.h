@@ -17,10 +17,8 @@ struct sslp_secret_attributes {
     DWORD flags; /* NCRYPT_SSL_CLIENT_FLAG or NCRYPT_SSL_SERVER_FLAG, NCRYPTSSL_ENCRYPT_THEN_MAC */
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite; /* NULL: an external pre-shared key, which has none */
+    bool exportable;                /* to a key log, which takes it from an EVP_PKEY */
 };
-
-/* A key object of type SSL-KEY from parameters; NULL on failure. */
-EVP_PKEY *sslp_secret_key_from(OSSL_LIB_CTX *libctx, OSSL_PARAM *params);
 
 /* A handle to a key object of type SSL-KEY.  Takes the key over, also on failure, when *handle is
  * 0. */

@@ -39,8 +39,6 @@ static bool record_keys_are_supported(const struct sslp_record_keys *keys)
 
     if (sslp_protocol_is_tls13(protocol))
         return sslp_cipher_is_aead(keys->suite->cipher);
-    if (protection_of(keys) == NULL)
-        return false;
     if (sslp_protocol_is_ssl3(protocol)) {
         /* SSL 3.0 has no extensions to negotiate RFC 7366 with, and a MAC of MD5 or SHA-1. */
         return !keys->encrypt_then_mac &&
@@ -76,7 +74,6 @@ static void record_state_fill(struct sslp_record_state *state, struct sslp_algor
     record_copy_key(state->mac_key, &state->keys.mac_key);
     record_copy_key(state->key, &state->keys.key);
     record_copy_key(state->iv, &state->keys.iv);
-    state->protection = protection_of(keys);
     state->framing = &sslp_framing_before_tls13;
     state->header_len =
         sslp_protocol_is_datagram(keys->protocol) ? SSLP_DTLS_HEADER_LEN : SSLP_TLS_HEADER_LEN;
@@ -99,7 +96,8 @@ const size_t sslp_record_state_size = sizeof(struct sslp_record_state);
 SECURITY_STATUS sslp_record_state_init(struct sslp_record_state *state,
     struct sslp_algorithms *algorithms, const struct sslp_record_keys *keys)
 {
-    if (!record_keys_are_supported(keys))
+    state->protection = protection_of(keys);
+    if (state->protection == NULL || !record_keys_are_supported(keys))
         return NTE_NOT_SUPPORTED;
     if (!record_keys_fit(keys))
         return NTE_INTERNAL_ERROR;
