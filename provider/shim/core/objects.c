@@ -44,8 +44,7 @@ static struct sslp_backend **object_backend(void *object)
     return object;
 }
 
-/* sslp_object_new between sslp_errors_begin and sslp_errors_end. */
-static void *object_make(enum sslp_object_kind kind, struct sslp_backend *backend)
+void *sslp_object_make(enum sslp_object_kind kind, struct sslp_backend *backend)
 {
     void *object = OPENSSL_zalloc(object_size(kind));
 
@@ -57,7 +56,7 @@ static void *object_make(enum sslp_object_kind kind, struct sslp_backend *backen
 void *sslp_object_new(enum sslp_object_kind kind, struct sslp_backend *backend)
 {
     const unsigned long errors = sslp_errors_begin();
-    void *object = object_make(kind, backend);
+    void *object = sslp_object_make(kind, backend);
 
     (void)sslp_errors_end(errors, ERROR_SUCCESS);
     return object;
@@ -144,8 +143,7 @@ static struct sslp_handle_table *handles(void)
     return all != NULL ? all : make_table();
 }
 
-/* sslp_object_publish between sslp_errors_begin and sslp_errors_end. */
-static SECURITY_STATUS object_insert(enum sslp_object_kind kind, void *object, ULONG_PTR *handle)
+SECURITY_STATUS sslp_object_insert(enum sslp_object_kind kind, void *object, ULONG_PTR *handle)
 {
     struct sslp_handle_table *all = handles();
     sslp_handle number = 0;
@@ -163,7 +161,7 @@ SECURITY_STATUS sslp_object_publish(enum sslp_object_kind kind, void *object, UL
 {
     const unsigned long errors = sslp_errors_begin();
 
-    return sslp_errors_end(errors, object_insert(kind, object, handle));
+    return sslp_errors_end(errors, sslp_object_insert(kind, object, handle));
 }
 
 void *sslp_object_acquire(ULONG_PTR handle, enum sslp_object_kind kind)
@@ -282,7 +280,7 @@ SECURITY_STATUS sslp_provider_new(enum sslp_object_kind kind, NCRYPT_PROV_HANDLE
 SECURITY_STATUS sslp_session_key_new(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
 {
-    struct sslp_session_key_object *object = object_make(SSLP_OBJECT_SESSION_KEY, backend);
+    struct sslp_session_key_object *object = sslp_object_make(SSLP_OBJECT_SESSION_KEY, backend);
     struct sslp_record_state *record;
     SECURITY_STATUS status;
 
@@ -297,7 +295,7 @@ SECURITY_STATUS sslp_session_key_new(
         return status;
     }
     sslp_record_pool_fill(&object->pool, record);
-    return object_insert(SSLP_OBJECT_SESSION_KEY, object, handle);
+    return sslp_object_insert(SSLP_OBJECT_SESSION_KEY, object, handle);
 }
 
 /* Takes over what the fields own, also on failure. */

@@ -103,6 +103,10 @@ void sslp_object_free(enum sslp_object_kind kind, void *object);
  * freed. */
 SECURITY_STATUS sslp_object_publish(enum sslp_object_kind kind, void *object, ULONG_PTR *handle);
 
+/* The same two as parts of work that the caller begins and ends on the error queue. */
+void *sslp_object_make(enum sslp_object_kind kind, struct sslp_backend *backend);
+SECURITY_STATUS sslp_object_insert(enum sslp_object_kind kind, void *object, ULONG_PTR *handle);
+
 /* The object of a live handle of this kind, with a reference that sslp_object_release gives back;
  * NULL for any other number.  Any thread. */
 void *sslp_object_acquire(ULONG_PTR handle, enum sslp_object_kind kind);

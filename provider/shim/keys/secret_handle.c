@@ -14,7 +14,7 @@ static SECURITY_STATUS secret_publish(struct sslp_backend *backend,
     const struct sslp_secret_attributes *attributes, EVP_PKEY *key, uint64_t key_handle,
     NCRYPT_KEY_HANDLE *handle)
 {
-    struct sslp_secret_object *object = sslp_object_new(SSLP_OBJECT_SECRET, backend);
+    struct sslp_secret_object *object = sslp_object_make(SSLP_OBJECT_SECRET, backend);
 
     *handle = 0;
     if (object == NULL) {
@@ -30,7 +30,7 @@ static SECURITY_STATUS secret_publish(struct sslp_backend *backend,
     object->protocol = attributes->protocol;
     object->suite = attributes->suite;
     object->flags = attributes->flags;
-    return sslp_object_publish(SSLP_OBJECT_SECRET, object, handle);
+    return sslp_object_insert(SSLP_OBJECT_SECRET, object, handle);
 }
 
 SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,

@@ -21,7 +21,7 @@ struct sslp_secret_attributes {
 };
 
 /* A handle to a key object of type SSL-KEY.  Takes the key over, also on failure, when *handle is
- * 0. */
+ * 0.  The caller begins and ends the work on the error queue. */
 SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,
     const struct sslp_secret_attributes *attributes, EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle);
 
