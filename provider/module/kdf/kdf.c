@@ -330,7 +330,7 @@ static void kdf_let_go(struct sslp_key *key, bool keep)
 }
 
 /* Owns a key that is to be discarded until the list is done, so that nobody adopts it in between.
- */
+ * Alone in its list "discard" leaves the context as it is: threads may share one for that. */
 int sslp_kdf_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
     struct sslp_kdf_inputs *inputs = kctx;
@@ -348,7 +348,7 @@ int sslp_kdf_set_ctx_params(void *kctx, const OSSL_PARAM params[])
         sslp_key_release(key);
         return sslp_raise(inputs->provctx, KEY_HANDLE_OWNED);
     }
-    ok = sslp_kdf_inputs_set(inputs, inputs->method->parameters, params);
+    ok = params[1].key == NULL || sslp_kdf_inputs_set(inputs, inputs->method->parameters, params);
     kdf_let_go(key, !ok);
     return ok;
 }

@@ -30,11 +30,6 @@ static SECURITY_STATUS cbc_setup(struct sslp_record_state *state)
         return status;
     if (EVP_CIPHER_CTX_set_padding(state->cipher, 0) != 1)
         return sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    if (state->keys.direction == SSLP_DIRECTION_READ) {
-        state->decrypted = sslp_zalloc(SSLP_MAX_CIPHERTEXT);
-        if (state->decrypted == NULL)
-            return NTE_NO_MEMORY;
-    }
     return sslp_record_mac_setup(state);
 }
 
@@ -67,7 +62,8 @@ static bool cbc_seal(struct sslp_record_state *state, const struct sslp_record_c
     size_t content_len = plaintext_len;
 
     /* RFC 4346 section 6.2.3.2: an IV that nobody can predict. */
-    if (state->explicit_len != 0 && RAND_bytes_ex(state->libctx, body, state->explicit_len, 0) != 1)
+    if (state->explicit_len != 0 &&
+        RAND_bytes_ex(state->algorithms->libctx, body, state->explicit_len, 0) != 1)
         return false;
     if (!state->keys.encrypt_then_mac) {
         if (!sslp_record_mac(
@@ -130,13 +126,24 @@ static enum sslp_opening cbc_decrypt(struct sslp_record_state *state,
         state, context, sslp_bytes(state->decrypted, len), plaintext_len);
 }
 
+/* At the first record: many keys never see one, and the room is large. */
+static bool cbc_has_room(struct sslp_record_state *state)
+{
+    if (state->decrypted == NULL)
+        state->decrypted = OPENSSL_zalloc(SSLP_MAX_CIPHERTEXT);
+    return state->decrypted != NULL;
+}
+
 static enum sslp_opening cbc_open(struct sslp_record_state *state,
     const struct sslp_record_context *context, struct sslp_bytes body, uint8_t *output,
     size_t *plaintext_len)
 {
     const size_t len = sslp_record_content_len(state, body.len);
-    const enum sslp_opening opening = cbc_decrypt(state, context, body, plaintext_len);
+    enum sslp_opening opening;
 
+    if (!cbc_has_room(state))
+        return SSLP_NOT_COMPUTED;
+    opening = cbc_decrypt(state, context, body, plaintext_len);
     if (opening == SSLP_OPENED) {
         /* The chain first: output may stand where the ciphertext is. */
         if (state->keys.protocol->chained_iv)

@@ -87,7 +87,7 @@ extern const struct sslp_framing sslp_framing_before_tls13;
 extern const struct sslp_framing sslp_framing_tls13;
 
 /* The keys live in the ordinary heap as long as the handle of the session key, here and within the
- * contexts of libcrypto.  sslp_record_state_free wipes them. */
+ * contexts of libcrypto.  sslp_record_state_clear wipes them. */
 struct sslp_record_state {
     struct sslp_record_keys keys; /* its bytes are the next three */
     uint8_t mac_key[SSLP_MAX_MAC_KEY];
@@ -95,12 +95,12 @@ struct sslp_record_state {
     uint8_t iv[SSLP_MAX_IV]; /* a chained IV is that of the next record */
     const struct sslp_protection *protection;
     const struct sslp_framing *framing;
+    struct sslp_algorithms *algorithms; /* borrowed */
     size_t header_len;
     uint16_t header_version;
     size_t explicit_len;      /* IV or nonce_explicit that each record carries */
     size_t mac_len;           /* 0 for AEAD */
     size_t trailer_len;       /* AEAD tag or MAC; 0 where CBC encrypts the MAC with the rest */
-    OSSL_LIB_CTX *libctx;     /* not owned */
     EVP_CIPHER_CTX *cipher;   /* keyed; NULL without encryption */
     EVP_CIPHER_CTX *opener;   /* TLS 1.3: keyed for opening, while `cipher` seals */
     EVP_CIPHER_CTX *trial;    /* RC4: a copy that runs ahead until the record is accepted */
@@ -108,7 +108,7 @@ struct sslp_record_state {
     EVP_MD_CTX *ssl3_inner;   /* SSL 3.0: holds MAC key and pad_1 */
     EVP_MD_CTX *ssl3_outer;   /* SSL 3.0: holds MAC key and pad_2 */
     EVP_MD_CTX *ssl3_scratch; /* SSL 3.0: the hash of the record at hand */
-    uint8_t *decrypted;       /* CBC reading: SSLP_MAX_CIPHERTEXT bytes, zero between calls */
+    uint8_t *decrypted;       /* CBC, from the first reading on: zeros between calls */
 };
 
 /* Of a body between IV or nonce and trailer; the output of opening needs as much room. */
