@@ -59,13 +59,14 @@ static size_t cbc_padded_len(const struct sslp_record_state *state, size_t plain
 }
 
 static bool cbc_seal(struct sslp_record_state *state, const struct sslp_record_context *context,
-    uint8_t *body, size_t plaintext_len)
+    const uint8_t *plaintext, size_t plaintext_len, uint8_t *body)
 {
     uint8_t *const fragment = body + state->explicit_len;
     const uint8_t *const iv = state->explicit_len != 0 ? body : state->iv;
     const size_t len = cbc_padded_len(state, plaintext_len);
     size_t content_len = plaintext_len;
 
+    memmove(fragment, plaintext, plaintext_len);
     /* RFC 4346 section 6.2.3.2: an IV that nobody can predict. */
     if (state->explicit_len != 0 && RAND_bytes_ex(state->libctx, body, state->explicit_len, 0) != 1)
         return false;

@@ -52,9 +52,10 @@ struct sslp_protection {
     /* What this much plaintext grows to before it is encrypted.  NULL: it does not. */
     size_t (*padded_len)(const struct sslp_record_state *state, size_t plaintext_len);
 
-    /* Protects the plaintext at body + explicit_len in place and fills the whole body. */
+    /* Fills the whole body.  The plaintext is disjoint from it, or at body, or at body +
+     * explicit_len. */
     bool (*seal)(struct sslp_record_state *state, const struct sslp_record_context *context,
-        uint8_t *body, size_t plaintext_len);
+        const uint8_t *plaintext, size_t plaintext_len, uint8_t *body);
 
     /* Checks the body and writes the plaintext at output, which is disjoint from the body, or at
      * body.data, or at body.data + explicit_len. */
@@ -86,6 +87,13 @@ struct sslp_framing {
 extern const struct sslp_framing sslp_framing_before_tls13;
 extern const struct sslp_framing sslp_framing_tls13;
 
+/* How a record of an AEAD cipher is sealed and opened: aead.c. */
+enum sslp_aead_way {
+    SSLP_AEAD_BY_CALLS,    /* EVP_CipherInit_ex2 and the calls after it, one after the other */
+    SSLP_AEAD_NONCE_PARAM, /* a parameter of TLS sets the nonce */
+    SSLP_AEAD_WHOLE_RECORD /* parameters of TLS set it and the additional data */
+};
+
 /* The keys live in the ordinary heap as long as the handle of the session key, here and within the
  * contexts of libcrypto.  sslp_record_state_free wipes them. */
 struct sslp_record_state {
@@ -97,12 +105,13 @@ struct sslp_record_state {
     const struct sslp_framing *framing;
     size_t header_len;
     uint16_t header_version;
-    size_t explicit_len;      /* IV or nonce_explicit that each record carries */
-    size_t mac_len;           /* 0 for AEAD */
-    size_t trailer_len;       /* AEAD tag or MAC; 0 where CBC encrypts the MAC with the rest */
-    OSSL_LIB_CTX *libctx;     /* not owned */
-    EVP_CIPHER_CTX *cipher;   /* keyed; NULL without encryption */
-    EVP_CIPHER_CTX *opener;   /* TLS 1.3: keyed for opening, while `cipher` seals */
+    size_t explicit_len;    /* IV or nonce_explicit that each record carries */
+    size_t mac_len;         /* 0 for AEAD */
+    size_t trailer_len;     /* AEAD tag or MAC; 0 where CBC encrypts the MAC with the rest */
+    OSSL_LIB_CTX *libctx;   /* not owned */
+    EVP_CIPHER_CTX *cipher; /* keyed; NULL without encryption */
+    EVP_CIPHER_CTX *opener; /* TLS 1.3: keyed for opening, while `cipher` seals */
+    enum sslp_aead_way aead_way;
     EVP_CIPHER_CTX *trial;    /* RC4: a copy that runs ahead until the record is accepted */
     EVP_MAC_CTX *hmac;        /* keyed; TLS and DTLS */
     EVP_MD_CTX *ssl3_inner;   /* SSL 3.0: holds MAC key and pad_1 */
