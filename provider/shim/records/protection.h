@@ -3,6 +3,7 @@
  * What the files of record protection share.  record.c and framing.c check arguments and headers
  * and know no cryptography.  cbc.c, aead.c and stream.c are GenericBlockCipher, GenericAEADCipher
  * and GenericStreamCipher of RFC 5246 section 6.2.3; mac.c is the MAC of the first and the last.
+ * stitched.c does what cbc.c does, with the ciphers of libcrypto that compute the MAC too.
  * tls13.c is what differs in TLS 1.3, in headers as in protection.
  *
  *     +--------+-------------+---------------------------------------+
@@ -18,6 +19,7 @@
 #include "shim/records/record.h"
 
 #include <openssl/types.h>
+#include <string.h>
 
 enum {
     SSLP_MAX_MAC = SSLP_MAX_MAC_KEY,                 /* both are as long as the hash */
@@ -67,6 +69,7 @@ struct sslp_protection {
 };
 
 extern const struct sslp_protection sslp_protection_cbc;
+extern const struct sslp_protection sslp_protection_stitched;
 extern const struct sslp_protection sslp_protection_aead;
 extern const struct sslp_protection sslp_protection_stream;
 extern const struct sslp_protection sslp_protection_null;
@@ -117,7 +120,7 @@ struct sslp_record_state {
     EVP_MD_CTX *ssl3_inner;   /* SSL 3.0: holds MAC key and pad_1 */
     EVP_MD_CTX *ssl3_outer;   /* SSL 3.0: holds MAC key and pad_2 */
     EVP_MD_CTX *ssl3_scratch; /* SSL 3.0: the hash of the record at hand */
-    uint8_t *decrypted;       /* CBC reading: SSLP_MAX_CIPHERTEXT bytes, zero between calls */
+    uint8_t *decrypted;       /* CBC, from the first reading on: zeros between calls */
 };
 
 /* Of a body between IV or nonce and trailer; the output of opening needs as much room. */
@@ -158,6 +161,26 @@ static inline void sslp_record_put64(uint8_t *to, uint64_t value)
         to[i] = (uint8_t)(value >> (8 * (7 - i)));
     }
 }
+
+/* What CBC encrypts: plaintext, with MAC-then-encrypt the MAC, and 1 to block_len bytes of padding
+ * with padding_length. */
+size_t sslp_record_cbc_padded_len(const struct sslp_record_state *state, size_t plaintext_len);
+
+/* Sees to `decrypted`, at the first record: many keys never see one, and the room is large.  False
+ * when memory is short. */
+bool sslp_record_cbc_has_room(struct sslp_record_state *state);
+
+/* Wipes what a record has left in `decrypted`.  OPENSSL_cleanse takes as long for that as copying
+ * it six times.  The statement after memset reads all memory, as far as the compiler knows. */
+static inline void sslp_record_cbc_wipe(struct sslp_record_state *state, size_t len)
+{
+    memset(state->decrypted, 0, len);
+    __asm__ volatile("" : : "r"(state->decrypted) : "memory");
+}
+
+/* Takes sslp_protection_stitched for the protection, and keys its cipher.  NTE_NOT_SUPPORTED, and
+ * nothing has changed, where libcrypto has none. */
+SECURITY_STATUS sslp_record_stitched_setup(struct sslp_record_state *state);
 
 /* Keys the MAC of a suite that has one. */
 SECURITY_STATUS sslp_record_mac_setup(struct sslp_record_state *state);
