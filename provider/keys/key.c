@@ -5,9 +5,6 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* Provider keys and the objects of the shim never pass for one another. */
-enum { HANDLE_KIND_KEY = 0x80 };
-
 /* The owners of a handle: how many, and whether the unique one is among them.  Once the last is
  * gone, nobody can become an owner. */
 #define OWNERS_UNIQUE (UINT32_C(1) << 31)
@@ -77,20 +74,15 @@ enum sslp_status sslp_key_new(struct sslp_handle_table *table,
     if (prf != NULL)
         status = sslp_prf_key_init(&key->prf_key, prf, sslp_key_secret(key));
     atomic_init(&key->owners, OWNERS_UNIQUE | 1);
-    if (status == SSLP_OK && !sslp_handle_insert(table, HANDLE_KIND_KEY, key, &key->handle))
+    if (status == SSLP_OK && !sslp_handle_insert(table, SSLP_HANDLE_KIND_KEY, key, &key->handle))
         status = sslp_handle_table_count(table) < SSLP_HANDLE_TABLE_MAX ? SSLP_ERR_MEMORY
                                                                         : SSLP_ERR_TOO_MANY_KEYS;
     if (status != SSLP_OK) {
-        key_destroy(HANDLE_KIND_KEY, key);
+        key_destroy(SSLP_HANDLE_KIND_KEY, key);
         return status;
     }
     *out = key;
     return SSLP_OK;
-}
-
-struct sslp_key *sslp_key_acquire(struct sslp_handle_table *table, uint64_t handle)
-{
-    return sslp_handle_acquire(table, handle, HANDLE_KIND_KEY);
 }
 
 struct sslp_key *sslp_key_retain(struct sslp_key *key)
@@ -98,12 +90,6 @@ struct sslp_key *sslp_key_retain(struct sslp_key *key)
     if (key != NULL)
         sslp_handle_retain(key->table, key->handle);
     return key;
-}
-
-void sslp_key_release(struct sslp_key *key)
-{
-    if (key != NULL)
-        sslp_handle_release(key->table, key->handle);
 }
 
 sslp_handle sslp_key_disown(struct sslp_key *key)

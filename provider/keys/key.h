@@ -61,11 +61,22 @@ SSLP_CHECK_RESULT enum sslp_status sslp_key_new(struct sslp_handle_table *table,
     const struct sslp_key_attributes *attributes, struct sslp_bytes secret,
     const struct sslp_prf *prf, struct sslp_key **key);
 
+/* Keys of the provider and objects of the shim never pass for one another. */
+enum { SSLP_HANDLE_KIND_KEY = 0x80 };
+
 /* The key of a live handle with a counted reference; NULL for any other number. */
-struct sslp_key *sslp_key_acquire(struct sslp_handle_table *table, uint64_t handle);
+static inline struct sslp_key *sslp_key_acquire(struct sslp_handle_table *table, uint64_t handle)
+{
+    return sslp_handle_acquire(table, handle, SSLP_HANDLE_KIND_KEY);
+}
+
 /* A further reference for a caller who holds one.  NULL is allowed in both. */
 struct sslp_key *sslp_key_retain(struct sslp_key *key);
-void sslp_key_release(struct sslp_key *key);
+static inline void sslp_key_release(struct sslp_key *key)
+{
+    if (key != NULL)
+        sslp_handle_release(key->table, key->handle);
+}
 
 /* Gives up the unique ownership and returns the handle, for anybody to adopt.  Another thread may
  * do so at once, so `key` is no longer valid.  The table wipes what nobody adopts. */

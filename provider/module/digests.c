@@ -110,7 +110,7 @@ static bool application_has_hashes(const struct sslp_provctx *provctx)
     return seen;
 }
 
-/* The child context has the application's default query, too.  All that OpenSSL before 3.5 tells of
+/* A child context has the application's default query, too.  All that OpenSSL before 3.5 tells of
  * it is whether it asks for fips=yes, and no fallback could satisfy that. */
 static bool query_allows_fallback(const struct sslp_provctx *provctx)
 {
@@ -121,9 +121,8 @@ static bool query_allows_fallback(const struct sslp_provctx *provctx)
  * gives itself is not enough: any could say it, such as one that hands questions on to the default
  * provider.  So the name under which it was loaded counts as well: OpenSSL looks for this one among
  * its own first. */
-static bool is_of_libcrypto(const EVP_MD *md)
+static bool is_libcrypto(const OSSL_PROVIDER *provider)
 {
-    const OSSL_PROVIDER *provider = EVP_MD_get0_provider(md);
     char *name = NULL;
     OSSL_PARAM wanted[] = {
         OSSL_PARAM_construct_utf8_ptr(OSSL_PROV_PARAM_NAME, &name, 0),
@@ -133,6 +132,15 @@ static bool is_of_libcrypto(const EVP_MD *md)
     return strcmp(OSSL_PROVIDER_get0_name(provider), "default") == 0 &&
         OSSL_PROVIDER_get_params(provider, wanted) && name != NULL &&
         strcmp(name, "OpenSSL Default Provider") == 0;
+}
+
+/* The provider's own names are asked for only until it is known. */
+static bool is_of_libcrypto(struct sslp_digests *digests, const EVP_MD *md)
+{
+    const OSSL_PROVIDER *provider = EVP_MD_get0_provider(md);
+
+    return provider == atomic_load_explicit(&digests->libcrypto, memory_order_relaxed) ||
+        is_libcrypto(provider);
 }
 
 static enum sslp_status digests_fetch(struct sslp_provctx *provctx, const char *name,
@@ -152,7 +160,7 @@ static enum sslp_status digests_fetch(struct sslp_provctx *provctx, const char *
     }
     /* The application's choice of a provider holds: libcrypto's functions are called without EVP in
      * between only where the application has chosen libcrypto's own provider. */
-    if (status == SSLP_OK && is_of_libcrypto(hash->md))
+    if (status == SSLP_OK && is_of_libcrypto(&provctx->digests, hash->md))
         sslp_hash_go_direct(hash);
     ERR_pop_to_mark();
     return status;
@@ -202,9 +210,10 @@ static enum sslp_status digests_make(
     return status;
 }
 
-/* Offers a digest to all threads, or takes the one that another thread has offered meanwhile. */
+/* Offers a digest to all threads, or takes the one that another thread has offered meanwhile.  A
+ * digest that is kept keeps its provider, too, so that no other can come to be at its address. */
 static struct sslp_digest *digests_offer(
-    _Atomic(struct sslp_digest *) *bucket, struct sslp_digest *digest)
+    struct sslp_digests *digests, _Atomic(struct sslp_digest *) *bucket, struct sslp_digest *digest)
 {
     digest->next = atomic_load(bucket);
     do {
@@ -215,6 +224,9 @@ static struct sslp_digest *digests_offer(
             return there;
         }
     } while (!atomic_compare_exchange_weak(bucket, &digest->next, digest));
+    if (digest->hash.direct != NULL)
+        atomic_store_explicit(
+            &digests->libcrypto, EVP_MD_get0_provider(digest->hash.md), memory_order_relaxed);
     return digest;
 }
 
@@ -231,7 +243,7 @@ enum sslp_status sslp_digests_get(
         status = digests_make(provctx, name, &digest);
         if (status != SSLP_OK)
             return status;
-        digest = digests_offer(bucket, digest);
+        digest = digests_offer(&provctx->digests, bucket, digest);
     } else if (digest->from_fallback && !query_allows_fallback(provctx)) {
         return SSLP_ERR_HASH_UNAVAILABLE;
     }

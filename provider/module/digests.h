@@ -19,6 +19,8 @@ enum { SSLP_DIGEST_BUCKETS = 32 };
 /* Empty when all zeros. */
 struct sslp_digests {
     _Atomic(struct sslp_digest *) bucket[SSLP_DIGEST_BUCKETS];
+    /* The provider that is part of libcrypto, where a digest of its own is kept. */
+    _Atomic(const OSSL_PROVIDER *) libcrypto;
     /* Private, with `default` loaded; made only when needed. */
     _Atomic(struct sslp_fallback *) fallback;
 };

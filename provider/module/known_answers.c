@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Known answers for the power-up self-test, one for each PRF; each row names its source.
+ * Known answers for the self-tests, one for each PRF; each row names its source.
  */
 #include "module/known_answers.h"
 

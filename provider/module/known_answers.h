@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The rows of the power-up self-test.  The answer is the start of the key block; for TLS 1.3 it is
+ * The rows of the self-tests.  The answer is the start of the key block; for TLS 1.3 it is
  * the output of HKDF-Expand-Label with the label "key" and no context.
  */
 #ifndef SSLP_MODULE_KNOWN_ANSWERS_H

@@ -78,29 +78,33 @@ static enum sslp_status prfs_prepare(struct sslp_provctx *provctx, size_t index)
         return status;
     if (right)
         return prfs_offer(&provctx->prfs.ready[index], &prf);
-    atomic_store(&provctx->prfs.state, SSLP_STATE_FAILED);
+    atomic_store(&provctx->prfs.failed, true);
     return SSLP_OK;
+}
+
+/* Proves the PRFs of a kind that can be computed, once, for the sake of a PRF that has no answer of
+ * its own: on a digest that the caller names. */
+static void prfs_prove_kind(struct sslp_provctx *provctx, enum sslp_prf_kind kind)
+{
+    struct sslp_prfs *prfs = &provctx->prfs;
+
+    if (atomic_load_explicit(&prfs->proven[kind], memory_order_acquire))
+        return;
+    for (size_t i = 0; i < SSLP_PRF_ROWS && !sslp_prfs_failed(provctx); i++) {
+        if (sslp_known_answers[i].kind == kind && atomic_load(&prfs->ready[i]) == NULL)
+            (void)prfs_prepare(provctx, i);
+    }
+    atomic_store_explicit(&prfs->proven[kind], true, memory_order_release);
 }
 
 int sslp_prfs_start(struct sslp_provctx *provctx)
 {
-    struct sslp_prfs *prfs = &provctx->prfs;
-    int state = atomic_load_explicit(&prfs->state, memory_order_acquire);
-
-    if (state == SSLP_STATE_STARTING) {
-        for (size_t i = 0; i < SSLP_PRF_ROWS && !sslp_prfs_failed(provctx); i++)
-            (void)prfs_prepare(provctx, i);
-        /* A failed self-test stays failed. */
-        (void)atomic_compare_exchange_strong(&prfs->state, &state, SSLP_STATE_RUNNING);
-    }
-    if (sslp_prfs_failed(provctx))
-        return sslp_raise(provctx, SELF_TEST_FAILED);
-    return 1;
+    return !sslp_prfs_failed(provctx) || sslp_raise(provctx, SELF_TEST_FAILED);
 }
 
 bool sslp_prfs_failed(struct sslp_provctx *provctx)
 {
-    return atomic_load_explicit(&provctx->prfs.state, memory_order_acquire) == SSLP_STATE_FAILED;
+    return atomic_load_explicit(&provctx->prfs.failed, memory_order_acquire);
 }
 
 int sslp_prfs_self_test(struct sslp_provctx *provctx)
@@ -108,6 +112,8 @@ int sslp_prfs_self_test(struct sslp_provctx *provctx)
     struct sslp_prfs *prfs = &provctx->prfs;
     enum sslp_status status = SSLP_ERR_HASH_UNAVAILABLE; /* until a PRF has been tried */
 
+    for (int kind = 0; kind < SSLP_PRF_KINDS; kind++)
+        prfs_prove_kind(provctx, (enum sslp_prf_kind)kind);
     if (!sslp_prfs_start(provctx))
         return 0;
     for (size_t i = 0; i < SSLP_PRF_ROWS; i++) {
@@ -120,11 +126,9 @@ int sslp_prfs_self_test(struct sslp_provctx *provctx)
         if (status != SSLP_OK)
             break;
         if (!right)
-            atomic_store(&prfs->state, SSLP_STATE_FAILED);
+            atomic_store(&prfs->failed, true);
     }
-    if (sslp_prfs_failed(provctx))
-        return sslp_raise(provctx, SELF_TEST_FAILED);
-    return sslp_raise_status(provctx, status);
+    return sslp_prfs_start(provctx) && sslp_raise_status(provctx, status);
 }
 
 static size_t prfs_row(enum sslp_prf_kind kind, enum sslp_hash_id hash)
@@ -154,10 +158,8 @@ const struct sslp_prf *sslp_prfs_get(
             prf = atomic_load_explicit(&provctx->prfs.ready[row], memory_order_acquire);
         }
     }
-    if (sslp_prfs_failed(provctx)) {
-        (void)sslp_raise(provctx, SELF_TEST_FAILED);
+    if (!sslp_prfs_start(provctx))
         return NULL;
-    }
     if (prf == NULL)
         (void)sslp_raise_status(provctx, status);
     return prf;
@@ -188,6 +190,9 @@ int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, c
     const char *properties, struct sslp_hash hash[2], struct sslp_prf *prf)
 {
     *prf = (struct sslp_prf){.kind = kind};
+    prfs_prove_kind(provctx, kind);
+    if (!sslp_prfs_start(provctx))
+        return 0;
     if (!sslp_prf_kind_has_pair(kind))
         return prfs_find_digest(provctx, digest, properties, &hash[0], &prf->hash);
     return prfs_find_digest(

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The provider's own PRFs: on digests under the configured property query, each PRF proven by a
- * known answer before it is used.
- *
- * The child context may not be used while the provider is being initialised, so the power-up
- * self-test runs at the first use.  A wrong answer closes the provider for good.
+ * known answer when it is first used.  A process pays for the PRFs that it uses.  A wrong answer
+ * closes the provider for good.
  */
 #ifndef SSLP_MODULE_PRFS_H
 #define SSLP_MODULE_PRFS_H
@@ -16,27 +14,29 @@
 
 struct sslp_provctx;
 
-enum { SSLP_PRF_ROWS = 7 }; /* rows of the known-answer table: every PRF there is */
-
-enum sslp_state { SSLP_STATE_STARTING, SSLP_STATE_RUNNING, SSLP_STATE_FAILED };
+enum {
+    SSLP_PRF_KINDS = SSLP_PRF_TLS13 + 1,
+    SSLP_PRF_ROWS = 7 /* rows of the known-answer table: every PRF there is */
+};
 
 /* Empty when all zeros. */
 struct sslp_prfs {
-    _Atomic int state;                                     /* enum sslp_state */
+    _Atomic bool failed;                                   /* a known-answer test has */
+    _Atomic bool proven[SSLP_PRF_KINDS];                   /* all of the kind that can be */
     _Atomic(const struct sslp_prf *) ready[SSLP_PRF_ROWS]; /* owned; NULL until proven */
 };
 
 void sslp_prfs_clear(struct sslp_prfs *prfs);
 
-/* The gate before every operation: runs the self-test the first time; raises and returns 0 once
- * it has failed. */
+/* The gate at the start of every operation: raises and returns 0 once a self-test has failed. */
 int sslp_prfs_start(struct sslp_provctx *provctx);
 
-/* Runs the known-answer tests of the PRFs that are ready again.  Raises and returns 0 for a wrong
- * answer, which closes the provider, for a failure to compute one, and where no PRF is ready. */
+/* Runs the known-answer tests of all PRFs, also of those that are ready.  Raises and returns 0 for
+ * a wrong answer, which closes the provider, for a failure to compute one, and where no PRF is
+ * ready. */
 int sslp_prfs_self_test(struct sslp_provctx *provctx);
 
-/* Whether the self-test has failed. */
+/* Whether a self-test has failed. */
 bool sslp_prfs_failed(struct sslp_provctx *provctx);
 
 /* A tested PRF; `hash` counts for TLS 1.2 and 1.3 only.  The result is valid as long as the
@@ -48,10 +48,11 @@ const struct sslp_prf *sslp_prfs_get(
 /* RFC 2246 names no digest: OpenSSL calls the pair of TLS 1.0 and 1.1 MD5-SHA1. */
 bool sslp_prfs_is_pair(const char *digest);
 
-/* A PRF of the kind on a digest that the caller names; it is not proven.  Without `properties` the
- * configured query counts, and the digests are the provider's; `hash` may then be NULL.  With a
- * query they are fetched into `hash`, which is empty before and which the caller clears, after a
- * failure too; the pair of TLS 1.0 takes both.  Raises and returns 0 on failure. */
+/* A PRF of the kind on a digest that the caller names.  It has no answer of its own: the PRFs of
+ * its kind on the configured digests are proven instead.  Without `properties` the configured query
+ * counts, and the digests are the provider's; `hash` may then be NULL.  With a query they are
+ * fetched into `hash`, which is empty before and which the caller clears, after a failure too; the
+ * pair of TLS 1.0 takes both.  Raises and returns 0 on failure. */
 int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, const char *digest,
     const char *properties, struct sslp_hash hash[2], struct sslp_prf *prf);
 

@@ -10,6 +10,9 @@ void sslp_core_collect(struct sslp_core *core, const OSSL_DISPATCH *in)
     *core = (struct sslp_core){.is_foreign = true};
     for (; in->function_id != 0; in++) {
         switch (in->function_id) {
+        case OSSL_FUNC_CORE_GET_LIBCTX:
+            core->get_libctx = OSSL_FUNC_core_get_libctx(in);
+            break;
         case OSSL_FUNC_CORE_GET_PARAMS:
             core->get_params = OSSL_FUNC_core_get_params(in);
             break;

@@ -24,6 +24,7 @@ struct sslp_core {
     /* The core belongs to another copy of libcrypto than the one that the provider calls: a program
      * with its own libcrypto has loaded the module, which brings the system's along. */
     bool is_foreign;
+    OSSL_FUNC_core_get_libctx_fn *get_libctx;
     OSSL_FUNC_core_get_params_fn *get_params;
     OSSL_FUNC_core_new_error_fn *new_error;
     OSSL_FUNC_core_set_error_debug_fn *set_error_debug;
@@ -35,7 +36,8 @@ struct sslp_provctx {
     struct sslp_core core;
     struct sslp_config config;
     struct sslp_debug_log *debug_log; /* NULL: not asked for */
-    OSSL_LIB_CTX *libctx; /* child of the application's context: hashes come from here */
+    OSSL_LIB_CTX *libctx;             /* hashes come from here */
+    OSSL_LIB_CTX *child; /* owned; NULL where the application's context is the default one */
     struct sslp_queries queries;
     struct sslp_digests digests;
     struct sslp_prfs prfs;

@@ -148,7 +148,7 @@ static void provider_teardown(void *provctx)
     sslp_prfs_clear(&context->prfs);
     sslp_digests_clear(&context->digests);
     sslp_queries_clear(&context->queries);
-    OSSL_LIB_CTX_free(context->libctx);
+    OSSL_LIB_CTX_free(context->child);
     sslp_config_clear(&context->config);
     OPENSSL_free(context);
 }
@@ -181,6 +181,34 @@ static void say_loaded(const struct sslp_provctx *context)
     sslp_debug_log_loaded(context->debug_log);
 }
 
+/* Whether the provider has been loaded into the default context of its own libcrypto.  What the
+ * core says of its context is for comparison only: it may be of another libcrypto.  NULL is the
+ * default context of the thread. */
+static bool loaded_into_default(const struct sslp_provctx *context)
+{
+    const void *loading;
+
+    if (context->core.is_foreign || context->core.get_libctx == NULL)
+        return false;
+    loading = context->core.get_libctx(context->handle);
+    if (loading == NULL)
+        loading = OSSL_LIB_CTX_set0_default(NULL);
+    return loading == (const void *)OSSL_LIB_CTX_get0_global_default();
+}
+
+/* In the default context the application's hashes are fetched already, or will be for its own use.
+ * Any other has a child, whose first fetch takes longer than loading the module. */
+static bool find_libctx(struct sslp_provctx *context, const OSSL_DISPATCH *in)
+{
+    if (loaded_into_default(context)) {
+        context->libctx = OSSL_LIB_CTX_get0_global_default();
+    } else {
+        context->child = OSSL_LIB_CTX_new_child(context->handle, in);
+        context->libctx = context->child;
+    }
+    return context->libctx != NULL;
+}
+
 int sslp_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     const OSSL_DISPATCH **out, void **provctx)
 {
@@ -196,8 +224,7 @@ int sslp_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
         (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL);
     context->debug_log = sslp_debug_log_open();
     context->keys = sslp_key_table_new();
-    context->libctx = OSSL_LIB_CTX_new_child(handle, in);
-    if (context->keys == NULL || context->libctx == NULL)
+    if (context->keys == NULL || !find_libctx(context, in))
         (void)sslp_raise_status(context, SSLP_ERR_MEMORY);
     else if (sslp_config_read(&context->config, context)) {
         say_loaded(context);

@@ -63,10 +63,10 @@ static bool direct_hash_is_replaced(const struct sslp_direct_hash *hash)
         state->member.Nl = state->member.Nh = 0;                                                   \
         (void)update_name(&state->member, blocks, count *(block_len));                             \
     }
-#define HASH_ROW(name, nid, id, compression, chain_len, word_len, little_endian)                   \
+#define HASH_ROW(name, nid, id, compression, size, chain_len, word_len, little_endian)             \
     {                                                                                              \
-        name, nid, chain_len, word_len, 16 * (word_len), (word_len) == 4 ? 6 : 7, 2 * (word_len),  \
-            little_endian, id##_begin, compression##_compress                                      \
+        name, nid, size, chain_len, word_len, 16 * (word_len), (word_len) == 4 ? 6 : 7,            \
+            2 * (word_len), little_endian, id##_begin, compression##_compress                      \
     }
 
 #ifdef SSLP_DIRECT_SHA
@@ -87,25 +87,27 @@ DEFINE_COMPRESSION(md5, md5, MD5_Transform, MD5_Update, 64)
 /* Ends with a row without a name. */
 static const struct sslp_direct_hash direct_hashes[] = {
 #ifdef SSLP_DIRECT_SHA
-    HASH_ROW("SHA2-256", NID_sha256, sha256, sha256, 32, 4, false),
-    HASH_ROW("SHA2-384", NID_sha384, sha384, sha512, 64, 8, false),
-    HASH_ROW("SHA1", NID_sha1, sha1, sha1, 20, 4, false),
-    HASH_ROW("SHA2-224", NID_sha224, sha224, sha256, 32, 4, false),
-    HASH_ROW("SHA2-512", NID_sha512, sha512, sha512, 64, 8, false),
+    HASH_ROW("SHA2-256", NID_sha256, sha256, sha256, 32, 32, 4, false),
+    HASH_ROW("SHA2-384", NID_sha384, sha384, sha512, 48, 64, 8, false),
+    HASH_ROW("SHA1", NID_sha1, sha1, sha1, 20, 20, 4, false),
+    HASH_ROW("SHA2-224", NID_sha224, sha224, sha256, 28, 32, 4, false),
+    HASH_ROW("SHA2-512", NID_sha512, sha512, sha512, 64, 64, 8, false),
 #endif
 #ifdef SSLP_DIRECT_MD5
-    HASH_ROW("MD5", NID_md5, md5, md5, 16, 4, true),
+    HASH_ROW("MD5", NID_md5, md5, md5, 16, 16, 4, true),
 #endif
     {0},
 };
 
-static const struct sslp_direct_hash *direct_hash_of(const EVP_MD *md)
+/* A question for a name takes a lock of libcrypto's, so it comes last.  It is asked for digests
+ * without a number: some never have one, and none has in a program that keeps libcrypto from
+ * listing its algorithms. */
+static bool direct_hash_is(const struct sslp_direct_hash *direct, const struct sslp_hash *hash)
 {
-    for (const struct sslp_direct_hash *hash = direct_hashes; hash->name != NULL; hash++) {
-        if (EVP_MD_is_a(md, hash->name))
-            return hash;
-    }
-    return NULL;
+    const int nid = EVP_MD_get_type(hash->md);
+
+    return direct->size == hash->size && direct->block_len == hash->block_size &&
+        (nid == direct->nid || (nid == NID_undef && EVP_MD_is_a(hash->md, direct->name)));
 }
 
 enum sslp_status sslp_hash_fetch(
@@ -148,7 +150,11 @@ void sslp_hash_clear(struct sslp_hash *hash)
 
 void sslp_hash_go_direct(struct sslp_hash *hash)
 {
-    hash->direct = direct_hash_of(hash->md);
+    const struct sslp_direct_hash *direct = direct_hashes;
+
+    while (direct->name != NULL && !direct_hash_is(direct, hash))
+        direct++;
+    hash->direct = direct->name == NULL ? NULL : direct;
 }
 
 void sslp_hash_work_init(struct sslp_hash_work *work)
@@ -361,8 +367,16 @@ void sslp_hmac_key_clear(struct sslp_hmac_key *key)
     sslp_hmac_key_reset(key);
 }
 
-/* A hash state that has absorbed one block: the key, each byte xored with the pad.  The loop runs
- * over the longest block there is: with a fixed length, compilers make wide instructions. */
+/* A block of the key, each byte xored with the pad.  The loop runs over the longest block there is:
+ * with a fixed length, compilers make wide instructions. */
+static void hmac_xor_pad(
+    uint8_t padded[SSLP_MAX_HASH_BLOCK], const uint8_t block[SSLP_MAX_HASH_BLOCK], uint8_t pad)
+{
+    for (size_t i = 0; i < SSLP_MAX_HASH_BLOCK; i++)
+        padded[i] = block[i] ^ pad;
+}
+
+/* A hash state that has absorbed the padded key. */
 static enum sslp_status hmac_pad_key(const struct sslp_hash *hash,
     const struct sslp_direct_hash *direct, const uint8_t block[SSLP_MAX_HASH_BLOCK], uint8_t pad,
     struct sslp_hmac_state *state)
@@ -370,8 +384,7 @@ static enum sslp_status hmac_pad_key(const struct sslp_hash *hash,
     uint8_t padded[SSLP_MAX_HASH_BLOCK];
     enum sslp_status status;
 
-    for (size_t i = 0; i < SSLP_MAX_HASH_BLOCK; i++)
-        padded[i] = block[i] ^ pad;
+    hmac_xor_pad(padded, block, pad);
     if (direct != NULL) {
         union sslp_direct_state running;
 
@@ -392,30 +405,30 @@ static enum sslp_status hmac_pad_key(const struct sslp_hash *hash,
 }
 
 /* Fills a block of zeros with the key, or with the digest of a key that is longer. */
-static enum sslp_status hmac_fill_block(
-    const struct sslp_hash *hash, struct sslp_bytes secret, uint8_t block[SSLP_MAX_HASH_BLOCK])
+static enum sslp_status hmac_fill_block(const struct sslp_hash *hash, struct sslp_hash_work *work,
+    struct sslp_bytes secret, uint8_t block[SSLP_MAX_HASH_BLOCK])
 {
-    struct sslp_hash_work work;
-    enum sslp_status status;
-
-    if (secret.len <= hash->block_size) {
-        if (secret.len != 0)
-            memcpy(block, secret.data, secret.len);
-        return SSLP_OK;
-    }
-    sslp_hash_work_init(&work);
-    status = sslp_hash_digest(hash, &work, &secret, 1, block);
-    sslp_hash_work_clear(&work);
-    return status;
+    if (secret.len > hash->block_size)
+        return sslp_hash_digest(hash, work, &secret, 1, block);
+    if (secret.len != 0)
+        memcpy(block, secret.data, secret.len);
+    return SSLP_OK;
 }
 
 enum sslp_status sslp_hmac_key_init(
     struct sslp_hmac_key *key, const struct sslp_hash *hash, struct sslp_bytes secret)
 {
     uint8_t block[SSLP_MAX_HASH_BLOCK] = {0};
-    enum sslp_status status = hmac_fill_block(hash, secret, block);
+    struct sslp_hash_work work;
+    enum sslp_status status;
 
     sslp_hmac_key_reset(key);
+    sslp_hash_work_init(&work);
+    status = hmac_fill_block(hash, &work, secret, block);
+    /* A context that has hashed a long secret goes on as one of the key's. */
+    key->inner.context = work.context;
+    work.context = NULL;
+    sslp_hash_work_clear(&work);
     key->direct = direct_of(hash);
     key->size = hash->size;
     if (status == SSLP_OK)
@@ -459,6 +472,51 @@ enum sslp_status sslp_hmac(const struct sslp_hmac_key *key, struct sslp_hash_wor
         status = hmac_half(key, &key->outer, work, &inner, 1, out);
     if (status != SSLP_OK)
         OPENSSL_cleanse(out, key->size);
+    return status;
+}
+
+/* One of the two hashes of HMAC, from a block of the key. */
+static enum sslp_status hmac_half_once(const struct sslp_hash *hash,
+    const struct sslp_direct_hash *direct, struct sslp_hash_work *work,
+    const uint8_t block[SSLP_MAX_HASH_BLOCK], uint8_t pad, const struct sslp_bytes *parts,
+    size_t part_count, uint8_t *out)
+{
+    uint8_t padded[SSLP_MAX_HASH_BLOCK];
+    enum sslp_status status = SSLP_OK;
+
+    hmac_xor_pad(padded, block, pad);
+    if (direct != NULL) {
+        direct->begin(&work->state);
+        direct->compress(&work->state, padded, 1);
+        direct_finish(direct, work, direct->block_len, parts, part_count, out, hash->size);
+    } else {
+        status = evp_need_context(&work->context);
+        if (status == SSLP_OK)
+            status = evp_status(EVP_DigestInit_ex2(work->context, hash->md, NULL));
+        if (status == SSLP_OK)
+            status = evp_status(EVP_DigestUpdate(work->context, padded, hash->block_size));
+        if (status == SSLP_OK)
+            status = evp_finish(work->context, parts, part_count, out);
+    }
+    OPENSSL_cleanse(padded, hash->block_size);
+    return status;
+}
+
+enum sslp_status sslp_hmac_once(const struct sslp_hash *hash, struct sslp_hash_work *work,
+    struct sslp_bytes secret, const struct sslp_bytes *parts, size_t part_count, uint8_t *out)
+{
+    const struct sslp_direct_hash *direct = direct_of(hash);
+    const struct sslp_bytes inner = sslp_bytes(out, hash->size);
+    uint8_t block[SSLP_MAX_HASH_BLOCK] = {0};
+    enum sslp_status status = hmac_fill_block(hash, work, secret, block);
+
+    if (status == SSLP_OK)
+        status = hmac_half_once(hash, direct, work, block, INNER_PAD, parts, part_count, out);
+    if (status == SSLP_OK)
+        status = hmac_half_once(hash, direct, work, block, OUTER_PAD, &inner, 1, out);
+    OPENSSL_cleanse(block, hash->block_size);
+    if (status != SSLP_OK)
+        OPENSSL_cleanse(out, hash->size);
     return status;
 }
 

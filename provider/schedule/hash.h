@@ -58,6 +58,7 @@ union sslp_hash_chain {
 struct sslp_direct_hash {
     const char *name;  /* as EVP knows it */
     int nid;           /* as an ENGINE knows it */
+    uint8_t size;      /* bytes of a digest */
     uint8_t chain_len; /* bytes of the chaining value */
     uint8_t word_len;  /* bytes of a word of it */
     uint8_t block_len; /* bytes: 1 << block_shift */
@@ -140,6 +141,12 @@ void sslp_hmac_key_clear(struct sslp_hmac_key *key);
 /* HMAC of the parts in order; `out` takes key->size bytes and may be one of the parts. */
 SSLP_CHECK_RESULT enum sslp_status sslp_hmac(const struct sslp_hmac_key *key,
     struct sslp_hash_work *work, const struct sslp_bytes *parts, size_t part_count, uint8_t *out);
+
+/* HMAC with a key that is used for this one MAC: no state is prepared, nor copied.  `out` may be
+ * one of the parts. */
+SSLP_CHECK_RESULT enum sslp_status sslp_hmac_once(const struct sslp_hash *hash,
+    struct sslp_hash_work *work, struct sslp_bytes secret, const struct sslp_bytes *parts,
+    size_t part_count, uint8_t *out);
 
 /* For a message whose MAC is computed again and again, with some of its bytes changed: pads it in
  * place, behind its `len` bytes, where SSLP_HMAC_PADDING more must be writable.  The value is what

@@ -7,17 +7,12 @@
 enum sslp_status sslp_hkdf_extract(
     const struct sslp_hash *hash, struct sslp_bytes salt, struct sslp_bytes input, uint8_t *out)
 {
-    struct sslp_hmac_key key;
     struct sslp_hash_work work;
-    enum sslp_status status = sslp_hmac_key_init(&key, hash, salt);
+    enum sslp_status status;
 
     sslp_hash_work_init(&work);
-    if (status == SSLP_OK)
-        status = sslp_hmac(&key, &work, &input, 1, out);
+    status = sslp_hmac_once(hash, &work, salt, &input, 1, out);
     sslp_hash_work_clear(&work);
-    sslp_hmac_key_clear(&key);
-    if (status != SSLP_OK)
-        OPENSSL_cleanse(out, hash->size);
     return status;
 }
 
@@ -60,6 +55,44 @@ enum sslp_status sslp_hkdf_expand(
     return status;
 }
 
+/* T(1), of which the output may be a part. */
+static enum sslp_status hkdf_first_block(const struct sslp_hash *hash, struct sslp_bytes secret,
+    struct sslp_bytes info, uint8_t *out, size_t out_len)
+{
+    static const uint8_t counter = 1;
+    const struct sslp_bytes parts[] = {info, sslp_bytes(&counter, 1)};
+    uint8_t t[SSLP_MAX_HASH];
+    struct sslp_hash_work work;
+    enum sslp_status status;
+
+    sslp_hash_work_init(&work);
+    status = sslp_hmac_once(hash, &work, secret, parts, 2, t);
+    sslp_hash_work_clear(&work);
+    if (status == SSLP_OK)
+        memcpy(out, t, out_len);
+    else
+        OPENSSL_cleanse(out, out_len);
+    OPENSSL_cleanse(t, hash->size);
+    return status;
+}
+
+enum sslp_status sslp_hkdf_expand_once(const struct sslp_hash *hash, struct sslp_bytes secret,
+    struct sslp_bytes info, uint8_t *out, size_t out_len)
+{
+    struct sslp_hmac_key key;
+    enum sslp_status status;
+
+    if (out_len <= hash->size)
+        return hkdf_first_block(hash, secret, info, out, out_len);
+    status = sslp_hmac_key_init(&key, hash, secret);
+    if (status == SSLP_OK)
+        status = sslp_hkdf_expand(&key, info, out, out_len);
+    else
+        OPENSSL_cleanse(out, out_len);
+    sslp_hmac_key_clear(&key);
+    return status;
+}
+
 static uint8_t *put(uint8_t *end, struct sslp_bytes bytes)
 {
     if (bytes.len != 0)
@@ -71,19 +104,20 @@ static uint8_t *put(uint8_t *end, struct sslp_bytes bytes)
  *
  *   uint16 length, opaque label<7..255> = prefix + label, opaque context<0..255>
  */
-enum sslp_status sslp_hkdf_expand_label(const struct sslp_hmac_key *key,
-    const struct sslp_hkdf_label *label, uint8_t *out, size_t out_len)
-{
-    uint8_t text[2 + 1 + SSLP_MAX_HKDF_LABEL + 1 + SSLP_MAX_HKDF_CONTEXT], *end = text;
+struct hkdf_label_text {
+    uint8_t bytes[2 + 1 + SSLP_MAX_HKDF_LABEL + 1 + SSLP_MAX_HKDF_CONTEXT];
+    size_t len;
+};
 
-    if (out_len > SSLP_HKDF_MAX_BLOCKS * key->size)
-        return SSLP_ERR_OUTPUT_LENGTH;
+static enum sslp_status hkdf_label_text_init(
+    struct hkdf_label_text *text, const struct sslp_hkdf_label *label, size_t out_len)
+{
+    uint8_t *end = text->bytes;
+
     if (label->prefix.len > SSLP_MAX_HKDF_LABEL ||
         label->label.len > SSLP_MAX_HKDF_LABEL - label->prefix.len ||
-        label->context.len > SSLP_MAX_HKDF_CONTEXT) {
-        OPENSSL_cleanse(out, out_len);
+        label->context.len > SSLP_MAX_HKDF_CONTEXT)
         return SSLP_ERR_OUTPUT_LENGTH;
-    }
     *end++ = (uint8_t)(out_len >> 8);
     *end++ = (uint8_t)out_len;
     *end++ = (uint8_t)(label->prefix.len + label->label.len);
@@ -91,5 +125,36 @@ enum sslp_status sslp_hkdf_expand_label(const struct sslp_hmac_key *key,
     end = put(end, label->label);
     *end++ = (uint8_t)label->context.len;
     end = put(end, label->context);
-    return sslp_hkdf_expand(key, sslp_bytes(text, (size_t)(end - text)), out, out_len);
+    text->len = (size_t)(end - text->bytes);
+    return SSLP_OK;
+}
+
+enum sslp_status sslp_hkdf_expand_label(const struct sslp_hmac_key *key,
+    const struct sslp_hkdf_label *label, uint8_t *out, size_t out_len)
+{
+    struct hkdf_label_text text;
+    enum sslp_status status;
+
+    if (out_len > SSLP_HKDF_MAX_BLOCKS * key->size)
+        return SSLP_ERR_OUTPUT_LENGTH;
+    status = hkdf_label_text_init(&text, label, out_len);
+    if (status == SSLP_OK)
+        return sslp_hkdf_expand(key, sslp_bytes(text.bytes, text.len), out, out_len);
+    OPENSSL_cleanse(out, out_len);
+    return status;
+}
+
+enum sslp_status sslp_hkdf_expand_label_once(const struct sslp_hash *hash, struct sslp_bytes secret,
+    const struct sslp_hkdf_label *label, uint8_t *out, size_t out_len)
+{
+    struct hkdf_label_text text;
+    enum sslp_status status;
+
+    if (out_len > SSLP_HKDF_MAX_BLOCKS * hash->size)
+        return SSLP_ERR_OUTPUT_LENGTH;
+    status = hkdf_label_text_init(&text, label, out_len);
+    if (status == SSLP_OK)
+        return sslp_hkdf_expand_once(hash, secret, sslp_bytes(text.bytes, text.len), out, out_len);
+    OPENSSL_cleanse(out, out_len);
+    return status;
 }

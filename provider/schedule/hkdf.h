@@ -20,6 +20,10 @@ SSLP_CHECK_RESULT enum sslp_status sslp_hkdf_extract(
 SSLP_CHECK_RESULT enum sslp_status sslp_hkdf_expand(
     const struct sslp_hmac_key *key, struct sslp_bytes info, uint8_t *out, size_t out_len);
 
+/* The same with a key that is used for nothing else. */
+SSLP_CHECK_RESULT enum sslp_status sslp_hkdf_expand_once(const struct sslp_hash *hash,
+    struct sslp_bytes secret, struct sslp_bytes info, uint8_t *out, size_t out_len);
+
 /* The parts of HkdfLabel.  Prefix and label together have at most 255 bytes, and so has the
  * context. */
 struct sslp_hkdf_label {
@@ -28,5 +32,9 @@ struct sslp_hkdf_label {
 
 SSLP_CHECK_RESULT enum sslp_status sslp_hkdf_expand_label(const struct sslp_hmac_key *key,
     const struct sslp_hkdf_label *label, uint8_t *out, size_t out_len);
+
+/* The same with a key that is used for nothing else. */
+SSLP_CHECK_RESULT enum sslp_status sslp_hkdf_expand_label_once(const struct sslp_hash *hash,
+    struct sslp_bytes secret, const struct sslp_hkdf_label *label, uint8_t *out, size_t out_len);
 
 #endif

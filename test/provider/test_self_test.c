@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The power-up self-test: a hash that computes wrongly closes the provider at its first use, and
+ * The self-tests: a hash that computes wrongly closes the provider at its first use, and
  * one that begins to do so later closes it when the self-test is run again.
  */
 #include "support.h"

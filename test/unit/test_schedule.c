@@ -156,6 +156,10 @@ static void check_hmac(const struct sslp_hash *hash, size_t key_len, struct sslp
         CU_ASSERT_EQUAL(sslp_hmac(&key, work, parts, 3, mac), SSLP_OK);
         CU_ASSERT(memcmp(mac, expected, hash->size) == 0);
     }
+    memset(mac, 0, sizeof(mac));
+    CU_ASSERT_EQUAL(
+        sslp_hmac_once(hash, work, sslp_bytes(pattern, key_len), parts, 3, mac), SSLP_OK);
+    CU_ASSERT(memcmp(mac, expected, hash->size) == 0);
     CU_ASSERT_PTR_NOT_NULL(HMAC(hash->md, pattern, (int)key_len, mac, hash->size, expected, NULL));
     CU_ASSERT_EQUAL(sslp_hmac(&key, work, &(struct sslp_bytes){mac, hash->size}, 1, mac), SSLP_OK);
     CU_ASSERT(memcmp(mac, expected, hash->size) == 0);

@@ -36,35 +36,24 @@ static int hkdf_check(const struct sslp_drop_in *context, size_t out_len)
     return sslp_drop_in_fits(context, out_len);
 }
 
-static enum sslp_status hkdf_expand(
-    const struct sslp_drop_in *context, struct sslp_bytes secret, uint8_t *out, size_t out_len)
-{
-    struct sslp_hmac_key key;
-    enum sslp_status status = sslp_hmac_key_init(&key, context->digest.prf.hash, secret);
-
-    if (status == SSLP_OK)
-        status = sslp_hkdf_expand(&key, context->item[SSLP_DROP_IN_INFO].value, out, out_len);
-    sslp_hmac_key_clear(&key);
-    return status;
-}
-
 static enum sslp_status hkdf_compute(
     const struct sslp_drop_in *context, uint8_t *out, size_t out_len)
 {
     const struct sslp_hash *hash = context->digest.prf.hash;
     const struct sslp_bytes key = context->item[SSLP_DROP_IN_KEY].value;
     const struct sslp_bytes salt = context->item[SSLP_DROP_IN_SALT].value;
+    const struct sslp_bytes info = context->item[SSLP_DROP_IN_INFO].value;
     uint8_t extracted[SSLP_MAX_HASH];
     enum sslp_status status;
 
     if (context->mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY)
         return sslp_hkdf_extract(hash, salt, key, out);
     if (context->mode == EVP_KDF_HKDF_MODE_EXPAND_ONLY)
-        return hkdf_expand(context, key, out, out_len);
+        return sslp_hkdf_expand_once(hash, key, info, out, out_len);
     status = sslp_hkdf_extract(hash, salt, key, extracted);
     if (status == SSLP_OK)
-        status = hkdf_expand(context, sslp_bytes(extracted, hash->size), out, out_len);
-    OPENSSL_cleanse(extracted, sizeof(extracted));
+        status = sslp_hkdf_expand_once(hash, sslp_bytes(extracted, hash->size), info, out, out_len);
+    OPENSSL_cleanse(extracted, hash->size);
     return status;
 }
 

@@ -61,13 +61,8 @@ static enum sslp_status tls13_kdf_expand(const struct sslp_drop_in *context,
         .label = context->item[SSLP_DROP_IN_LABEL].value,
         .context = data,
     };
-    struct sslp_hmac_key key;
-    enum sslp_status status = sslp_hmac_key_init(&key, context->digest.prf.hash, secret);
 
-    if (status == SSLP_OK)
-        status = sslp_hkdf_expand_label(&key, &label, out, out_len);
-    sslp_hmac_key_clear(&key);
-    return status;
+    return sslp_hkdf_expand_label_once(context->digest.prf.hash, secret, &label, out, out_len);
 }
 
 /* Derive-Secret(previous secret, label, "") of RFC 8446 section 7.1. */

@@ -8,7 +8,6 @@
 
 #include "module/kdf/kdf.h"
 
-#include "module/key_type/key_type.h"
 #include "module/param.h"
 #include "module/reasons.h"
 #include "sslprovider/names.h"
@@ -172,6 +171,21 @@ int sslp_set_exportable(struct sslp_kdf_change *change, const OSSL_PARAM *param)
         return sslp_raise_detail(change->next->provctx, INVALID_PARAMETER_TYPE, param->key);
     change->next->exportable = exportable != 0;
     return 1;
+}
+
+struct sslp_key *sslp_key_of_param(struct sslp_provctx *provctx, const OSSL_PARAM *param)
+{
+    struct sslp_key *key;
+    uint64_t handle;
+
+    if (!sslp_param_has_number(param) || !OSSL_PARAM_get_uint64(param, &handle)) {
+        (void)sslp_raise_detail(provctx, INVALID_PARAMETER_TYPE, param->key);
+        return NULL;
+    }
+    key = sslp_key_acquire(provctx->keys, handle);
+    if (key == NULL)
+        (void)sslp_raise(provctx, INVALID_KEY_HANDLE);
+    return key;
 }
 
 /* Puts in a key and takes over the caller's reference.  The context keeps one reference to a key,

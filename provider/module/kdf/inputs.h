@@ -123,6 +123,9 @@ sslp_set_parameter_fn sslp_set_protocol, sslp_set_suite, sslp_set_secret, sslp_s
     sslp_set_properties, sslp_set_exportable, sslp_set_shared_secret, sslp_set_ticket_nonce,
     sslp_set_shared_secret_handle, sslp_set_arrow, sslp_set_output;
 
+/* The object of a parameter "handle", with a counted reference. */
+struct sslp_key *sslp_key_of_param(struct sslp_provctx *provctx, const OSSL_PARAM *param);
+
 /* Applies a parameter list: all of it, or nothing and a raised reason. */
 int sslp_kdf_inputs_set(struct sslp_kdf_inputs *inputs, const struct sslp_kdf_parameter *table,
     const OSSL_PARAM params[]);

@@ -25,21 +25,6 @@ int sslp_key_make(struct sslp_provctx *provctx, const struct sslp_key_attributes
     return sslp_raise_status(provctx, sslp_key_new(provctx->keys, attributes, secret, prf, key));
 }
 
-struct sslp_key *sslp_key_of_param(struct sslp_provctx *provctx, const OSSL_PARAM *param)
-{
-    struct sslp_key *key;
-    uint64_t handle;
-
-    if (!sslp_param_has_number(param) || !OSSL_PARAM_get_uint64(param, &handle)) {
-        (void)sslp_raise_detail(provctx, INVALID_PARAMETER_TYPE, param->key);
-        return NULL;
-    }
-    key = sslp_key_acquire(provctx->keys, handle);
-    if (key == NULL)
-        (void)sslp_raise(provctx, INVALID_KEY_HANDLE);
-    return key;
-}
-
 int sslp_key_only_handle(const struct sslp_provctx *provctx, const OSSL_PARAM params[])
 {
     return (OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_SECRET) == NULL &&

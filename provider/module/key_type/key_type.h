@@ -30,9 +30,6 @@ int sslp_key_from_random(struct sslp_provctx *provctx, const OSSL_PARAM params[]
 /* Whether a list with a handle has no secret beside it. */
 int sslp_key_only_handle(const struct sslp_provctx *provctx, const OSSL_PARAM params[]);
 
-/* The object of a parameter "handle", with a counted reference. */
-struct sslp_key *sslp_key_of_param(struct sslp_provctx *provctx, const OSSL_PARAM *param);
-
 /* Whether the secret may leave the provider: by the consent given when the object was made. */
 int sslp_key_may_leave(const struct sslp_provctx *provctx, const struct sslp_key *key);
 

@@ -5,6 +5,7 @@
  * to EVP_SKEYs.  A key object belongs to at most one EVP_PKEY at a time.
  */
 #include "module/dispatch.h"
+#include "module/kdf/inputs.h"
 #include "module/key_type/key_type.h"
 #include "module/param.h"
 #include "module/reasons.h"

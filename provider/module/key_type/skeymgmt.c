@@ -8,6 +8,7 @@
 #ifdef SSLP_HAVE_SKEYMGMT
 
 #    include "module/dispatch.h"
+#    include "module/kdf/inputs.h"
 #    include "module/param.h"
 #    include "module/reasons.h"
 #    include "sslprovider/names.h"

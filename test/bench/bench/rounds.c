@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The clock, the rounds, and what is made of them.
+ */
+#include "bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How long a row runs in a round. */
+static const double round_ns = 400e3, smoke_round_ns = 10e3;
+
+static double read_clock(clockid_t clock)
+{
+    struct timespec now;
+
+    bench_require(clock_gettime(clock, &now) == 0, "the clock");
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+double bench_cpu_ns(void)
+{
+    return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+double bench_wall_ns(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+static double time_runs(const struct bench_row *row, int iterations)
+{
+    const double start = bench_cpu_ns();
+
+    for (int i = 0; i < iterations; i++)
+        row->run(row->len);
+    return (bench_cpu_ns() - start) / iterations;
+}
+
+/* As many runs as fill the time of a round; the first runs warm up. */
+static void choose_iterations(struct bench_row *row, bool smoke)
+{
+    double ns;
+
+    (void)time_runs(row, 3);
+    ns = time_runs(row, 10);
+    row->iterations = 1 + (int)((smoke ? smoke_round_ns : round_ns) / (ns < 1 ? 1 : ns));
+}
+
+void bench_measure(struct bench_row *rows[], size_t count, int rounds, bool smoke)
+{
+    for (size_t i = 0; i < count; i++)
+        choose_iterations(rows[i], smoke);
+    for (int round = 0; round < rounds; round++) {
+        /* Nobody always comes after the same neighbour's cache lines. */
+        for (size_t i = 0; i < count; i++) {
+            struct bench_row *row = rows[round % 2 == 0 ? i : count - 1 - i];
+
+            row->ns[round] =
+                time_runs(row, row->iterations) / (row->divisor == 0 ? 1 : row->divisor);
+        }
+    }
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+
+    return (*x > *y) - (*x < *y);
+}
+
+double bench_median(const double *values, int count)
+{
+    double sorted[MAX_ROUNDS];
+
+    memcpy(sorted, values, (size_t)count * sizeof(sorted[0]));
+    qsort(sorted, (size_t)count, sizeof(sorted[0]), compare_numbers);
+    return sorted[count / 2];
+}
+
+double bench_cost(const struct bench_row *row, int rounds)
+{
+    return bench_median(row->ns, rounds);
+}
+
+double bench_ratio(const struct bench_row *row, const struct bench_row *reference, int rounds)
+{
+    double ratios[MAX_ROUNDS];
+
+    for (int round = 0; round < rounds; round++)
+        ratios[round] = row->ns[round] / reference->ns[round];
+    return bench_median(ratios, rounds);
+}
