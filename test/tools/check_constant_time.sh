@@ -78,6 +78,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=constant-time -config "$sour
     { cat "$work/req"; exit 1; }
 
 expect_silence records "$programs/ct_records"
+expect_silence records_unstitched "$programs/ct_records_unstitched"
 expect_silence import_master_key "$programs/ct_import_master_key" "$work/certificate.der" \
     "$work/key.pem"
 

@@ -24,8 +24,11 @@ static size_t cbc_block_len(const struct sslp_record_state *state)
 
 static SECURITY_STATUS cbc_setup(struct sslp_record_state *state)
 {
-    SECURITY_STATUS status = sslp_record_cipher_new(state, state->keys.direction, &state->cipher);
+    SECURITY_STATUS status = sslp_record_stitched_setup(state);
 
+    if (status != NTE_NOT_SUPPORTED)
+        return status;
+    status = sslp_record_cipher_new(state, state->keys.direction, &state->cipher);
     if (status != ERROR_SUCCESS)
         return status;
     if (EVP_CIPHER_CTX_set_padding(state->cipher, 0) != 1)
@@ -44,9 +47,7 @@ static bool cbc_crypt(struct sslp_record_state *state, const uint8_t *iv, const 
         written == (int)len;
 }
 
-/* What is encrypted: plaintext, with MAC-then-encrypt the MAC, and 1 to block_len bytes of padding
- * with padding_length. */
-static size_t cbc_padded_len(const struct sslp_record_state *state, size_t plaintext_len)
+size_t sslp_record_cbc_padded_len(const struct sslp_record_state *state, size_t plaintext_len)
 {
     const size_t content_len = plaintext_len + state->mac_len - state->trailer_len;
 
@@ -54,13 +55,14 @@ static size_t cbc_padded_len(const struct sslp_record_state *state, size_t plain
 }
 
 static bool cbc_seal(struct sslp_record_state *state, const struct sslp_record_context *context,
-    uint8_t *body, size_t plaintext_len)
+    const uint8_t *plaintext, size_t plaintext_len, uint8_t *body)
 {
     uint8_t *const fragment = body + state->explicit_len;
     const uint8_t *const iv = state->explicit_len != 0 ? body : state->iv;
-    const size_t len = cbc_padded_len(state, plaintext_len);
+    const size_t len = sslp_record_cbc_padded_len(state, plaintext_len);
     size_t content_len = plaintext_len;
 
+    memmove(fragment, plaintext, plaintext_len);
     /* RFC 4346 section 6.2.3.2: an IV that nobody can predict. */
     if (state->explicit_len != 0 &&
         RAND_bytes_ex(state->algorithms->libctx, body, state->explicit_len, 0) != 1)
@@ -126,8 +128,7 @@ static enum sslp_opening cbc_decrypt(struct sslp_record_state *state,
         state, context, sslp_bytes(state->decrypted, len), plaintext_len);
 }
 
-/* At the first record: many keys never see one, and the room is large. */
-static bool cbc_has_room(struct sslp_record_state *state)
+bool sslp_record_cbc_has_room(struct sslp_record_state *state)
 {
     if (state->decrypted == NULL)
         state->decrypted = OPENSSL_zalloc(SSLP_MAX_CIPHERTEXT);
@@ -141,7 +142,7 @@ static enum sslp_opening cbc_open(struct sslp_record_state *state,
     const size_t len = sslp_record_content_len(state, body.len);
     enum sslp_opening opening;
 
-    if (!cbc_has_room(state))
+    if (!sslp_record_cbc_has_room(state))
         return SSLP_NOT_COMPUTED;
     opening = cbc_decrypt(state, context, body, plaintext_len);
     if (opening == SSLP_OPENED) {
@@ -151,13 +152,13 @@ static enum sslp_opening cbc_open(struct sslp_record_state *state,
                 cbc_block_len(state));
         memcpy(output, state->decrypted, *plaintext_len);
     }
-    OPENSSL_cleanse(state->decrypted, len);
+    sslp_record_cbc_wipe(state, len);
     return opening;
 }
 
 const struct sslp_protection sslp_protection_cbc = {
     .setup = cbc_setup,
-    .padded_len = cbc_padded_len,
+    .padded_len = sslp_record_cbc_padded_len,
     .seal = cbc_seal,
     .open = cbc_open,
     .short_output = NTE_DECRYPTION_FAILURE,

@@ -215,19 +215,25 @@ static size_t padding_is_valid(
     return fits & sslp_ct_is_zero(difference);
 }
 
-/* A mask: whether the MAC stands at the secret offset plaintext_len.  Every offset at which it may
- * stand is compared, and one comparison counts. */
+/* A mask: whether the MAC stands at the secret offset plaintext_len.  The bytes in which it may
+ * stand are copied, and the copy is moved down by each binary digit of the offset or left where it
+ * is, until a MAC at that offset stands in front. */
 static size_t mac_stands_at(const struct sslp_record_state *state, struct sslp_bytes body,
     size_t plaintext_len, const uint8_t *mac)
 {
     const size_t last = body.len - state->mac_len - 1;
     const size_t first = last < MAX_PADDING - 1 ? 0 : last - (MAX_PADDING - 1);
-    size_t difference = 0;
+    const size_t distance = plaintext_len - first;
+    uint8_t window[MAX_PADDING - 1 + SSLP_MAX_MAC] = {0};
+    size_t difference;
 
-    for (size_t offset = first; offset <= last; offset++) {
-        difference |= sslp_ct_equal(offset, plaintext_len) &
-            sslp_ct_difference(body.data + offset, mac, state->mac_len);
+    memcpy(window, body.data + first, last - first + state->mac_len);
+    for (size_t step = MAX_PADDING / 2; step != 0; step /= 2) {
+        sslp_ct_copy_if(
+            ~sslp_ct_is_zero(distance & step), window, window + step, step - 1 + state->mac_len);
     }
+    difference = sslp_ct_difference(window, mac, state->mac_len);
+    OPENSSL_cleanse(window, sizeof(window));
     return sslp_ct_is_zero(difference);
 }
 

@@ -3,6 +3,7 @@
  * What the files of record protection share.  record.c and framing.c check arguments and headers
  * and know no cryptography.  cbc.c, aead.c and stream.c are GenericBlockCipher, GenericAEADCipher
  * and GenericStreamCipher of RFC 5246 section 6.2.3; mac.c is the MAC of the first and the last.
+ * stitched.c does what cbc.c does, with the ciphers of libcrypto that compute the MAC too.
  * tls13.c is what differs in TLS 1.3, in headers as in protection.
  *
  *     +--------+-------------+---------------------------------------+
@@ -18,6 +19,7 @@
 #include "shim/records/record.h"
 
 #include <openssl/types.h>
+#include <string.h>
 
 enum {
     SSLP_MAX_MAC = SSLP_MAX_MAC_KEY,                 /* both are as long as the hash */
@@ -52,9 +54,10 @@ struct sslp_protection {
     /* What this much plaintext grows to before it is encrypted.  NULL: it does not. */
     size_t (*padded_len)(const struct sslp_record_state *state, size_t plaintext_len);
 
-    /* Protects the plaintext at body + explicit_len in place and fills the whole body. */
+    /* Fills the whole body.  The plaintext is disjoint from it, or at body, or at body +
+     * explicit_len. */
     bool (*seal)(struct sslp_record_state *state, const struct sslp_record_context *context,
-        uint8_t *body, size_t plaintext_len);
+        const uint8_t *plaintext, size_t plaintext_len, uint8_t *body);
 
     /* Checks the body and writes the plaintext at output, which is disjoint from the body, or at
      * body.data, or at body.data + explicit_len. */
@@ -66,6 +69,7 @@ struct sslp_protection {
 };
 
 extern const struct sslp_protection sslp_protection_cbc;
+extern const struct sslp_protection sslp_protection_stitched;
 extern const struct sslp_protection sslp_protection_aead;
 extern const struct sslp_protection sslp_protection_stream;
 extern const struct sslp_protection sslp_protection_null;
@@ -86,6 +90,13 @@ struct sslp_framing {
 extern const struct sslp_framing sslp_framing_before_tls13;
 extern const struct sslp_framing sslp_framing_tls13;
 
+/* How a record of an AEAD cipher is sealed and opened: aead.c. */
+enum sslp_aead_way {
+    SSLP_AEAD_BY_CALLS,    /* EVP_CipherInit_ex2 and the calls after it, one after the other */
+    SSLP_AEAD_NONCE_PARAM, /* a parameter of TLS sets the nonce */
+    SSLP_AEAD_WHOLE_RECORD /* parameters of TLS set it and the additional data */
+};
+
 /* The keys live in the ordinary heap as long as the handle of the session key, here and within the
  * contexts of libcrypto.  sslp_record_state_clear wipes them. */
 struct sslp_record_state {
@@ -98,11 +109,12 @@ struct sslp_record_state {
     struct sslp_algorithms *algorithms; /* borrowed */
     size_t header_len;
     uint16_t header_version;
-    size_t explicit_len;      /* IV or nonce_explicit that each record carries */
-    size_t mac_len;           /* 0 for AEAD */
-    size_t trailer_len;       /* AEAD tag or MAC; 0 where CBC encrypts the MAC with the rest */
-    EVP_CIPHER_CTX *cipher;   /* keyed; NULL without encryption */
-    EVP_CIPHER_CTX *opener;   /* TLS 1.3: keyed for opening, while `cipher` seals */
+    size_t explicit_len;    /* IV or nonce_explicit that each record carries */
+    size_t mac_len;         /* 0 for AEAD */
+    size_t trailer_len;     /* AEAD tag or MAC; 0 where CBC encrypts the MAC with the rest */
+    EVP_CIPHER_CTX *cipher; /* keyed; NULL without encryption */
+    EVP_CIPHER_CTX *opener; /* TLS 1.3: keyed for opening, while `cipher` seals */
+    enum sslp_aead_way aead_way;
     EVP_CIPHER_CTX *trial;    /* RC4: a copy that runs ahead until the record is accepted */
     EVP_MAC_CTX *hmac;        /* keyed; TLS and DTLS */
     EVP_MD_CTX *ssl3_inner;   /* SSL 3.0: holds MAC key and pad_1 */
@@ -149,6 +161,26 @@ static inline void sslp_record_put64(uint8_t *to, uint64_t value)
         to[i] = (uint8_t)(value >> (8 * (7 - i)));
     }
 }
+
+/* What CBC encrypts: plaintext, with MAC-then-encrypt the MAC, and 1 to block_len bytes of padding
+ * with padding_length. */
+size_t sslp_record_cbc_padded_len(const struct sslp_record_state *state, size_t plaintext_len);
+
+/* Sees to `decrypted`, at the first record: many keys never see one, and the room is large.  False
+ * when memory is short. */
+bool sslp_record_cbc_has_room(struct sslp_record_state *state);
+
+/* Wipes what a record has left in `decrypted`.  OPENSSL_cleanse takes as long for that as copying
+ * it six times.  The statement after memset reads all memory, as far as the compiler knows. */
+static inline void sslp_record_cbc_wipe(struct sslp_record_state *state, size_t len)
+{
+    memset(state->decrypted, 0, len);
+    __asm__ volatile("" : : "r"(state->decrypted) : "memory");
+}
+
+/* Takes sslp_protection_stitched for the protection, and keys its cipher.  NTE_NOT_SUPPORTED, and
+ * nothing has changed, where libcrypto has none. */
+SECURITY_STATUS sslp_record_stitched_setup(struct sslp_record_state *state);
 
 /* Keys the MAC of a suite that has one. */
 SECURITY_STATUS sslp_record_mac_setup(struct sslp_record_state *state);

@@ -269,6 +269,13 @@ static size_t record_padded_len(const struct sslp_record_state *state, size_t pl
         : state->protection->padded_len(state, plaintext_len);
 }
 
+/* libcrypto raises errors only when it fails.  After success there is a mark to take from the
+ * queue, and nothing from an empty one, which sslp_errors_begin calls 0. */
+static SECURITY_STATUS record_errors_end(unsigned long errors, SECURITY_STATUS status)
+{
+    return errors == 0 && status == ERROR_SUCCESS ? ERROR_SUCCESS : sslp_errors_end(errors, status);
+}
+
 SECURITY_STATUS sslp_record_seal(struct sslp_record_state *state, const uint8_t *input,
     DWORD input_len, uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number,
     DWORD content_type, DWORD flags)
@@ -276,8 +283,8 @@ SECURITY_STATUS sslp_record_seal(struct sslp_record_state *state, const uint8_t 
     const struct sslp_record_context context = {sequence_number, (uint8_t)content_type, output};
     SECURITY_STATUS status = sslp_record_check_seal(input, input_len, output, result, flags);
     size_t body_len, total;
-    uint8_t *body, *plaintext;
     unsigned long errors;
+    uint8_t *body;
     bool sealed;
 
     if (status == ERROR_SUCCESS)
@@ -289,15 +296,13 @@ SECURITY_STATUS sslp_record_seal(struct sslp_record_state *state, const uint8_t 
     if (output_len < total)
         return NTE_BUFFER_TOO_SMALL;
     body = output + state->header_len;
-    plaintext = body + state->explicit_len;
-    if (input != body && input != plaintext &&
+    if (input != body && input != body + state->explicit_len &&
         buffers_overlap(sslp_bytes(input, input_len), sslp_bytes(output, total)))
         return NTE_BUFFERS_OVERLAP;
-    memmove(plaintext, input, input_len);
     record_write_header(state, &context, output, body_len);
     errors = sslp_errors_begin();
-    sealed = state->protection->seal(state, &context, body, input_len);
-    status = sslp_errors_end(errors, sealed ? ERROR_SUCCESS : sslp_errors_refusal(NTE_FAIL));
+    sealed = state->protection->seal(state, &context, input, input_len, body);
+    status = record_errors_end(errors, sealed ? ERROR_SUCCESS : sslp_errors_refusal(NTE_FAIL));
     if (sealed)
         *result = (DWORD)total;
     else
@@ -360,7 +365,7 @@ SECURITY_STATUS sslp_record_open(struct sslp_record_state *state, const uint8_t 
     errors = sslp_errors_begin();
     opened =
         status_of(state, state->protection->open(state, &context, body, output, &plaintext_len));
-    opened = sslp_errors_end(errors, opened);
+    opened = record_errors_end(errors, opened);
     if (opened != ERROR_SUCCESS) {
         OPENSSL_cleanse(output, sslp_record_content_len(state, body.len));
         return opened;

@@ -66,17 +66,18 @@ static void stream_accept(struct sslp_record_state *state, size_t len)
 }
 
 static bool null_seal(struct sslp_record_state *state, const struct sslp_record_context *context,
-    uint8_t *body, size_t plaintext_len)
+    const uint8_t *plaintext, size_t plaintext_len, uint8_t *body)
 {
+    memmove(body, plaintext, plaintext_len);
     return sslp_record_mac(state, context, sslp_bytes(body, plaintext_len), body + plaintext_len);
 }
 
 static bool stream_seal(struct sslp_record_state *state, const struct sslp_record_context *context,
-    uint8_t *body, size_t plaintext_len)
+    const uint8_t *plaintext, size_t plaintext_len, uint8_t *body)
 {
     const size_t len = plaintext_len + state->mac_len;
 
-    if (!null_seal(state, context, body, plaintext_len) ||
+    if (!null_seal(state, context, plaintext, plaintext_len, body) ||
         EVP_CIPHER_CTX_copy(state->trial, state->cipher) != 1 ||
         !stream_crypt(state, body, len, body))
         return false;
