@@ -48,6 +48,25 @@ static void test_what_nobody_has(void)
     ERR_clear_error();
 }
 
+static void test_a_rare_cipher(void)
+{
+    EVP_CIPHER *rare = NULL, *usual = NULL;
+
+    for (int i = 0; i < 2; i++)
+        CU_ASSERT(sslp_algorithms_rare_cipher(&backend->algorithms, "NO-SUCH-RARITY", &rare) ==
+            NTE_NOT_SUPPORTED);
+    CU_ASSERT_PTR_NULL(rare);
+    CU_ASSERT(ERR_peek_error() == 0);
+    EXPECT_SUCCESS(
+        sslp_algorithms_rare_cipher(&backend->algorithms, "AES-256-GCM", &rare), "AES-256-GCM");
+    EXPECT_SUCCESS(sslp_algorithms_cipher(&backend->algorithms, "AES-256-GCM", &usual), "again");
+    CU_ASSERT(rare != NULL && rare == usual);
+    CU_ASSERT(
+        sslp_algorithms_cipher_takes(&backend->algorithms, "AES-256-GCM", SSLP_TAKES_FIXED_IV));
+    CU_ASSERT(
+        !sslp_algorithms_cipher_takes(&backend->algorithms, "NO-SUCH-RARITY", SSLP_TAKES_AAD));
+}
+
 /* Fresh lists, so that all threads fetch at once. */
 static struct sslp_algorithms contested[REPEATS];
 static EVP_CIPHER *found[THREADS][REPEATS][COUNT(ciphers)];
@@ -153,6 +172,7 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_the_same_implementation_each_time),
         TEST(test_what_nobody_has),
+        TEST(test_a_rare_cipher),
         TEST(test_threads_find_one_implementation),
         TEST(test_a_freed_secret_has_ended),
     };

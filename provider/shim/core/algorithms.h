@@ -11,6 +11,7 @@
 
 #include <openssl/types.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 struct sslp_algorithm; /* algorithms.c */
 
@@ -28,6 +29,21 @@ SECURITY_STATUS sslp_algorithms_digest(
     struct sslp_algorithms *algorithms, const char *name, EVP_MD **digest);
 SECURITY_STATUS sslp_algorithms_mac(
     struct sslp_algorithms *algorithms, const char *name, EVP_MAC **mac);
+
+/* The same for a cipher that only some machines have, without errors on the queue.  That no
+ * provider has it is remembered: such a fetch takes longest. */
+SECURITY_STATUS sslp_algorithms_rare_cipher(
+    struct sslp_algorithms *algorithms, const char *name, EVP_CIPHER **cipher);
+
+/* Parameters of records that some ciphers take (EVP_EncryptInit(3)). */
+enum sslp_record_param {
+    SSLP_TAKES_FIXED_IV = 1, /* OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED */
+    SSLP_TAKES_AAD = 2       /* OSSL_CIPHER_PARAM_AEAD_TLS1_AAD */
+};
+
+/* Whether a cipher that was fetched takes the parameter. */
+bool sslp_algorithms_cipher_takes(
+    struct sslp_algorithms *algorithms, const char *name, enum sslp_record_param param);
 
 /* Frees what was fetched; after the last use. */
 void sslp_algorithms_clear(struct sslp_algorithms *algorithms);

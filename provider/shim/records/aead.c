@@ -29,11 +29,9 @@ static bool aead_is_ccm(const struct sslp_record_state *state)
     return state->keys.suite->cipher->mode == SSLP_MODE_CCM;
 }
 
-static bool aead_has_param(EVP_CIPHER_CTX *cipher, const char *name)
+static bool aead_takes(const struct sslp_record_state *state, enum sslp_record_param param)
 {
-    const OSSL_PARAM *const settable = EVP_CIPHER_CTX_settable_params(cipher);
-
-    return settable != NULL && OSSL_PARAM_locate_const(settable, name) != NULL;
+    return sslp_algorithms_cipher_takes(state->algorithms, state->keys.suite->cipher->name, param);
 }
 
 /* The write IV, to which ChaCha20-Poly1305 adds the sequence number of each record. */
@@ -51,12 +49,11 @@ static enum sslp_aead_way aead_way(const struct sslp_record_state *state, EVP_CI
 {
     const enum sslp_cipher_mode mode = state->keys.suite->cipher->mode;
 
-    if (mode == SSLP_MODE_CCM || !aead_has_param(cipher, OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED))
+    if (mode == SSLP_MODE_CCM || !aead_takes(state, SSLP_TAKES_FIXED_IV))
         return SSLP_AEAD_BY_CALLS;
     if (mode == SSLP_MODE_GCM)
         return SSLP_AEAD_NONCE_PARAM;
-    return !sslp_protocol_is_tls13(state->keys.protocol) &&
-            aead_has_param(cipher, OSSL_CIPHER_PARAM_AEAD_TLS1_AAD) &&
+    return !sslp_protocol_is_tls13(state->keys.protocol) && aead_takes(state, SSLP_TAKES_AAD) &&
             aead_set_fixed_iv(state, cipher)
         ? SSLP_AEAD_WHOLE_RECORD
         : SSLP_AEAD_BY_CALLS;
