@@ -3,6 +3,7 @@
 
 #include "shim/core/errors.h"
 #include "shim/keys/kem_key.h"
+#include "shim/keys/public_key.h"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -36,6 +37,9 @@ SECURITY_STATUS sslp_shared_secret_derive(const struct sslp_backend *backend, EV
         status = NTE_NO_MEMORY;
     else if (EVP_PKEY_derive_init_ex(context, params) <= 0)
         status = sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    else if (!sslp_public_is_a(peer, EVP_PKEY_get0_type_name(own)))
+        status =
+            NTE_INVALID_PARAMETER; /* which some releases of libcrypto refuse without an error */
     else if (EVP_PKEY_derive_set_peer(context, peer) > 0 &&
         EVP_PKEY_derive(context, secret, len) > 0)
         status = ERROR_SUCCESS;
