@@ -47,7 +47,8 @@ static bool aead_set_fixed_iv(const struct sslp_record_state *state, EVP_CIPHER_
     return EVP_CIPHER_CTX_set_params(cipher, params) == 1;
 }
 
-static enum sslp_aead_way aead_way(const struct sslp_record_state *state, EVP_CIPHER_CTX *cipher)
+static enum sslp_aead_way aead_choose_way(
+    const struct sslp_record_state *state, EVP_CIPHER_CTX *cipher)
 {
     const enum sslp_cipher_mode mode = state->keys.suite->cipher->mode;
 
@@ -62,6 +63,14 @@ static enum sslp_aead_way aead_way(const struct sslp_record_state *state, EVP_CI
         : SSLP_AEAD_BY_CALLS;
 }
 
+/* Chosen with the first record: many keys never see one. */
+static enum sslp_aead_way aead_way(struct sslp_record_state *state)
+{
+    if (state->aead_way == SSLP_AEAD_NOT_CHOSEN)
+        state->aead_way = aead_choose_way(state, state->cipher);
+    return state->aead_way;
+}
+
 /* Two ciphers for two directions: CCM of libcrypto chooses encryption or decryption with the key.
  */
 static SECURITY_STATUS aead_setup(struct sslp_record_state *state)
@@ -71,16 +80,12 @@ static SECURITY_STATUS aead_setup(struct sslp_record_state *state)
 
     if (iv_len + state->explicit_len != SSLP_AEAD_NONCE_LEN && iv_len != SSLP_AEAD_NONCE_LEN)
         return NTE_INTERNAL_ERROR;
-    if (state->keys.direction != SSLP_DIRECTION_BOTH) {
-        status = sslp_record_cipher_new(state, state->keys.direction, &state->cipher);
-    } else {
-        status = sslp_record_cipher_new(state, SSLP_DIRECTION_WRITE, &state->cipher);
-        if (status == ERROR_SUCCESS)
-            status = sslp_record_cipher_new(state, SSLP_DIRECTION_READ, &state->opener);
-    }
-    if (status == ERROR_SUCCESS)
-        state->aead_way = aead_way(state, state->cipher);
-    return status;
+    if (state->keys.direction != SSLP_DIRECTION_BOTH)
+        return sslp_record_cipher_new(state, state->keys.direction, &state->cipher);
+    status = sslp_record_cipher_new(state, SSLP_DIRECTION_WRITE, &state->cipher);
+    return status != ERROR_SUCCESS
+        ? status
+        : sslp_record_cipher_new(state, SSLP_DIRECTION_READ, &state->opener);
 }
 
 static void aead_make_nonce(const struct sslp_record_state *state,
@@ -188,12 +193,12 @@ static bool aead_seal(struct sslp_record_state *state, const struct sslp_record_
                                  state->trailer_len, OSSL_PARAM_UNMODIFIED},
         OSSL_PARAM_END};
     uint8_t buffer[SSLP_PSEUDO_HEADER_LEN];
-    const struct sslp_bytes additional_data =
-        aead_additional_data(state, context, plaintext_len, buffer);
+    struct sslp_bytes additional_data;
     int written = 0;
 
-    if (state->aead_way == SSLP_AEAD_WHOLE_RECORD)
+    if (aead_way(state) == SSLP_AEAD_WHOLE_RECORD)
         return aead_crypt_whole(state, context, plaintext, plaintext_len, false, body);
+    additional_data = aead_additional_data(state, context, plaintext_len, buffer);
     if (plaintext == body)
         plaintext = memmove(content, plaintext, plaintext_len);
     if (state->explicit_len != 0)
@@ -219,7 +224,7 @@ static enum sslp_opening aead_open(struct sslp_record_state *state,
     *plaintext_len = len;
     if (len > state->framing->max_plaintext)
         return SSLP_NOT_GENUINE;
-    if (state->aead_way == SSLP_AEAD_WHOLE_RECORD)
+    if (aead_way(state) == SSLP_AEAD_WHOLE_RECORD)
         return aead_crypt_whole(state, context, content, len, true, output) ? SSLP_OPENED
                                                                             : SSLP_NOT_GENUINE;
     memcpy(tag, content + len, state->trailer_len);
