@@ -47,7 +47,7 @@ struct slot {
     _Alignas(32) _Atomic uint64_t state;
     void *object;
     _Atomic uint32_t next_free;
-    sslp_handle_kind kind;
+    _Atomic sslp_handle_kind kind;
 };
 
 struct directory {
@@ -80,7 +80,7 @@ static struct slot *slots_of(uint8_t *chunk)
     return (struct slot *)(void *)(chunk + (-(uintptr_t)chunk & (CACHE_LINE - 1)));
 }
 
-static struct slot *slot_at(struct sslp_handle_table *table, uint32_t index)
+static inline struct slot *slot_at(struct sslp_handle_table *table, uint32_t index)
 {
     struct directory *directory;
     uint8_t *chunk;
@@ -96,7 +96,7 @@ static struct slot *slot_at(struct sslp_handle_table *table, uint32_t index)
     return chunk == NULL ? NULL : slots_of(chunk) + place_of(index);
 }
 
-static struct slot *slot_of(struct sslp_handle_table *table, sslp_handle handle)
+static inline struct slot *slot_of(struct sslp_handle_table *table, sslp_handle handle)
 {
     return slot_at(table, (uint32_t)(handle & SLOT_MASK));
 }
@@ -246,7 +246,7 @@ bool sslp_handle_insert(
     if (slot == NULL)
         return false;
     generation = generation_of(atomic_load(&slot->state)) + 1;
-    slot->kind = kind;
+    atomic_store_explicit(&slot->kind, kind, memory_order_relaxed);
     slot->object = object;
     *handle = (uint64_t)generation << 32 | (uint64_t)kind << 24 | index;
     atomic_fetch_add(&table->live, 1);
@@ -310,14 +310,20 @@ bool sslp_handle_close(struct sslp_handle_table *table, sslp_handle handle)
     struct slot *slot = slot_of(table, handle);
     uint64_t state;
 
-    /* The reference keeps the slot from being reused between the check and the close. */
-    if (slot == NULL || sslp_handle_acquire(table, handle, sslp_handle_kind_of(handle)) == NULL)
+    if (slot == NULL)
         return false;
-    state = atomic_fetch_and_explicit(&slot->state, ~OPEN, memory_order_acq_rel);
-    if ((state & OPEN) != 0)
-        sslp_handle_release(table, handle); /* the owner's */
-    sslp_handle_release(table, handle);     /* the one just acquired */
-    return (state & OPEN) != 0;
+    state = atomic_load_explicit(&slot->state, memory_order_acquire);
+    /* Ends the handle and gives back the owner's reference in one step.  If the slot has meanwhile
+     * been used again, its word has another generation. */
+    do {
+        if (generation_of(state) != generation_of(handle) || (state & OPEN) == 0 ||
+            atomic_load_explicit(&slot->kind, memory_order_relaxed) != sslp_handle_kind_of(handle))
+            return false;
+    } while (!atomic_compare_exchange_weak_explicit(
+        &slot->state, &state, (state & ~OPEN) - 1, memory_order_acq_rel, memory_order_acquire));
+    if ((state & REFERENCE_MASK) == 1)
+        retire(table, slot, (uint32_t)(handle & SLOT_MASK));
+    return true;
 }
 
 uint64_t sslp_handle_table_count(struct sslp_handle_table *table)

@@ -11,8 +11,10 @@
 
 void sslp_prfs_clear(struct sslp_prfs *prfs)
 {
-    for (size_t i = 0; i < SSLP_PRF_ROWS; i++)
-        OPENSSL_free((void *)(uintptr_t)atomic_load(&prfs->ready[i]));
+    for (size_t kind = 0; kind < SSLP_PRF_KINDS; kind++) {
+        for (size_t hash = 0; hash < SSLP_HASH_COUNT; hash++)
+            OPENSSL_free((void *)(uintptr_t)atomic_load(&prfs->ready[kind][hash]));
+    }
 }
 
 /* Whether the PRF gives the row's answer.  A failure to compute says nothing about that. */
@@ -65,9 +67,9 @@ static enum sslp_status prfs_offer(
 
 /* Makes a row's PRF ready if its hashes are available.  A wrong answer closes the provider; after a
  * failure to compute one the next call tries again. */
-static enum sslp_status prfs_prepare(struct sslp_provctx *provctx, size_t index)
+static enum sslp_status prfs_prove(
+    struct sslp_provctx *provctx, const struct sslp_known_answer *row)
 {
-    const struct sslp_known_answer *row = &sslp_known_answers[index];
     struct sslp_prf prf;
     bool right;
     enum sslp_status status = prfs_of_row(provctx, row, &prf);
@@ -77,7 +79,7 @@ static enum sslp_status prfs_prepare(struct sslp_provctx *provctx, size_t index)
     if (status != SSLP_OK)
         return status;
     if (right)
-        return prfs_offer(&provctx->prfs.ready[index], &prf);
+        return prfs_offer(&provctx->prfs.ready[row->kind][row->hash], &prf);
     atomic_store(&provctx->prfs.failed, true);
     return SSLP_OK;
 }
@@ -91,20 +93,12 @@ static void prfs_prove_kind(struct sslp_provctx *provctx, enum sslp_prf_kind kin
     if (atomic_load_explicit(&prfs->proven[kind], memory_order_acquire))
         return;
     for (size_t i = 0; i < SSLP_PRF_ROWS && !sslp_prfs_failed(provctx); i++) {
-        if (sslp_known_answers[i].kind == kind && atomic_load(&prfs->ready[i]) == NULL)
-            (void)prfs_prepare(provctx, i);
+        const struct sslp_known_answer *row = &sslp_known_answers[i];
+
+        if (row->kind == kind && atomic_load(&prfs->ready[kind][row->hash]) == NULL)
+            (void)prfs_prove(provctx, row);
     }
     atomic_store_explicit(&prfs->proven[kind], true, memory_order_release);
-}
-
-int sslp_prfs_start(struct sslp_provctx *provctx)
-{
-    return !sslp_prfs_failed(provctx) || sslp_raise(provctx, SELF_TEST_FAILED);
-}
-
-bool sslp_prfs_failed(struct sslp_provctx *provctx)
-{
-    return atomic_load_explicit(&provctx->prfs.failed, memory_order_acquire);
 }
 
 int sslp_prfs_self_test(struct sslp_provctx *provctx)
@@ -114,51 +108,37 @@ int sslp_prfs_self_test(struct sslp_provctx *provctx)
 
     for (int kind = 0; kind < SSLP_PRF_KINDS; kind++)
         prfs_prove_kind(provctx, (enum sslp_prf_kind)kind);
-    if (!sslp_prfs_start(provctx))
+    if (!sslp_prfs_usable(provctx))
         return 0;
     for (size_t i = 0; i < SSLP_PRF_ROWS; i++) {
-        const struct sslp_prf *prf = atomic_load(&prfs->ready[i]);
+        const struct sslp_known_answer *row = &sslp_known_answers[i];
+        const struct sslp_prf *prf = atomic_load(&prfs->ready[row->kind][row->hash]);
         bool right = true;
 
         if (prf == NULL)
             continue;
-        status = prfs_try_answer(&sslp_known_answers[i], prf, &right);
+        status = prfs_try_answer(row, prf, &right);
         if (status != SSLP_OK)
             break;
         if (!right)
             atomic_store(&prfs->failed, true);
     }
-    return sslp_prfs_start(provctx) && sslp_raise_status(provctx, status);
+    return sslp_prfs_usable(provctx) && sslp_raise_status(provctx, status);
 }
 
-static size_t prfs_row(enum sslp_prf_kind kind, enum sslp_hash_id hash)
-{
-    size_t row = 0;
-
-    if (sslp_prf_kind_has_pair(kind))
-        hash = SSLP_HASH_NONE;
-    while (row < SSLP_PRF_ROWS &&
-        (sslp_known_answers[row].kind != kind || sslp_known_answers[row].hash != hash))
-        row++;
-    return row;
-}
-
-const struct sslp_prf *sslp_prfs_get(
+const struct sslp_prf *sslp_prfs_prepare(
     struct sslp_provctx *provctx, enum sslp_prf_kind kind, enum sslp_hash_id hash)
 {
-    const size_t row = prfs_row(kind, hash);
-    const struct sslp_prf *prf = NULL;
-    enum sslp_status status = SSLP_ERR_HASH_UNAVAILABLE;
+    enum sslp_status status = SSLP_ERR_HASH_UNAVAILABLE; /* also of a PRF that there is not */
+    const struct sslp_prf *prf;
 
-    if (row < SSLP_PRF_ROWS) {
-        prf = atomic_load_explicit(&provctx->prfs.ready[row], memory_order_acquire);
-        if (prf == NULL) {
-            /* The application may have loaded a provider with the hash since the last time. */
-            status = prfs_prepare(provctx, row);
-            prf = atomic_load_explicit(&provctx->prfs.ready[row], memory_order_acquire);
-        }
+    /* The application may have loaded a provider with the hash since the last time. */
+    for (size_t i = 0; i < SSLP_PRF_ROWS; i++) {
+        if (sslp_known_answers[i].kind == kind && sslp_known_answers[i].hash == hash)
+            status = prfs_prove(provctx, &sslp_known_answers[i]);
     }
-    if (!sslp_prfs_start(provctx))
+    prf = atomic_load_explicit(&provctx->prfs.ready[kind][hash], memory_order_acquire);
+    if (!sslp_prfs_usable(provctx))
         return NULL;
     if (prf == NULL)
         (void)sslp_raise_status(provctx, status);
@@ -187,11 +167,11 @@ static int prfs_find_digest(struct sslp_provctx *provctx, const char *name, cons
 }
 
 int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, const char *digest,
-    const char *properties, struct sslp_hash hash[2], struct sslp_prf *prf)
+    const char *properties, struct sslp_hash *hash, struct sslp_prf *prf)
 {
     *prf = (struct sslp_prf){.kind = kind};
     prfs_prove_kind(provctx, kind);
-    if (!sslp_prfs_start(provctx))
+    if (!sslp_prfs_usable(provctx))
         return 0;
     if (!sslp_prf_kind_has_pair(kind))
         return prfs_find_digest(provctx, digest, properties, &hash[0], &prf->hash);

@@ -21,28 +21,22 @@ enum {
 
 /* Empty when all zeros. */
 struct sslp_prfs {
-    _Atomic bool failed;                                   /* a known-answer test has */
-    _Atomic bool proven[SSLP_PRF_KINDS];                   /* all of the kind that can be */
-    _Atomic(const struct sslp_prf *) ready[SSLP_PRF_ROWS]; /* owned; NULL until proven */
+    _Atomic bool failed;                 /* a known-answer test has */
+    _Atomic bool proven[SSLP_PRF_KINDS]; /* all of the kind that can be */
+    /* Owned; NULL until proven.  A pair stands at SSLP_HASH_NONE. */
+    _Atomic(const struct sslp_prf *) ready[SSLP_PRF_KINDS][SSLP_HASH_COUNT];
 };
 
 void sslp_prfs_clear(struct sslp_prfs *prfs);
-
-/* The gate at the start of every operation: raises and returns 0 once a self-test has failed. */
-int sslp_prfs_start(struct sslp_provctx *provctx);
 
 /* Runs the known-answer tests of all PRFs, also of those that are ready.  Raises and returns 0 for
  * a wrong answer, which closes the provider, for a failure to compute one, and where no PRF is
  * ready. */
 int sslp_prfs_self_test(struct sslp_provctx *provctx);
 
-/* Whether a self-test has failed. */
-bool sslp_prfs_failed(struct sslp_provctx *provctx);
-
-/* A tested PRF; `hash` counts for TLS 1.2 and 1.3 only.  The result is valid as long as the
- * provider.  Raises and returns NULL where a hash is not available, where there is no such PRF, and
- * once the self-test has failed. */
-const struct sslp_prf *sslp_prfs_get(
+/* Proves a PRF whose turn has come: what sslp_prfs_get of provctx.h does for one that is not ready.
+ */
+const struct sslp_prf *sslp_prfs_prepare(
     struct sslp_provctx *provctx, enum sslp_prf_kind kind, enum sslp_hash_id hash);
 
 /* RFC 2246 names no digest: OpenSSL calls the pair of TLS 1.0 and 1.1 MD5-SHA1. */
@@ -51,9 +45,9 @@ bool sslp_prfs_is_pair(const char *digest);
 /* A PRF of the kind on a digest that the caller names.  It has no answer of its own: the PRFs of
  * its kind on the configured digests are proven instead.  Without `properties` the configured query
  * counts, and the digests are the provider's; `hash` may then be NULL.  With a query they are
- * fetched into `hash`, which is empty before and which the caller clears, after a failure too; the
- * pair of TLS 1.0 takes both.  Raises and returns 0 on failure. */
+ * fetched into two of `hash`, which are empty before and which the caller clears, after a failure
+ * too; only the pair of TLS 1.0 takes both.  Raises and returns 0 on failure. */
 int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, const char *digest,
-    const char *properties, struct sslp_hash hash[2], struct sslp_prf *prf);
+    const char *properties, struct sslp_hash *hash, struct sslp_prf *prf);
 
 #endif

@@ -17,6 +17,7 @@
 
 #include <openssl/core_dispatch.h>
 #include <openssl/types.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 /* The functions of libcrypto's core that the provider calls back. */
@@ -43,6 +44,31 @@ struct sslp_provctx {
     struct sslp_prfs prfs;
     struct sslp_handle_table *keys;
 };
+
+/* Whether a self-test has failed. */
+static inline bool sslp_prfs_failed(const struct sslp_provctx *provctx)
+{
+    return atomic_load_explicit(&provctx->prfs.failed, memory_order_acquire);
+}
+
+/* The gate at the start of every operation: raises and returns 0 once a self-test has failed. */
+static inline int sslp_prfs_usable(const struct sslp_provctx *provctx)
+{
+    return !sslp_prfs_failed(provctx) || sslp_raise(provctx, SELF_TEST_FAILED);
+}
+
+/* A tested PRF; `hash` counts for TLS 1.2 and 1.3 only.  The result is valid as long as the
+ * provider.  Raises and returns NULL where a hash is not available, where there is no such PRF, and
+ * once the self-test has failed. */
+static inline const struct sslp_prf *sslp_prfs_get(
+    struct sslp_provctx *provctx, enum sslp_prf_kind kind, enum sslp_hash_id hash)
+{
+    const enum sslp_hash_id at = sslp_prf_kind_has_pair(kind) ? SSLP_HASH_NONE : hash;
+    const struct sslp_prf *prf =
+        atomic_load_explicit(&provctx->prfs.ready[kind][at], memory_order_acquire);
+
+    return prf != NULL && !sslp_prfs_failed(provctx) ? prf : sslp_prfs_prepare(provctx, kind, at);
+}
 
 /* Picks the functions of the core from the dispatch table that OSSL_provider_init gets. */
 void sslp_core_collect(struct sslp_core *core, const OSSL_DISPATCH *in);

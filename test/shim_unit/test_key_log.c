@@ -3,6 +3,7 @@
  * Which secrets of TLS 1.3 can leave the OpenSSL provider: those that a key log holds, while there
  * is one, and no other.  The library does not export the key objects behind its handles.
  */
+#include "shim/core/backend.h"
 #include "shim/core/objects.h"
 #include "shim/support.h"
 #include "sslprovider/names.h"
@@ -115,19 +116,36 @@ static int note_secret(const OSSL_PARAM params[], void *argument)
     return 1;
 }
 
+/* Makes an EVP_PKEY of a handle that has none; then it owns the handle. */
+static EVP_PKEY *adopt(const struct sslp_secret_object *secret)
+{
+    uint64_t key_handle = secret->key_handle;
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_HANDLE, &key_handle),
+        OSSL_PARAM_construct_end(),
+    };
+
+    return sslp_backend_import_key(secret->backend, params);
+}
+
 static void expect_exportable(NCRYPT_KEY_HANDLE handle, bool wanted, const char *label)
 {
     const struct sslp_secret_object *secret = sslp_object_acquire(handle, SSLP_OBJECT_SECRET);
+    EVP_PKEY *key, *adopted = NULL;
     int exportable = -1;
     bool seen = false;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(secret);
-    EXPECT(EVP_PKEY_get_int_param(secret->key, SSLPROVIDER_PARAM_EXPORTABLE, &exportable) == 1 &&
+    key = secret->key;
+    if (key == NULL)
+        key = adopted = adopt(secret);
+    EXPECT(secret->exportable == wanted, label);
+    EXPECT(EVP_PKEY_get_int_param(key, SSLPROVIDER_PARAM_EXPORTABLE, &exportable) == 1 &&
             exportable == (int)wanted,
         label);
-    EXPECT(
-        EVP_PKEY_export(secret->key, EVP_PKEY_KEYPAIR, note_secret, &seen) == (int)wanted, label);
+    EXPECT(EVP_PKEY_export(key, EVP_PKEY_KEYPAIR, note_secret, &seen) == (int)wanted, label);
     EXPECT(seen == wanted, label);
+    EVP_PKEY_free(adopted);
     ERR_clear_error();
     sslp_object_release(handle);
 }

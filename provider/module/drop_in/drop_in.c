@@ -47,7 +47,7 @@ struct sslp_drop_in *sslp_drop_in_alloc(
 {
     struct sslp_drop_in *context;
 
-    if (!sslp_prfs_start(provctx))
+    if (!sslp_prfs_usable(provctx))
         return NULL;
     context = OPENSSL_malloc(sizeof(*context));
     if (context == NULL) {
@@ -427,7 +427,7 @@ int sslp_drop_in_derive(void *kctx, unsigned char *out, size_t out_len, const OS
 
     if (out == NULL)
         return sslp_raise(context->provctx, INVALID_KEY_LENGTH);
-    ok = sslp_prfs_start(context->provctx) && sslp_drop_in_set(context, params) &&
+    ok = sslp_prfs_usable(context->provctx) && sslp_drop_in_set(context, params) &&
         sslp_drop_in_has_digest(context) && method->check(context, out_len);
     if (ok) {
         status = method->compute(context, out, out_len);

@@ -274,7 +274,7 @@ struct sslp_kdf_inputs *sslp_kdf_new(void *provctx, const struct sslp_kdf_method
 {
     struct sslp_kdf_inputs *inputs;
 
-    if (!sslp_prfs_start(provctx))
+    if (!sslp_prfs_usable(provctx))
         return NULL;
     inputs = OPENSSL_zalloc(sizeof(*inputs));
     if (inputs == NULL) {
@@ -330,7 +330,7 @@ static void kdf_let_go(struct sslp_key *key, bool keep)
 }
 
 /* Owns a key that is to be discarded until the list is done, so that nobody adopts it in between.
- */
+ * Alone in its list "discard" leaves the context as it is: threads may share one for that. */
 int sslp_kdf_set_ctx_params(void *kctx, const OSSL_PARAM params[])
 {
     struct sslp_kdf_inputs *inputs = kctx;
@@ -348,7 +348,7 @@ int sslp_kdf_set_ctx_params(void *kctx, const OSSL_PARAM params[])
         sslp_key_release(key);
         return sslp_raise(inputs->provctx, KEY_HANDLE_OWNED);
     }
-    ok = sslp_kdf_inputs_set(inputs, inputs->method->parameters, params);
+    ok = params[1].key == NULL || sslp_kdf_inputs_set(inputs, inputs->method->parameters, params);
     kdf_let_go(key, !ok);
     return ok;
 }
@@ -360,7 +360,7 @@ int sslp_kdf_derive(void *kctx, unsigned char *out, size_t out_len, const OSSL_P
 
     if (out == NULL)
         return sslp_raise_detail(inputs->provctx, INVALID_OUTPUT_LENGTH, "no output");
-    ok = sslp_prfs_start(inputs->provctx) && sslp_kdf_set_ctx_params(inputs, params) &&
+    ok = sslp_prfs_usable(inputs->provctx) && sslp_kdf_set_ctx_params(inputs, params) &&
         inputs->method->compute(inputs, out, out_len);
     if (ok)
         sslp_provctx_served(inputs->provctx, inputs->method->algorithm);

@@ -86,7 +86,7 @@ void *sslp_kdf_derive_skey(void *kctx, const char *key_type, void *provctx,
         (void)sslp_raise_detail(inputs->provctx, WRONG_KEY_KIND, key_type);
         return NULL;
     }
-    if (sslp_prfs_start(inputs->provctx) && sslp_kdf_set_ctx_params(inputs, params))
+    if (sslp_prfs_usable(inputs->provctx) && sslp_kdf_set_ctx_params(inputs, params))
         skey = sslp_skey_new(inputs->provctx);
     if (skey != NULL && !skey_derive_into(skey, inputs, len)) {
         sslp_skey_free(skey);

@@ -38,7 +38,7 @@ static void *keymgmt_new(void *provctx)
 {
     struct key_data *data;
 
-    if (!sslp_prfs_start(provctx))
+    if (!sslp_prfs_usable(provctx))
         return NULL;
     data = OPENSSL_zalloc(sizeof(*data));
     if (data == NULL)

@@ -64,7 +64,7 @@ static void *skeymgmt_import(void *provctx, int selection, const OSSL_PARAM para
 {
     struct sslp_skey *skey;
 
-    if (!sslp_prfs_start(provctx))
+    if (!sslp_prfs_usable(provctx))
         return NULL;
     if ((selection & OSSL_SKEYMGMT_SELECT_SECRET_KEY) == 0) {
         (void)sslp_raise((struct sslp_provctx *)provctx, MISSING_SECRET);
@@ -121,7 +121,7 @@ static int skeymgmt_generate_key(struct sslp_skey *skey, const OSSL_PARAM params
 
 static void *skeymgmt_generate(void *provctx, const OSSL_PARAM params[])
 {
-    struct sslp_skey *skey = sslp_prfs_start(provctx) ? sslp_skey_new(provctx) : NULL;
+    struct sslp_skey *skey = sslp_prfs_usable(provctx) ? sslp_skey_new(provctx) : NULL;
 
     if (skey != NULL && !skeymgmt_generate_key(skey, params)) {
         sslp_skey_free(skey);

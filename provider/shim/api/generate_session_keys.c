@@ -7,6 +7,7 @@
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/core/backend.h"
+#include "shim/core/errors.h"
 #include "shim/core/objects.h"
 #include "shim/core/parameter_list.h"
 #include "shim/transcript/key_log.h"
@@ -23,7 +24,7 @@ static SECURITY_STATUS session_keys_derive_bytes(const struct sslp_secret_object
     sslp_add_number(&params, SSLPROVIDER_PARAM_HANDLE, &master->key_handle);
     sslp_add_randoms(&params, randoms->client_random, randoms->server_random);
     sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_SESSION_KEYS);
-    return sslp_backend_derive(
+    return sslp_backend_compute(
         master->backend, SSLP_KDF_SESSION_KEYS, &params, keys, keys_len, NTE_INTERNAL_ERROR);
 }
 
@@ -37,6 +38,7 @@ static SECURITY_STATUS session_keys_generate(const struct sslp_secret_object *ma
     };
     uint8_t bytes[SSLP_MAX_SESSION_KEYS];
     NCRYPT_KEY_HANDLE read_key = 0, write_key = 0;
+    const unsigned long errors = sslp_errors_begin();
     SECURITY_STATUS status;
 
     keys.layout = sslp_key_layout_of(keys.suite, keys.protocol);
@@ -51,7 +53,8 @@ static SECURITY_STATUS session_keys_generate(const struct sslp_secret_object *ma
         sslp_record_keys_cut(&keys, bytes + keys.layout.direction_len);
         status = sslp_session_key_new(master->backend, &keys, &write_key);
     }
-    OPENSSL_cleanse(bytes, sizeof(bytes));
+    OPENSSL_cleanse(bytes, keys.layout.len);
+    status = sslp_errors_end(errors, status);
     if (status != ERROR_SUCCESS) {
         (void)sslp_object_close(read_key);
         return status;
@@ -80,7 +83,7 @@ static SECURITY_STATUS session_keys_check_and_generate(const struct sslp_secret_
     status = session_keys_generate(master, &randoms, read, write);
     /* Here and not with the master key: a log is searched by the client random, and an extended
      * master secret is derived without it. */
-    if (status == ERROR_SUCCESS)
+    if (status == ERROR_SUCCESS && master->exportable)
         sslp_key_log_write(SSLP_KEY_LOG_MASTER, master->key, randoms.client_random);
     return status;
 }

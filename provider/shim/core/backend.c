@@ -9,6 +9,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
@@ -32,6 +33,10 @@ static void backend_free(struct sslp_backend *backend)
 {
     for (size_t i = 0; i < SSLP_KDF_COUNT; i++)
         EVP_KDF_free(backend->kdf[i]);
+    EVP_KDF_CTX_free(backend->ending);
+    for (size_t i = 0; i < SSLP_IDLE_IMPORTS; i++)
+        EVP_PKEY_CTX_free(atomic_load(&backend->imports[i]));
+    sslp_algorithms_clear(&backend->algorithms);
     sslp_private_keys_free(backend->attached);
     sslp_private_context_close(&backend->own);
     OPENSSL_free(backend);
@@ -49,7 +54,9 @@ static bool backend_fetch(struct sslp_backend *backend)
         if (backend->kdf[i] == NULL)
             return false;
     }
-    if (!OSSL_PROVIDER_get_params(EVP_KDF_get0_provider(backend->kdf[0]), params))
+    backend->ending = EVP_KDF_CTX_new(backend->kdf[0]);
+    if (backend->ending == NULL ||
+        !OSSL_PROVIDER_get_params(EVP_KDF_get0_provider(backend->kdf[0]), params))
         return false;
     backend->legacy = legacy != 0;
     return true;
@@ -68,6 +75,7 @@ static SECURITY_STATUS backend_new(int context, struct sslp_backend **out)
         (context == IN_PRIVATE_CONTEXT ? sslp_private_context_open(&backend->own)
                                        : sslp_private_context_read_keys(&backend->own));
     backend->libctx = backend->own.libctx;
+    backend->algorithms.libctx = backend->libctx;
     if (!ok || !backend_fetch(backend)) {
         backend_free(backend);
         return NTE_FAIL;
@@ -156,21 +164,84 @@ void sslp_backend_release(struct sslp_backend *backend)
         backend_free(backend);
 }
 
-SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
+SECURITY_STATUS sslp_backend_compute(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
     const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise)
 {
     const OSSL_PARAM *list = sslp_params_list(params);
-    unsigned long errors;
     EVP_KDF_CTX *context;
     bool derived;
 
     if (list == NULL)
         return NTE_INTERNAL_ERROR;
-    errors = sslp_errors_begin();
     context = EVP_KDF_CTX_new(backend->kdf[kdf]);
     derived = context != NULL && EVP_KDF_derive(context, out, out_len, list) > 0;
     EVP_KDF_CTX_free(context);
-    return sslp_errors_end(errors, derived ? ERROR_SUCCESS : sslp_errors_refusal(otherwise));
+    return derived ? ERROR_SUCCESS : sslp_errors_refusal(otherwise);
+}
+
+SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
+    const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise)
+{
+    const unsigned long errors = sslp_errors_begin();
+
+    return sslp_errors_end(
+        errors, sslp_backend_compute(backend, kdf, params, out, out_len, otherwise));
+}
+
+/* A context has no state between imports, but only one thread at a time may use it. */
+static EVP_PKEY_CTX *backend_take_import(struct sslp_backend *backend)
+{
+    EVP_PKEY_CTX *context = NULL;
+
+    for (size_t i = 0; i < SSLP_IDLE_IMPORTS && context == NULL; i++) {
+        if (atomic_load_explicit(&backend->imports[i], memory_order_relaxed) != NULL)
+            context = atomic_exchange(&backend->imports[i], NULL);
+    }
+    if (context != NULL)
+        return context;
+    context = EVP_PKEY_CTX_new_from_name(
+        backend->libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLP_BACKEND_QUERY);
+    if (context != NULL && EVP_PKEY_fromdata_init(context) > 0)
+        return context;
+    EVP_PKEY_CTX_free(context);
+    return NULL;
+}
+
+static void backend_give_back_import(struct sslp_backend *backend, EVP_PKEY_CTX *context)
+{
+    for (size_t i = 0; i < SSLP_IDLE_IMPORTS; i++) {
+        EVP_PKEY_CTX *none = NULL;
+
+        if (atomic_load_explicit(&backend->imports[i], memory_order_relaxed) == NULL &&
+            atomic_compare_exchange_strong(&backend->imports[i], &none, context))
+            return;
+    }
+    EVP_PKEY_CTX_free(context);
+}
+
+EVP_PKEY *sslp_backend_import_key(struct sslp_backend *backend, OSSL_PARAM *params)
+{
+    EVP_PKEY_CTX *context = backend_take_import(backend);
+    EVP_PKEY *key = NULL;
+
+    if (context == NULL)
+        return NULL;
+    (void)EVP_PKEY_fromdata(context, &key, EVP_PKEY_KEYPAIR, params);
+    backend_give_back_import(backend, context);
+    return key;
+}
+
+void sslp_backend_end_key(const struct sslp_backend *backend, uint64_t key_handle)
+{
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_uint64(SSLPROVIDER_PARAM_DISCARD, &key_handle),
+        OSSL_PARAM_construct_end(),
+    };
+
+    /* The KDF refuses a handle that has ended with an EVP_PKEY. */
+    ERR_set_mark();
+    (void)EVP_KDF_CTX_set_params(backend->ending, params);
+    ERR_pop_to_mark();
 }
 
 /* TLS 1.3 records without encryption (RFC 9150) have a protection that the shim does not have. */

@@ -13,6 +13,7 @@
 
 #include "ncryptssl/sslprovider.h"
 #include "schedule/suite.h"
+#include "shim/core/algorithms.h"
 #include "shim/core/ossl_params.h"
 #include "shim/core/private_context.h"
 #include "sslprovider/names.h"
@@ -33,13 +34,19 @@ enum sslp_backend_kdf {
 
 struct sslp_private_keys; /* shim/keys/private_key.h */
 
+/* So many contexts for imports of secrets are kept for the next ones. */
+enum { SSLP_IDLE_IMPORTS = 4 };
+
 struct sslp_backend {
     _Atomic uint32_t references;
-    OSSL_LIB_CTX *libctx;               /* NULL: the default context */
-    struct sslp_private_context own;    /* with the default context only `private_keys` is set */
-    bool legacy;                        /* the configuration allows legacy suites */
-    EVP_KDF *kdf[SSLP_KDF_COUNT];       /* owned; by enum sslp_backend_kdf */
-    struct sslp_private_keys *attached; /* owned; NcryptsslAttachPrivateKey */
+    OSSL_LIB_CTX *libctx;            /* NULL: the default context */
+    struct sslp_private_context own; /* with the default context only `private_keys` is set */
+    bool legacy;                     /* the configuration allows legacy suites */
+    EVP_KDF *kdf[SSLP_KDF_COUNT];    /* owned; by enum sslp_backend_kdf */
+    EVP_KDF_CTX *ending;             /* owned; for sslp_backend_end_key, in any thread */
+    _Atomic(EVP_PKEY_CTX *) imports[SSLP_IDLE_IMPORTS]; /* owned; idle ones or NULL */
+    struct sslp_algorithms algorithms;                  /* owned; of records and transcripts */
+    struct sslp_private_keys *attached;                 /* owned; NcryptsslAttachPrivateKey */
 };
 
 /* Selects the provider's algorithms also where the application's default query, which OpenSSL
@@ -57,6 +64,18 @@ void sslp_backend_release(struct sslp_backend *backend);
  * where the KDF refuses; NTE_INTERNAL_ERROR for more parameters than the list has room for. */
 SECURITY_STATUS sslp_backend_derive(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
     const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise);
+
+/* The same as a part of work that the caller begins and ends on the error queue. */
+SECURITY_STATUS sslp_backend_compute(const struct sslp_backend *backend, enum sslp_backend_kdf kdf,
+    const struct sslp_params *params, uint8_t *out, size_t out_len, SECURITY_STATUS otherwise);
+
+/* Imports a secret as a key object of type SSL-KEY, or adopts a handle that a KDF has written. NULL
+ * on failure, with errors on the queue. */
+EVP_PKEY *sslp_backend_import_key(struct sslp_backend *backend, OSSL_PARAM *params);
+
+/* Ends a key that a KDF has written a handle of and that nobody has adopted.  Takes no memory and
+ * leaves the error queue as it was. */
+void sslp_backend_end_key(const struct sslp_backend *backend, uint64_t key_handle);
 
 /* Protocol and suite by their numbers; false unless the protocol has the suite, the shim its
  * records, and the configuration allows both. */

@@ -58,5 +58,5 @@ SECURITY_STATUS sslp_errors_judge(unsigned long begin, SECURITY_STATUS status)
             memory = memory || is_memory(error);
     }
     (void)ERR_pop_to_mark();
-    return status != ERROR_SUCCESS && memory ? NTE_NO_MEMORY : status;
+    return memory ? NTE_NO_MEMORY : status;
 }

@@ -11,14 +11,14 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
-/* Before the work.  What it returns belongs to the end. */
+/* Before the work.  What it returns belongs to the end.  An empty queue takes no mark: at the end
+ * all of it goes. */
 static inline unsigned long sslp_errors_begin(void)
 {
-    (void)ERR_set_mark();
-    return ERR_peek_last_error();
+    return ERR_set_mark() == 0 ? 0 : ERR_peek_last_error();
 }
 
-/* The end of work that has raised errors. */
+/* The end of work that has failed. */
 SECURITY_STATUS sslp_errors_judge(unsigned long begin, SECURITY_STATUS status);
 
 /* After the work: gives the status back, or NTE_NO_MEMORY in the place of a failure that was one of
@@ -26,10 +26,10 @@ SECURITY_STATUS sslp_errors_judge(unsigned long begin, SECURITY_STATUS status);
  * the last one decides. */
 static inline SECURITY_STATUS sslp_errors_end(unsigned long begin, SECURITY_STATUS status)
 {
-    if (ERR_peek_last_error() != begin)
+    if (status != ERROR_SUCCESS)
         return sslp_errors_judge(begin, status);
     (void)ERR_pop_to_mark();
-    return status;
+    return ERROR_SUCCESS;
 }
 
 /* Between the two, where OpenSSL has refused something: `status` if it says why.  A refusal without

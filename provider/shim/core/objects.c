@@ -33,19 +33,41 @@ static const size_t object_sizes[] = {
     [SSLP_OBJECT_STORAGE_KEY] = sizeof(struct sslp_asymmetric_object),
 };
 
+static size_t object_size(enum sslp_object_kind kind)
+{
+    return object_sizes[kind] + (kind == SSLP_OBJECT_SESSION_KEY ? sslp_record_state_size : 0);
+}
+
 /* What every object begins with. */
 static struct sslp_backend **object_backend(void *object)
 {
     return object;
 }
 
-void *sslp_object_new(enum sslp_object_kind kind, struct sslp_backend *backend)
+void *sslp_object_make(enum sslp_object_kind kind, struct sslp_backend *backend)
 {
-    void *object = sslp_zalloc(object_sizes[kind]);
+    void *object = OPENSSL_zalloc(object_size(kind));
 
     if (object != NULL && backend != NULL)
         *object_backend(object) = sslp_backend_retain(backend);
     return object;
+}
+
+void *sslp_object_new(enum sslp_object_kind kind, struct sslp_backend *backend)
+{
+    const unsigned long errors = sslp_errors_begin();
+    void *object = sslp_object_make(kind, backend);
+
+    (void)sslp_errors_end(errors, ERROR_SUCCESS);
+    return object;
+}
+
+static void object_clear_secret(struct sslp_secret_object *object)
+{
+    if (object->key != NULL)
+        EVP_PKEY_free(object->key);
+    else if (object->key_handle != 0)
+        sslp_backend_end_key(object->backend, object->key_handle);
 }
 
 static void object_clear_hash(struct sslp_hash_object *object)
@@ -63,11 +85,14 @@ static void object_clear_asymmetric(struct sslp_asymmetric_object *object)
 
 void sslp_object_free(enum sslp_object_kind kind, void *object)
 {
+    struct sslp_backend *backend;
+
     if (object == NULL)
         return;
+    backend = *object_backend(object);
     switch (kind) {
     case SSLP_OBJECT_SECRET:
-        EVP_PKEY_free(((struct sslp_secret_object *)object)->key);
+        object_clear_secret(object);
         break;
     case SSLP_OBJECT_SESSION_KEY:
         sslp_record_pool_clear(&((struct sslp_session_key_object *)object)->pool);
@@ -80,13 +105,15 @@ void sslp_object_free(enum sslp_object_kind kind, void *object)
     case SSLP_OBJECT_STORAGE_KEY:
         object_clear_asymmetric(object);
         break;
-    case SSLP_OBJECT_PROVIDER:
     case SSLP_OBJECT_PRE_MASTER_KEY:
+        OPENSSL_cleanse(object, object_size(kind));
+        break;
+    case SSLP_OBJECT_PROVIDER:
     case SSLP_OBJECT_STORAGE_PROVIDER:
         break;
     }
-    sslp_backend_release(*object_backend(object));
-    OPENSSL_clear_free(object, object_sizes[kind]);
+    sslp_backend_release(backend);
+    OPENSSL_free(object);
 }
 
 static void object_destroy(sslp_handle_kind kind, void *object)
@@ -116,9 +143,8 @@ static struct sslp_handle_table *handles(void)
     return all != NULL ? all : make_table();
 }
 
-SECURITY_STATUS sslp_object_publish(enum sslp_object_kind kind, void *object, ULONG_PTR *handle)
+SECURITY_STATUS sslp_object_insert(enum sslp_object_kind kind, void *object, ULONG_PTR *handle)
 {
-    const unsigned long errors = sslp_errors_begin();
     struct sslp_handle_table *all = handles();
     sslp_handle number = 0;
     SECURITY_STATUS status = NTE_NO_MEMORY;
@@ -128,7 +154,14 @@ SECURITY_STATUS sslp_object_publish(enum sslp_object_kind kind, void *object, UL
     else
         sslp_object_free(kind, object);
     *handle = (ULONG_PTR)number;
-    return sslp_errors_end(errors, status);
+    return status;
+}
+
+SECURITY_STATUS sslp_object_publish(enum sslp_object_kind kind, void *object, ULONG_PTR *handle)
+{
+    const unsigned long errors = sslp_errors_begin();
+
+    return sslp_errors_end(errors, sslp_object_insert(kind, object, handle));
 }
 
 void *sslp_object_acquire(ULONG_PTR handle, enum sslp_object_kind kind)
@@ -247,20 +280,22 @@ SECURITY_STATUS sslp_provider_new(enum sslp_object_kind kind, NCRYPT_PROV_HANDLE
 SECURITY_STATUS sslp_session_key_new(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle)
 {
-    struct sslp_session_key_object *object = sslp_object_new(SSLP_OBJECT_SESSION_KEY, backend);
-    struct sslp_record_state *record = NULL;
+    struct sslp_session_key_object *object = sslp_object_make(SSLP_OBJECT_SESSION_KEY, backend);
+    struct sslp_record_state *record;
     SECURITY_STATUS status;
 
     *handle = 0;
     if (object == NULL)
         return NTE_NO_MEMORY;
-    status = sslp_record_state_new(backend->libctx, keys, &record);
+    record = (struct sslp_record_state *)(void *)object->record;
+    status = sslp_record_state_init(record, &backend->algorithms, keys);
     if (status != ERROR_SUCCESS) {
+        sslp_record_state_clear(record);
         sslp_object_free(SSLP_OBJECT_SESSION_KEY, object);
         return status;
     }
     sslp_record_pool_fill(&object->pool, record);
-    return sslp_object_publish(SSLP_OBJECT_SESSION_KEY, object, handle);
+    return sslp_object_insert(SSLP_OBJECT_SESSION_KEY, object, handle);
 }
 
 /* Takes over what the fields own, also on failure. */

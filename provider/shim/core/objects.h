@@ -20,6 +20,7 @@
 
 #include <openssl/evp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct sslp_backend; /* shim/core/backend.h */
@@ -47,10 +48,11 @@ struct sslp_provider_object {
 
 struct sslp_secret_object {
     struct sslp_backend *backend; /* counted reference */
-    EVP_PKEY *key;                /* owned; the secret stays inside the OpenSSL provider */
-    uint64_t key_handle;          /* of the key, for EVP_KDF; valid while the key lives */
-    DWORD kind;                   /* NCRYPTSSL_KIND_* */
-    DWORD flags;                  /* role and NCRYPTSSL_ENCRYPT_THEN_MAC */
+    uint64_t key_handle; /* owned; for EVP_KDF.  The secret stays in the OpenSSL provider */
+    EVP_PKEY *key;       /* owned; has adopted the handle.  NULL where none is needed */
+    bool exportable;     /* to a key log */
+    DWORD kind;          /* NCRYPTSSL_KIND_* */
+    DWORD flags;         /* role and NCRYPTSSL_ENCRYPT_THEN_MAC */
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite; /* NULL: an external pre-shared key */
 };
@@ -58,6 +60,7 @@ struct sslp_secret_object {
 struct sslp_session_key_object {
     struct sslp_backend *backend; /* counted reference */
     struct sslp_record_pool pool; /* owned */
+    max_align_t record[];         /* the pool's first state */
 };
 
 /* SslCreateHandshakeHash and SslCreateClientAuthHash. */
@@ -99,6 +102,10 @@ void sslp_object_free(enum sslp_object_kind kind, void *object);
 /* Makes a handle, which owns the object.  On failure NTE_NO_MEMORY, *handle is 0, and the object is
  * freed. */
 SECURITY_STATUS sslp_object_publish(enum sslp_object_kind kind, void *object, ULONG_PTR *handle);
+
+/* The same two as parts of work that the caller begins and ends on the error queue. */
+void *sslp_object_make(enum sslp_object_kind kind, struct sslp_backend *backend);
+SECURITY_STATUS sslp_object_insert(enum sslp_object_kind kind, void *object, ULONG_PTR *handle);
 
 /* The object of a live handle of this kind, with a reference that sslp_object_release gives back;
  * NULL for any other number.  Any thread. */
@@ -158,7 +165,8 @@ SECURITY_STATUS sslp_call_end(struct sslp_call *call, SECURITY_STATUS status);
  * sslp_backend_open. */
 SECURITY_STATUS sslp_provider_new(enum sslp_object_kind kind, NCRYPT_PROV_HANDLE *handle);
 
-/* A handle to the keys of one direction.  On failure *handle is 0.  Status of sslp_record_new. */
+/* A handle to the keys of one direction.  On failure *handle is 0.  Status of
+ * sslp_record_state_init, and like there the caller begins and ends the work on the error queue. */
 SECURITY_STATUS sslp_session_key_new(
     struct sslp_backend *backend, const struct sslp_record_keys *keys, NCRYPT_KEY_HANDLE *handle);
 

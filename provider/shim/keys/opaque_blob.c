@@ -176,6 +176,7 @@ SECURITY_STATUS sslp_opaque_blob_import(
 {
     struct sslp_record_keys keys = {0};
     SECURITY_STATUS status = opaque_check(backend, blob);
+    unsigned long errors;
 
     *handle = 0;
     if (status != ERROR_SUCCESS)
@@ -184,5 +185,6 @@ SECURITY_STATUS sslp_opaque_blob_import(
         return NTE_BAD_DATA;
     if (sslp_suite_is_legacy(keys.suite, keys.protocol) && !backend->legacy)
         return NTE_NOT_SUPPORTED;
-    return sslp_session_key_new(backend, &keys, handle);
+    errors = sslp_errors_begin();
+    return sslp_errors_end(errors, sslp_session_key_new(backend, &keys, handle));
 }

@@ -10,7 +10,7 @@
 #include "shim/records/record.h"
 
 /* NTE_BAD_DATA for anything that is no opaque blob, NTE_NOT_SUPPORTED for a suite that is not
- * allowed, otherwise the status of sslp_record_state_new.  On failure *handle is 0. */
+ * allowed, otherwise the status of sslp_record_state_init.  On failure *handle is 0. */
 SECURITY_STATUS sslp_opaque_blob_import(
     struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle);
 

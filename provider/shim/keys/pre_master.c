@@ -175,6 +175,7 @@ SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
     const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)
 {
     const bool client = attributes->flags == NCRYPT_SSL_CLIENT_FLAG;
+    struct sslp_secret_attributes with_log = *attributes;
     int exportable = sslp_key_log_enabled();
     struct sslp_params params = {0};
 
@@ -190,7 +191,8 @@ SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
         sslp_add_octets(&params, SSLPROVIDER_PARAM_SESSION_HASH, parameters->session_hash);
     else if (parameters->client_random != NULL)
         sslp_add_randoms(&params, parameters->client_random, parameters->server_random);
+    with_log.exportable = exportable != 0;
     /* The KDF refuses the caller's list only: no random, or a session hash of another length. */
     return sslp_secret_derive(backend, SSLP_KDF_MASTER_KEY, sslp_params_list(&params),
-        NTE_INVALID_PARAMETER, attributes, handle);
+        NTE_INVALID_PARAMETER, &with_log, handle);
 }

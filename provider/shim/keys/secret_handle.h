@@ -17,13 +17,11 @@ struct sslp_secret_attributes {
     DWORD flags; /* NCRYPT_SSL_CLIENT_FLAG or NCRYPT_SSL_SERVER_FLAG, NCRYPTSSL_ENCRYPT_THEN_MAC */
     const struct sslp_protocol *protocol;
     const struct sslp_suite *suite; /* NULL: an external pre-shared key, which has none */
+    bool exportable;                /* to a key log, which takes it from an EVP_PKEY */
 };
 
-/* A key object of type SSL-KEY from parameters; NULL on failure. */
-EVP_PKEY *sslp_secret_key_from(OSSL_LIB_CTX *libctx, OSSL_PARAM *params);
-
 /* A handle to a key object of type SSL-KEY.  Takes the key over, also on failure, when *handle is
- * 0. */
+ * 0.  The caller begins and ends the work on the error queue. */
 SECURITY_STATUS sslp_secret_new(struct sslp_backend *backend,
     const struct sslp_secret_attributes *attributes, EVP_PKEY *key, NCRYPT_KEY_HANDLE *handle);
 

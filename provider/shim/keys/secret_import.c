@@ -54,33 +54,31 @@ static bool secret_blob_fits(const NCRYPTSSL_SECRET_BLOB_HEADER *header,
                (enum sslp_key_kind)header->dwKind, protocol, suite, header->cbSecret) == SSLP_OK;
 }
 
-static EVP_PKEY *secret_blob_key(OSSL_LIB_CTX *libctx, const NCRYPTSSL_SECRET_BLOB_HEADER *header,
-    const struct sslp_protocol *protocol, const struct sslp_suite *suite, struct sslp_bytes secret)
+static EVP_PKEY *secret_blob_key(struct sslp_backend *backend,
+    const struct sslp_secret_attributes *attributes, struct sslp_bytes secret)
 {
-    /* Of imported secrets, a key log shows master secrets only. */
-    int exportable = header->dwKind == NCRYPTSSL_KIND_MASTER_KEY && sslp_key_log_enabled();
+    int exportable = attributes->exportable;
     OSSL_PARAM params[] = {
         sslp_params_octets(SSLPROVIDER_PARAM_SECRET, secret),
         sslp_params_text(
-            SSLPROVIDER_PARAM_KIND, sslp_key_kind_name((enum sslp_key_kind)header->dwKind)),
-        sslp_params_text(SSLPROVIDER_PARAM_PROTOCOL, protocol->name),
-        sslp_params_text(SSLPROVIDER_PARAM_CIPHER_SUITE, suite->name),
+            SSLPROVIDER_PARAM_KIND, sslp_key_kind_name((enum sslp_key_kind)attributes->kind)),
+        sslp_params_text(SSLPROVIDER_PARAM_PROTOCOL, attributes->protocol->name),
+        sslp_params_text(SSLPROVIDER_PARAM_CIPHER_SUITE, attributes->suite->name),
         sslp_params_text(SSLPROVIDER_PARAM_ROLE,
-            (header->dwFlags & NCRYPT_SSL_CLIENT_FLAG) != 0 ? SSLPROVIDER_ROLE_CLIENT
-                                                            : SSLPROVIDER_ROLE_SERVER),
+            (attributes->flags & NCRYPT_SSL_CLIENT_FLAG) != 0 ? SSLPROVIDER_ROLE_CLIENT
+                                                              : SSLPROVIDER_ROLE_SERVER),
         OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable),
         OSSL_PARAM_construct_end(),
     };
 
-    return sslp_secret_key_from(libctx, params);
+    return sslp_backend_import_key(backend, params);
 }
 
 SECURITY_STATUS sslp_secret_blob_import(
     struct sslp_backend *backend, struct sslp_bytes blob, NCRYPT_KEY_HANDLE *handle)
 {
     NCRYPTSSL_SECRET_BLOB_HEADER header;
-    const struct sslp_protocol *protocol;
-    const struct sslp_suite *suite;
+    struct sslp_secret_attributes attributes = {.kind = 0};
     SECURITY_STATUS status;
     unsigned long errors;
     EVP_PKEY *key;
@@ -89,19 +87,20 @@ SECURITY_STATUS sslp_secret_blob_import(
     if (!sslp_blob_take_header(&blob, &header, sizeof(header)) ||
         !secret_blob_is_sound(&header, blob.len))
         return NTE_BAD_DATA;
-    if (!sslp_backend_find_suite(
-            backend, header.dwProtocol, header.dwCipherSuite, &protocol, &suite))
+    if (!sslp_backend_find_suite(backend, header.dwProtocol, header.dwCipherSuite,
+            &attributes.protocol, &attributes.suite))
         return NTE_NOT_SUPPORTED;
-    if (!secret_blob_fits(&header, protocol, suite))
+    if (!secret_blob_fits(&header, attributes.protocol, attributes.suite))
         return NTE_BAD_DATA;
+    attributes.kind = header.dwKind;
+    attributes.flags = header.dwFlags;
+    /* Of imported secrets, a key log shows master secrets only. */
+    attributes.exportable = header.dwKind == NCRYPTSSL_KIND_MASTER_KEY && sslp_key_log_enabled();
     errors = sslp_errors_begin();
-    key = secret_blob_key(backend->libctx, &header, protocol, suite, blob);
+    key = secret_blob_key(backend, &attributes, blob);
     /* Nothing is left to be refused but a hash that no provider has. */
-    status = key == NULL
-        ? sslp_errors_refusal(NTE_NOT_SUPPORTED)
-        : sslp_secret_new(backend,
-              &(struct sslp_secret_attributes){header.dwKind, header.dwFlags, protocol, suite}, key,
-              handle);
+    status = key == NULL ? sslp_errors_refusal(NTE_NOT_SUPPORTED)
+                         : sslp_secret_new(backend, &attributes, key, handle);
     return sslp_errors_end(errors, status);
 }
 
@@ -126,7 +125,7 @@ SECURITY_STATUS sslp_pre_shared_key_import(
     if (blob.len < MIN_PRE_SHARED_KEY || blob.len > SSLP_MAX_PRE_SHARED_KEY)
         return NTE_INVALID_PARAMETER;
     errors = sslp_errors_begin();
-    key = sslp_secret_key_from(backend->libctx, params);
+    key = sslp_backend_import_key(backend, params);
     status = key == NULL ? sslp_errors_refusal(NTE_INTERNAL_ERROR)
                          : sslp_secret_new(backend, &attributes, key, handle);
     return sslp_errors_end(errors, status);

@@ -64,7 +64,8 @@ static bool cbc_seal(struct sslp_record_state *state, const struct sslp_record_c
 
     memmove(fragment, plaintext, plaintext_len);
     /* RFC 4346 section 6.2.3.2: an IV that nobody can predict. */
-    if (state->explicit_len != 0 && RAND_bytes_ex(state->libctx, body, state->explicit_len, 0) != 1)
+    if (state->explicit_len != 0 &&
+        RAND_bytes_ex(state->algorithms->libctx, body, state->explicit_len, 0) != 1)
         return false;
     if (!state->keys.encrypt_then_mac) {
         if (!sslp_record_mac(

@@ -35,12 +35,12 @@ static SECURITY_STATUS hmac_setup(struct sslp_record_state *state)
         sslp_params_text(OSSL_MAC_PARAM_DIGEST, sslp_hash_id_name(state->keys.suite->mac)),
         OSSL_PARAM_construct_end(),
     };
-    EVP_MAC *hmac = EVP_MAC_fetch(state->libctx, "HMAC", NULL);
+    EVP_MAC *hmac;
+    const SECURITY_STATUS status = sslp_algorithms_mac(state->algorithms, "HMAC", &hmac);
 
-    if (hmac == NULL)
-        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    if (status != ERROR_SUCCESS)
+        return status;
     state->hmac = EVP_MAC_CTX_new(hmac);
-    EVP_MAC_free(hmac);
     if (state->hmac == NULL)
         return NTE_NO_MEMORY;
     if (EVP_MAC_init(state->hmac, state->mac_key, state->keys.mac_key.len, params) != 1)
@@ -68,23 +68,21 @@ static bool ssl3_mac_start(
 
 static SECURITY_STATUS ssl3_mac_setup(struct sslp_record_state *state)
 {
-    EVP_MD *md = EVP_MD_fetch(state->libctx, sslp_hash_id_name(state->keys.suite->mac), NULL);
-    SECURITY_STATUS status;
+    EVP_MD *md;
+    const SECURITY_STATUS status =
+        sslp_algorithms_digest(state->algorithms, sslp_hash_id_name(state->keys.suite->mac), &md);
 
-    if (md == NULL)
-        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    if (status != ERROR_SUCCESS)
+        return status;
     state->ssl3_inner = EVP_MD_CTX_new();
     state->ssl3_outer = EVP_MD_CTX_new();
     state->ssl3_scratch = EVP_MD_CTX_new();
     if (state->ssl3_inner == NULL || state->ssl3_outer == NULL || state->ssl3_scratch == NULL)
-        status = NTE_NO_MEMORY;
-    else if (ssl3_mac_start(state, state->ssl3_inner, md, 0x36) &&
-        ssl3_mac_start(state, state->ssl3_outer, md, 0x5C))
-        status = ERROR_SUCCESS;
-    else
-        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    EVP_MD_free(md);
-    return status;
+        return NTE_NO_MEMORY;
+    return ssl3_mac_start(state, state->ssl3_inner, md, 0x36) &&
+            ssl3_mac_start(state, state->ssl3_outer, md, 0x5C)
+        ? ERROR_SUCCESS
+        : sslp_errors_refusal(NTE_INTERNAL_ERROR);
 }
 
 SECURITY_STATUS sslp_record_mac_setup(struct sslp_record_state *state)

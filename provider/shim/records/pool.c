@@ -6,10 +6,11 @@ void sslp_record_pool_clear(struct sslp_record_pool *pool)
     for (size_t i = 0; i < SSLP_MAX_IDLE_STATES; i++) {
         struct sslp_record_state *const state = atomic_load(&pool->idle[i]);
 
-        if (state != pool->first)
+        if (state != NULL && state != pool->first)
             sslp_record_state_free(state);
     }
-    sslp_record_state_free(pool->first);
+    if (pool->first != NULL)
+        sslp_record_state_clear(pool->first);
 }
 
 static struct sslp_record_state *pool_take_idle(struct sslp_record_pool *pool)

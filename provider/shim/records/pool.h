@@ -15,13 +15,13 @@
 enum { SSLP_MAX_IDLE_STATES = 8 };
 
 struct sslp_record_pool {
-    struct sslp_record_state *first; /* owned; the others have its keys */
+    struct sslp_record_state *first; /* in the pool's owner; the others have its keys */
     bool sequential;
     struct sslp_guard guard;                                        /* of a sequential state */
     _Atomic(struct sslp_record_state *) idle[SSLP_MAX_IDLE_STATES]; /* owned but for the first */
 };
 
-/* Zero bytes are an empty pool.  Takes the state over. */
+/* Zero bytes are an empty pool.  The state has to stay where it is as long as the pool. */
 static inline void sslp_record_pool_fill(
     struct sslp_record_pool *pool, struct sslp_record_state *state)
 {
@@ -30,11 +30,11 @@ static inline void sslp_record_pool_fill(
     atomic_store_explicit(&pool->idle[0], state, memory_order_release);
 }
 
-/* Wipes and frees all states; an empty pool is allowed. */
+/* Clears the first state and frees the others; an empty pool is allowed. */
 void sslp_record_pool_clear(struct sslp_record_pool *pool);
 
 /* A state that only the calling thread has.  NTE_BAD_KEY_STATE: when this process was forked, a
- * thread of its parent was changing the state.  Otherwise as sslp_record_state_new. */
+ * thread of its parent was changing the state.  Otherwise as sslp_record_state_another. */
 SECURITY_STATUS sslp_record_pool_take(
     struct sslp_record_pool *pool, struct sslp_record_state **state);
 void sslp_record_pool_give_back(struct sslp_record_pool *pool, struct sslp_record_state *state);

@@ -99,7 +99,7 @@ enum sslp_aead_way {
 };
 
 /* The keys live in the ordinary heap as long as the handle of the session key, here and within the
- * contexts of libcrypto.  sslp_record_state_free wipes them. */
+ * contexts of libcrypto.  sslp_record_state_clear wipes them. */
 struct sslp_record_state {
     struct sslp_record_keys keys; /* its bytes are the next three */
     uint8_t mac_key[SSLP_MAX_MAC_KEY];
@@ -107,12 +107,12 @@ struct sslp_record_state {
     uint8_t iv[SSLP_MAX_IV]; /* a chained IV is that of the next record */
     const struct sslp_protection *protection;
     const struct sslp_framing *framing;
+    struct sslp_algorithms *algorithms; /* borrowed */
     size_t header_len;
     uint16_t header_version;
     size_t explicit_len;    /* IV or nonce_explicit that each record carries */
     size_t mac_len;         /* 0 for AEAD */
     size_t trailer_len;     /* AEAD tag or MAC; 0 where CBC encrypts the MAC with the rest */
-    OSSL_LIB_CTX *libctx;   /* not owned */
     EVP_CIPHER_CTX *cipher; /* keyed; NULL without encryption */
     EVP_CIPHER_CTX *opener; /* TLS 1.3: keyed for opening, while `cipher` seals */
     enum sslp_aead_way aead_way;

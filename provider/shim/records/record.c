@@ -39,8 +39,6 @@ static bool record_keys_are_supported(const struct sslp_record_keys *keys)
 
     if (sslp_protocol_is_tls13(protocol))
         return sslp_cipher_is_aead(keys->suite->cipher);
-    if (protection_of(keys) == NULL)
-        return false;
     if (sslp_protocol_is_ssl3(protocol)) {
         /* SSL 3.0 has no extensions to negotiate RFC 7366 with, and a MAC of MD5 or SHA-1. */
         return !keys->encrypt_then_mac &&
@@ -66,8 +64,8 @@ static void record_copy_key(uint8_t *to, struct sslp_bytes *key)
     key->data = to;
 }
 
-static void record_state_fill(
-    struct sslp_record_state *state, OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys)
+static void record_state_fill(struct sslp_record_state *state, struct sslp_algorithms *algorithms,
+    const struct sslp_record_keys *keys)
 {
     const struct sslp_cipher *cipher = keys->suite->cipher;
     const bool cbc = cipher->mode == SSLP_MODE_CBC;
@@ -76,7 +74,6 @@ static void record_state_fill(
     record_copy_key(state->mac_key, &state->keys.mac_key);
     record_copy_key(state->key, &state->keys.key);
     record_copy_key(state->iv, &state->keys.iv);
-    state->protection = protection_of(keys);
     state->framing = &sslp_framing_before_tls13;
     state->header_len =
         sslp_protocol_is_datagram(keys->protocol) ? SSLP_DTLS_HEADER_LEN : SSLP_TLS_HEADER_LEN;
@@ -91,39 +88,26 @@ static void record_state_fill(
     }
     state->mac_len = sslp_cipher_is_aead(cipher) ? 0 : sslp_hash_id_size(keys->suite->mac);
     state->trailer_len = cbc && !keys->encrypt_then_mac ? 0 : state->mac_len + cipher->tag_len;
-    state->libctx = libctx;
+    state->algorithms = algorithms;
 }
 
-SECURITY_STATUS sslp_record_state_new(
-    OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record_state **state)
-{
-    struct sslp_record_state *made;
-    SECURITY_STATUS status;
-    unsigned long errors;
+const size_t sslp_record_state_size = sizeof(struct sslp_record_state);
 
-    *state = NULL;
-    if (!record_keys_are_supported(keys))
+SECURITY_STATUS sslp_record_state_init(struct sslp_record_state *state,
+    struct sslp_algorithms *algorithms, const struct sslp_record_keys *keys)
+{
+    state->protection = protection_of(keys);
+    if (state->protection == NULL || !record_keys_are_supported(keys))
         return NTE_NOT_SUPPORTED;
     if (!record_keys_fit(keys))
         return NTE_INTERNAL_ERROR;
-    made = sslp_zalloc(sizeof(*made));
-    if (made == NULL)
-        return NTE_NO_MEMORY;
-    record_state_fill(made, libctx, keys);
-    errors = sslp_errors_begin();
-    status = sslp_errors_end(errors, made->protection->setup(made));
-    if (status != ERROR_SUCCESS) {
-        sslp_record_state_free(made);
-        return status;
-    }
-    *state = made;
-    return ERROR_SUCCESS;
+    record_state_fill(state, algorithms, keys);
+    return state->protection->setup(state);
 }
 
-void sslp_record_state_free(struct sslp_record_state *state)
+/* Of the keys, as much as was written. */
+void sslp_record_state_clear(struct sslp_record_state *state)
 {
-    if (state == NULL)
-        return;
     EVP_CIPHER_CTX_free(state->cipher);
     EVP_CIPHER_CTX_free(state->opener);
     EVP_CIPHER_CTX_free(state->trial);
@@ -132,7 +116,17 @@ void sslp_record_state_free(struct sslp_record_state *state)
     EVP_MD_CTX_free(state->ssl3_outer);
     EVP_MD_CTX_free(state->ssl3_scratch);
     OPENSSL_clear_free(state->decrypted, SSLP_MAX_CIPHERTEXT);
-    OPENSSL_clear_free(state, sizeof(*state));
+    OPENSSL_cleanse(state->mac_key, state->keys.mac_key.len);
+    OPENSSL_cleanse(state->key, state->keys.key.len);
+    OPENSSL_cleanse(state->iv, state->keys.iv.len);
+}
+
+void sslp_record_state_free(struct sslp_record_state *state)
+{
+    if (state == NULL)
+        return;
+    sslp_record_state_clear(state);
+    OPENSSL_free(state);
 }
 
 struct sslp_record_keys sslp_record_state_export(const struct sslp_record_state *state)
@@ -143,7 +137,17 @@ struct sslp_record_keys sslp_record_state_export(const struct sslp_record_state 
 SECURITY_STATUS sslp_record_state_another(
     const struct sslp_record_state *state, struct sslp_record_state **another)
 {
-    return sslp_record_state_new(state->libctx, &state->keys, another);
+    const unsigned long errors = sslp_errors_begin();
+    SECURITY_STATUS status = NTE_NO_MEMORY;
+
+    *another = OPENSSL_zalloc(sizeof(**another));
+    if (*another != NULL)
+        status = sslp_record_state_init(*another, state->algorithms, &state->keys);
+    if (status != ERROR_SUCCESS) {
+        sslp_record_state_free(*another);
+        *another = NULL;
+    }
+    return sslp_errors_end(errors, status);
 }
 
 bool sslp_record_state_is_sequential(const struct sslp_record_state *state)
@@ -161,30 +165,42 @@ static bool set_aead_lengths(EVP_CIPHER_CTX *context, const struct sslp_cipher *
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, cipher->tag_len, NULL) == 1);
 }
 
+/* Whether a context has all lengths right when it is made.  Then one call keys it. */
+static bool has_usual_lengths(
+    const EVP_CIPHER *cipher, const struct sslp_cipher *native, int key_len)
+{
+    return EVP_CIPHER_get_key_length(cipher) == key_len && native->mode != SSLP_MODE_CCM &&
+        (!sslp_cipher_is_aead(native) || EVP_CIPHER_get_iv_length(cipher) == SSLP_AEAD_NONCE_LEN);
+}
+
+static bool set_lengths(EVP_CIPHER_CTX *context, const struct sslp_cipher *native, int key_len)
+{
+    return (EVP_CIPHER_CTX_get_key_length(context) == key_len ||
+               EVP_CIPHER_CTX_set_key_length(context, key_len) == 1) &&
+        (!sslp_cipher_is_aead(native) || set_aead_lengths(context, native));
+}
+
 SECURITY_STATUS sslp_record_cipher_new(
     const struct sslp_record_state *state, enum sslp_direction direction, EVP_CIPHER_CTX **context)
 {
     const struct sslp_cipher *const native = state->keys.suite->cipher;
     const int encrypt = direction == SSLP_DIRECTION_WRITE;
     const int key_len = (int)state->keys.key.len;
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(state->libctx, native->name, NULL);
-    SECURITY_STATUS status;
+    EVP_CIPHER *cipher;
+    const SECURITY_STATUS status = sslp_algorithms_cipher(state->algorithms, native->name, &cipher);
 
-    if (cipher == NULL)
-        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    if (status != ERROR_SUCCESS)
+        return status;
     *context = EVP_CIPHER_CTX_new();
     if (*context == NULL)
-        status = NTE_NO_MEMORY;
-    else if (EVP_CipherInit_ex2(*context, cipher, NULL, NULL, encrypt, NULL) == 1 &&
-        (EVP_CIPHER_CTX_get_key_length(*context) == key_len ||
-            EVP_CIPHER_CTX_set_key_length(*context, key_len) == 1) &&
-        (!sslp_cipher_is_aead(native) || set_aead_lengths(*context, native)) &&
-        EVP_CipherInit_ex2(*context, NULL, state->key, NULL, -1, NULL) == 1)
-        status = ERROR_SUCCESS;
-    else
-        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    EVP_CIPHER_free(cipher);
-    return status;
+        return NTE_NO_MEMORY;
+    if (has_usual_lengths(cipher, native, key_len)
+            ? EVP_CipherInit_ex2(*context, cipher, state->key, NULL, encrypt, NULL) == 1
+            : EVP_CipherInit_ex2(*context, cipher, NULL, NULL, encrypt, NULL) == 1 &&
+                set_lengths(*context, native, key_len) &&
+                EVP_CipherInit_ex2(*context, NULL, state->key, NULL, -1, NULL) == 1)
+        return ERROR_SUCCESS;
+    return sslp_errors_refusal(NTE_INTERNAL_ERROR);
 }
 
 void sslp_record_pseudo_header(const struct sslp_record_state *state,

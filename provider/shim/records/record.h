@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "ncryptssl/sslprovider.h"
 #include "schedule/key_layout.h"
+#include "shim/core/algorithms.h"
 
 #include <openssl/types.h>
 #include <stdbool.h>
@@ -60,21 +61,28 @@ static inline void sslp_record_keys_cut(struct sslp_record_keys *keys, const uin
     keys->iv = sslp_key_layout_cut(&keys->layout, bytes, SSLP_PIECE_IV);
 }
 
-/* Fetches cipher and MAC from libctx, which has to live as long, and copies the keys.
- * NTE_NOT_SUPPORTED: the protocol does not have the suite, libcrypto does not offer the cipher, or
- * the stream offset is too high.  NTE_NO_MEMORY, NTE_INTERNAL_ERROR. */
-SECURITY_STATUS sslp_record_state_new(
-    OSSL_LIB_CTX *libctx, const struct sslp_record_keys *keys, struct sslp_record_state **state);
+/* What sslp_record_state_init takes: memory of zeros, as aligned as malloc's. */
+extern const size_t sslp_record_state_size;
 
-/* Another one with the same keys.  Another thread may be using the state, unless it is sequential.
- */
+/* Copies the keys.  The algorithms, of which it has cipher and MAC, have to live as long.
+ * NTE_NOT_SUPPORTED: the protocol does not have the suite, libcrypto does not offer the cipher, or
+ * the stream offset is too high.  NTE_NO_MEMORY, NTE_INTERNAL_ERROR.  The caller begins and ends
+ * the work on the error queue. */
+SECURITY_STATUS sslp_record_state_init(struct sslp_record_state *state,
+    struct sslp_algorithms *algorithms, const struct sslp_record_keys *keys);
+
+/* Wipes the keys and frees what the state owns; also after a failure. */
+void sslp_record_state_clear(struct sslp_record_state *state);
+
+/* Another one with the same keys, for sslp_record_state_free.  Another thread may be using the
+ * state, unless it is sequential. */
 SECURITY_STATUS sslp_record_state_another(
     const struct sslp_record_state *state, struct sslp_record_state **another);
 
 /* Whether records depend on the one before: by RC4's key stream or a chained IV. */
 bool sslp_record_state_is_sequential(const struct sslp_record_state *state);
 
-/* Wipes and frees; NULL is allowed. */
+/* NULL is allowed. */
 void sslp_record_state_free(struct sslp_record_state *state);
 
 /* What makes a state like this one.  Points into it: valid until the next record. */

@@ -72,7 +72,7 @@ SECURITY_STATUS sslp_record_stitched_setup(struct sslp_record_state *state)
     const char *const name = stitched_name(&state->keys);
     EVP_CIPHER *cipher = NULL;
     SECURITY_STATUS status =
-        name == NULL ? NTE_NOT_SUPPORTED : stitched_fetch(state->libctx, name, &cipher);
+        name == NULL ? NTE_NOT_SUPPORTED : stitched_fetch(state->algorithms->libctx, name, &cipher);
 
     if (status != ERROR_SUCCESS)
         return status;
@@ -129,7 +129,8 @@ static bool stitched_seal(struct sslp_record_state *state,
     memmove(body + state->explicit_len, plaintext, plaintext_len);
     /* RFC 4346 section 6.2.3.2: an IV that nobody can predict.  These bytes are encrypted like a
      * block of the plaintext, and what comes out is the IV. */
-    if (state->explicit_len != 0 && RAND_bytes_ex(state->libctx, body, state->explicit_len, 0) != 1)
+    if (state->explicit_len != 0 &&
+        RAND_bytes_ex(state->algorithms->libctx, body, state->explicit_len, 0) != 1)
         return false;
     if (!stitched_begin(state, context, plaintext_len) || !stitched_crypt(state, whole, body))
         return false;

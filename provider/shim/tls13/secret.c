@@ -52,9 +52,11 @@ static SECURITY_STATUS derive_target(struct sslp_backend *backend, enum sslp_tls
     const struct sslp_suite *suite, NCRYPT_KEY_HANDLE *handle)
 {
     const struct sslp_tls13_arrow *arrow = &sslp_tls13_arrows[target];
-    const struct sslp_secret_attributes attributes = {
-        (DWORD)arrow->to, 0, sslp_protocol_tls13(), suite};
     int exportable = log_labels[target] != NULL && messages->known && sslp_key_log_enabled();
+    const struct sslp_secret_attributes attributes = {.kind = (DWORD)arrow->to,
+        .protocol = sslp_protocol_tls13(),
+        .suite = suite,
+        .exportable = exportable != 0};
     struct sslp_params params = {0};
 
     sslp_add_text(&params, SSLPROVIDER_PARAM_TARGET, arrow->target);
@@ -83,7 +85,8 @@ static void log_secret(const char *label, NCRYPT_KEY_HANDLE handle, const struct
     secret = sslp_object_acquire(handle, SSLP_OBJECT_SECRET);
     if (secret == NULL)
         return;
-    sslp_key_log_write(label, secret->key, messages->client_random);
+    if (secret->exportable)
+        sslp_key_log_write(label, secret->key, messages->client_random);
     sslp_object_release(handle);
 }
 

@@ -7,6 +7,7 @@
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 #include "shim/core/backend.h"
+#include "shim/core/errors.h"
 #include "shim/tls13/secret.h"
 #include "sslprovider/names.h"
 
@@ -20,7 +21,7 @@ static SECURITY_STATUS derive_write_key(
 
     sslp_add_number(&params, SSLPROVIDER_PARAM_HANDLE, &traffic->key_handle);
     sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_SESSION_KEYS);
-    return sslp_backend_derive(
+    return sslp_backend_compute(
         traffic->backend, SSLP_KDF_SESSION_KEYS, &params, keys, len, NTE_INTERNAL_ERROR);
 }
 
@@ -29,6 +30,7 @@ static SECURITY_STATUS expand_write_key(const struct sslp_call *call, NCRYPT_KEY
     struct sslp_record_keys keys = {.direction = SSLP_DIRECTION_BOTH};
     uint8_t bytes[SSLP_MAX_DIRECTION];
     SECURITY_STATUS status = handle == NULL ? NTE_INVALID_PARAMETER : sslp_tls13_check_kind(call);
+    unsigned long errors;
 
     if (status == ERROR_SUCCESS)
         status = sslp_tls13_check_stage(call, SSLP_STAGE(NCRYPTSSL_KIND_TRAFFIC_SECRET));
@@ -37,13 +39,14 @@ static SECURITY_STATUS expand_write_key(const struct sslp_call *call, NCRYPT_KEY
     keys.protocol = call->secret->protocol;
     keys.suite = call->secret->suite;
     keys.layout = sslp_key_layout_of(keys.suite, keys.protocol);
+    errors = sslp_errors_begin();
     status = derive_write_key(call->secret, bytes, keys.layout.direction_len);
     if (status == ERROR_SUCCESS) {
         sslp_record_keys_cut(&keys, bytes);
         status = sslp_session_key_new(call->secret->backend, &keys, handle);
     }
-    OPENSSL_cleanse(bytes, sizeof(bytes));
-    return status;
+    OPENSSL_cleanse(bytes, keys.layout.direction_len);
+    return sslp_errors_end(errors, status);
 }
 
 SECURITY_STATUS WINAPI SslExpandWriteKey(NCRYPT_PROV_HANDLE hSslProvider,

@@ -11,22 +11,20 @@
 enum { FIRST_ROOM = 4096 };
 
 static SECURITY_STATUS transcript_start_one(
-    OSSL_LIB_CTX *libctx, const char *name, EVP_MD_CTX **context, size_t *digest_len)
+    struct sslp_algorithms *algorithms, const char *name, EVP_MD_CTX **context, size_t *digest_len)
 {
-    EVP_MD *md = EVP_MD_fetch(libctx, name, NULL);
-    SECURITY_STATUS status = ERROR_SUCCESS;
+    EVP_MD *md;
+    const SECURITY_STATUS status = sslp_algorithms_digest(algorithms, name, &md);
 
-    if (md == NULL)
-        return sslp_errors_refusal(NTE_NOT_SUPPORTED);
+    if (status != ERROR_SUCCESS)
+        return status;
     *context = EVP_MD_CTX_new();
     if (*context == NULL)
-        status = NTE_NO_MEMORY;
-    else if (!EVP_DigestInit_ex2(*context, md, NULL))
-        status = sslp_errors_refusal(NTE_INTERNAL_ERROR);
-    else
-        *digest_len += (size_t)EVP_MD_get_size(md);
-    EVP_MD_free(md); /* the context has its own reference */
-    return status;
+        return NTE_NO_MEMORY;
+    if (!EVP_DigestInit_ex2(*context, md, NULL))
+        return sslp_errors_refusal(NTE_INTERNAL_ERROR);
+    *digest_len += (size_t)EVP_MD_get_size(md);
+    return ERROR_SUCCESS;
 }
 
 SECURITY_STATUS sslp_transcript_start(struct sslp_hash_object *hash, const char *const names[2])
@@ -36,7 +34,7 @@ SECURITY_STATUS sslp_transcript_start(struct sslp_hash_object *hash, const char 
 
     for (size_t i = 0; i < 2 && names[i] != NULL && status == ERROR_SUCCESS; i++)
         status = transcript_start_one(
-            hash->backend->libctx, names[i], &hash->context[i], &hash->digest_len);
+            &hash->backend->algorithms, names[i], &hash->context[i], &hash->digest_len);
     return sslp_errors_end(errors, status);
 }
 
