@@ -48,6 +48,24 @@ static void test_what_nobody_has(void)
     ERR_clear_error();
 }
 
+/* The caller goes another way: no error must be left that would be taken for one of that. */
+static void test_what_may_be_missing(void)
+{
+    EVP_CIPHER *cipher = NULL, *required = NULL;
+
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT(sslp_algorithms_optional_cipher(
+                      &backend->algorithms, "NO-OPTIONAL-CIPHER", &cipher) == NTE_NOT_SUPPORTED);
+        CU_ASSERT_PTR_NULL(cipher);
+        CU_ASSERT_EQUAL(ERR_peek_error(), 0);
+        EXPECT_SUCCESS(
+            sslp_algorithms_optional_cipher(&backend->algorithms, ciphers[1], &cipher), "optional");
+        EXPECT_SUCCESS(sslp_algorithms_cipher(&backend->algorithms, ciphers[1], &required), "");
+        CU_ASSERT(cipher != NULL && cipher == required);
+        cipher = NULL;
+    }
+}
+
 /* Fresh lists, so that all threads fetch at once. */
 static struct sslp_algorithms contested[REPEATS];
 static EVP_CIPHER *found[THREADS][REPEATS][COUNT(ciphers)];
@@ -153,6 +171,7 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_the_same_implementation_each_time),
         TEST(test_what_nobody_has),
+        TEST(test_what_may_be_missing),
         TEST(test_threads_find_one_implementation),
         TEST(test_a_freed_secret_has_ended),
     };

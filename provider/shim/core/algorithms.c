@@ -15,7 +15,7 @@ struct sslp_algorithm {
     struct sslp_algorithm *next;
     const char *name;
     enum algorithm_type type;
-    void *implementation; /* owned */
+    void *implementation; /* owned; NULL: an optional cipher that there is not */
 };
 
 static void *algorithm_fetch(OSSL_LIB_CTX *libctx, enum algorithm_type type, const char *name)
@@ -119,6 +119,41 @@ static SECURITY_STATUS algorithm_get(struct sslp_algorithms *algorithms, enum al
 DEFINE_GETTER(sslp_algorithms_cipher, ALGORITHM_CIPHER, EVP_CIPHER)
 DEFINE_GETTER(sslp_algorithms_digest, ALGORITHM_DIGEST, EVP_MD)
 DEFINE_GETTER(sslp_algorithms_mac, ALGORITHM_MAC, EVP_MAC)
+
+/* Of an optional cipher that is not in the list. */
+static SECURITY_STATUS algorithm_try(
+    struct sslp_algorithms *algorithms, const char *name, struct sslp_algorithm **found)
+{
+    const unsigned long errors = sslp_errors_begin();
+    SECURITY_STATUS status =
+        sslp_errors_end(errors, algorithm_get(algorithms, ALGORITHM_CIPHER, name, found));
+    struct sslp_algorithm *missing;
+
+    if (status != NTE_NOT_SUPPORTED)
+        return status;
+    missing = sslp_zalloc(sizeof(*missing));
+    if (missing == NULL)
+        return NTE_NO_MEMORY;
+    missing->name = name;
+    missing->type = ALGORITHM_CIPHER;
+    *found = algorithm_publish(algorithms, missing);
+    return ERROR_SUCCESS;
+}
+
+SECURITY_STATUS sslp_algorithms_optional_cipher(
+    struct sslp_algorithms *algorithms, const char *name, EVP_CIPHER **cipher)
+{
+    struct sslp_algorithm *found =
+        algorithm_find(atomic_load_explicit(&algorithms->first, memory_order_acquire), NULL,
+            ALGORITHM_CIPHER, name);
+    const SECURITY_STATUS status =
+        found != NULL ? ERROR_SUCCESS : algorithm_try(algorithms, name, &found);
+
+    if (status != ERROR_SUCCESS)
+        return status;
+    *cipher = found->implementation;
+    return *cipher != NULL ? ERROR_SUCCESS : NTE_NOT_SUPPORTED;
+}
 
 void sslp_algorithms_clear(struct sslp_algorithms *algorithms)
 {

@@ -2,7 +2,8 @@
  *
  * Implementations of libcrypto for records and transcripts.  Each is fetched at its first use and
  * kept as long as the backend, because a fetch costs more than a key.  Any thread; nothing takes a
- * lock.  What could not be fetched is asked for again the next time.
+ * lock.  What could not be fetched is asked for again the next time, unless it is optional:
+ * libcrypto takes longer to find nothing than to find something.
  */
 #ifndef SSLP_SHIM_CORE_ALGORITHMS_H
 #define SSLP_SHIM_CORE_ALGORITHMS_H
@@ -28,6 +29,10 @@ SECURITY_STATUS sslp_algorithms_digest(
     struct sslp_algorithms *algorithms, const char *name, EVP_MD **digest);
 SECURITY_STATUS sslp_algorithms_mac(
     struct sslp_algorithms *algorithms, const char *name, EVP_MAC **mac);
+
+/* A cipher that there is a way around.  NTE_NOT_SUPPORTED is remembered, and leaves no errors. */
+SECURITY_STATUS sslp_algorithms_optional_cipher(
+    struct sslp_algorithms *algorithms, const char *name, EVP_CIPHER **cipher);
 
 /* Frees what was fetched; after the last use. */
 void sslp_algorithms_clear(struct sslp_algorithms *algorithms);

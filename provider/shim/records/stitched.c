@@ -39,16 +39,6 @@ static const char *stitched_name(const struct sslp_record_keys *keys)
     return NULL;
 }
 
-/* The errors of a fetch that finds nothing would be taken for those of what is done instead. */
-static SECURITY_STATUS stitched_fetch(OSSL_LIB_CTX *libctx, const char *name, EVP_CIPHER **cipher)
-{
-    const unsigned long errors = sslp_errors_begin();
-
-    *cipher = EVP_CIPHER_fetch(libctx, name, NULL);
-    return sslp_errors_end(
-        errors, *cipher != NULL ? ERROR_SUCCESS : sslp_errors_refusal(NTE_NOT_SUPPORTED));
-}
-
 static SECURITY_STATUS stitched_key(struct sslp_record_state *state, EVP_CIPHER *cipher)
 {
     const int encrypt = state->keys.direction == SSLP_DIRECTION_WRITE;
@@ -71,15 +61,14 @@ SECURITY_STATUS sslp_record_stitched_setup(struct sslp_record_state *state)
 {
     const char *const name = stitched_name(&state->keys);
     EVP_CIPHER *cipher = NULL;
-    SECURITY_STATUS status =
-        name == NULL ? NTE_NOT_SUPPORTED : stitched_fetch(state->algorithms->libctx, name, &cipher);
+    const SECURITY_STATUS status = name == NULL
+        ? NTE_NOT_SUPPORTED
+        : sslp_algorithms_optional_cipher(state->algorithms, name, &cipher);
 
     if (status != ERROR_SUCCESS)
         return status;
     state->protection = &sslp_protection_stitched;
-    status = stitched_key(state, cipher);
-    EVP_CIPHER_free(cipher);
-    return status;
+    return stitched_key(state, cipher);
 }
 
 /* What the cipher is told of a record.  Where the IV is chained, it also gets that: it may have
