@@ -48,22 +48,23 @@ static void test_what_nobody_has(void)
     ERR_clear_error();
 }
 
-/* The caller goes another way: no error must be left that would be taken for one of that. */
-static void test_what_may_be_missing(void)
+static void test_a_rare_cipher(void)
 {
-    EVP_CIPHER *cipher = NULL, *required = NULL;
+    EVP_CIPHER *rare = NULL, *usual = NULL;
 
-    for (int i = 0; i < 2; i++) {
-        CU_ASSERT(sslp_algorithms_optional_cipher(
-                      &backend->algorithms, "NO-OPTIONAL-CIPHER", &cipher) == NTE_NOT_SUPPORTED);
-        CU_ASSERT_PTR_NULL(cipher);
-        CU_ASSERT_EQUAL(ERR_peek_error(), 0);
-        EXPECT_SUCCESS(
-            sslp_algorithms_optional_cipher(&backend->algorithms, ciphers[1], &cipher), "optional");
-        EXPECT_SUCCESS(sslp_algorithms_cipher(&backend->algorithms, ciphers[1], &required), "");
-        CU_ASSERT(cipher != NULL && cipher == required);
-        cipher = NULL;
-    }
+    for (int i = 0; i < 2; i++)
+        CU_ASSERT(sslp_algorithms_rare_cipher(&backend->algorithms, "NO-SUCH-RARITY", &rare) ==
+            NTE_NOT_SUPPORTED);
+    CU_ASSERT_PTR_NULL(rare);
+    CU_ASSERT(ERR_peek_error() == 0);
+    EXPECT_SUCCESS(
+        sslp_algorithms_rare_cipher(&backend->algorithms, "AES-256-GCM", &rare), "AES-256-GCM");
+    EXPECT_SUCCESS(sslp_algorithms_cipher(&backend->algorithms, "AES-256-GCM", &usual), "again");
+    CU_ASSERT(rare != NULL && rare == usual);
+    CU_ASSERT(
+        sslp_algorithms_cipher_takes(&backend->algorithms, "AES-256-GCM", SSLP_TAKES_FIXED_IV));
+    CU_ASSERT(
+        !sslp_algorithms_cipher_takes(&backend->algorithms, "NO-SUCH-RARITY", SSLP_TAKES_AAD));
 }
 
 /* Fresh lists, so that all threads fetch at once. */
@@ -171,7 +172,7 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_the_same_implementation_each_time),
         TEST(test_what_nobody_has),
-        TEST(test_what_may_be_missing),
+        TEST(test_a_rare_cipher),
         TEST(test_threads_find_one_implementation),
         TEST(test_a_freed_secret_has_ended),
     };

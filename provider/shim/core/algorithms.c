@@ -3,19 +3,20 @@
 
 #include "shim/core/errors.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <stdbool.h>
+#include <openssl/params.h>
 #include <string.h>
 
 enum algorithm_type { ALGORITHM_CIPHER, ALGORITHM_DIGEST, ALGORITHM_MAC };
 
-/* Only `implementation` of the type. */
 struct sslp_algorithm {
     struct sslp_algorithm *next;
     const char *name;
     enum algorithm_type type;
-    void *implementation; /* owned; NULL: an optional cipher that there is not */
+    void *implementation; /* owned; of the type.  NULL: no provider has it */
+    unsigned takes;       /* set of enum sslp_record_param */
 };
 
 static void *algorithm_fetch(OSSL_LIB_CTX *libctx, enum algorithm_type type, const char *name)
@@ -29,6 +30,20 @@ static void *algorithm_fetch(OSSL_LIB_CTX *libctx, enum algorithm_type type, con
         return EVP_MAC_fetch(libctx, name, NULL);
     }
     return NULL;
+}
+
+static unsigned algorithm_takes(const EVP_CIPHER *cipher)
+{
+    const OSSL_PARAM *const params = EVP_CIPHER_settable_ctx_params(cipher);
+    unsigned takes = 0;
+
+    if (params == NULL)
+        return 0;
+    if (OSSL_PARAM_locate_const(params, OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED) != NULL)
+        takes |= SSLP_TAKES_FIXED_IV;
+    if (OSSL_PARAM_locate_const(params, OSSL_CIPHER_PARAM_AEAD_TLS1_AAD) != NULL)
+        takes |= SSLP_TAKES_AAD;
+    return takes;
 }
 
 static void algorithm_free(struct sslp_algorithm *algorithm)
@@ -81,27 +96,52 @@ static struct sslp_algorithm *algorithm_publish(
     return fresh;
 }
 
-static SECURITY_STATUS algorithm_get(struct sslp_algorithms *algorithms, enum algorithm_type type,
-    const char *name, struct sslp_algorithm **found)
+/* NULL where it has not been asked for. */
+static struct sslp_algorithm *algorithm_known(
+    struct sslp_algorithms *algorithms, enum algorithm_type type, const char *name)
+{
+    return algorithm_find(
+        atomic_load_explicit(&algorithms->first, memory_order_acquire), NULL, type, name);
+}
+
+/* NTE_NO_MEMORY, or the entry, without an implementation yet. */
+static SECURITY_STATUS algorithm_make(
+    enum algorithm_type type, const char *name, struct sslp_algorithm **fresh)
+{
+    *fresh = sslp_zalloc(sizeof(**fresh));
+    if (*fresh == NULL)
+        return NTE_NO_MEMORY;
+    (*fresh)->name = name;
+    (*fresh)->type = type;
+    return ERROR_SUCCESS;
+}
+
+static SECURITY_STATUS algorithm_fetch_new(struct sslp_algorithms *algorithms,
+    enum algorithm_type type, const char *name, struct sslp_algorithm **found)
 {
     struct sslp_algorithm *fresh;
+    const SECURITY_STATUS status = algorithm_make(type, name, &fresh);
 
-    *found = algorithm_find(
-        atomic_load_explicit(&algorithms->first, memory_order_acquire), NULL, type, name);
-    if (*found != NULL)
-        return ERROR_SUCCESS;
-    fresh = sslp_zalloc(sizeof(*fresh));
-    if (fresh == NULL)
-        return NTE_NO_MEMORY;
-    fresh->name = name;
-    fresh->type = type;
+    if (status != ERROR_SUCCESS)
+        return status;
     fresh->implementation = algorithm_fetch(algorithms->libctx, type, name);
     if (fresh->implementation == NULL) {
         OPENSSL_free(fresh);
         return sslp_errors_refusal(NTE_NOT_SUPPORTED);
     }
+    if (type == ALGORITHM_CIPHER)
+        fresh->takes = algorithm_takes(fresh->implementation);
     *found = algorithm_publish(algorithms, fresh);
     return ERROR_SUCCESS;
+}
+
+static SECURITY_STATUS algorithm_get(struct sslp_algorithms *algorithms, enum algorithm_type type,
+    const char *name, struct sslp_algorithm **found)
+{
+    *found = algorithm_known(algorithms, type, name);
+    if (*found == NULL)
+        return algorithm_fetch_new(algorithms, type, name, found);
+    return (*found)->implementation != NULL ? ERROR_SUCCESS : NTE_NOT_SUPPORTED;
 }
 
 #define DEFINE_GETTER(function, type, EVP_TYPE)                                                    \
@@ -120,39 +160,34 @@ DEFINE_GETTER(sslp_algorithms_cipher, ALGORITHM_CIPHER, EVP_CIPHER)
 DEFINE_GETTER(sslp_algorithms_digest, ALGORITHM_DIGEST, EVP_MD)
 DEFINE_GETTER(sslp_algorithms_mac, ALGORITHM_MAC, EVP_MAC)
 
-/* Of an optional cipher that is not in the list. */
-static SECURITY_STATUS algorithm_try(
-    struct sslp_algorithms *algorithms, const char *name, struct sslp_algorithm **found)
-{
-    const unsigned long errors = sslp_errors_begin();
-    SECURITY_STATUS status =
-        sslp_errors_end(errors, algorithm_get(algorithms, ALGORITHM_CIPHER, name, found));
-    struct sslp_algorithm *missing;
-
-    if (status != NTE_NOT_SUPPORTED)
-        return status;
-    missing = sslp_zalloc(sizeof(*missing));
-    if (missing == NULL)
-        return NTE_NO_MEMORY;
-    missing->name = name;
-    missing->type = ALGORITHM_CIPHER;
-    *found = algorithm_publish(algorithms, missing);
-    return ERROR_SUCCESS;
-}
-
-SECURITY_STATUS sslp_algorithms_optional_cipher(
+SECURITY_STATUS sslp_algorithms_rare_cipher(
     struct sslp_algorithms *algorithms, const char *name, EVP_CIPHER **cipher)
 {
-    struct sslp_algorithm *found =
-        algorithm_find(atomic_load_explicit(&algorithms->first, memory_order_acquire), NULL,
-            ALGORITHM_CIPHER, name);
-    const SECURITY_STATUS status =
-        found != NULL ? ERROR_SUCCESS : algorithm_try(algorithms, name, &found);
+    struct sslp_algorithm *found = algorithm_known(algorithms, ALGORITHM_CIPHER, name);
+    SECURITY_STATUS status = ERROR_SUCCESS;
 
-    if (status != ERROR_SUCCESS)
-        return status;
+    if (found == NULL) {
+        const unsigned long errors = sslp_errors_begin();
+
+        status = sslp_errors_end(
+            errors, algorithm_fetch_new(algorithms, ALGORITHM_CIPHER, name, &found));
+        if (status == NTE_NOT_SUPPORTED)
+            status = algorithm_make(ALGORITHM_CIPHER, name, &found);
+        if (status != ERROR_SUCCESS)
+            return status;
+        if (found->implementation == NULL)
+            found = algorithm_publish(algorithms, found);
+    }
     *cipher = found->implementation;
     return *cipher != NULL ? ERROR_SUCCESS : NTE_NOT_SUPPORTED;
+}
+
+bool sslp_algorithms_cipher_takes(
+    struct sslp_algorithms *algorithms, const char *name, enum sslp_record_param param)
+{
+    const struct sslp_algorithm *found = algorithm_known(algorithms, ALGORITHM_CIPHER, name);
+
+    return found != NULL && (found->takes & param) != 0;
 }
 
 void sslp_algorithms_clear(struct sslp_algorithms *algorithms)

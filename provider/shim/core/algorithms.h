@@ -2,8 +2,7 @@
  *
  * Implementations of libcrypto for records and transcripts.  Each is fetched at its first use and
  * kept as long as the backend, because a fetch costs more than a key.  Any thread; nothing takes a
- * lock.  What could not be fetched is asked for again the next time, unless it is optional:
- * libcrypto takes longer to find nothing than to find something.
+ * lock.  What could not be fetched is asked for again the next time.
  */
 #ifndef SSLP_SHIM_CORE_ALGORITHMS_H
 #define SSLP_SHIM_CORE_ALGORITHMS_H
@@ -12,6 +11,7 @@
 
 #include <openssl/types.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 struct sslp_algorithm; /* algorithms.c */
 
@@ -30,9 +30,20 @@ SECURITY_STATUS sslp_algorithms_digest(
 SECURITY_STATUS sslp_algorithms_mac(
     struct sslp_algorithms *algorithms, const char *name, EVP_MAC **mac);
 
-/* A cipher that there is a way around.  NTE_NOT_SUPPORTED is remembered, and leaves no errors. */
-SECURITY_STATUS sslp_algorithms_optional_cipher(
+/* The same for a cipher that only some machines have, without errors on the queue.  That no
+ * provider has it is remembered: such a fetch takes longest. */
+SECURITY_STATUS sslp_algorithms_rare_cipher(
     struct sslp_algorithms *algorithms, const char *name, EVP_CIPHER **cipher);
+
+/* Parameters of records that some ciphers take (EVP_EncryptInit(3)). */
+enum sslp_record_param {
+    SSLP_TAKES_FIXED_IV = 1, /* OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED */
+    SSLP_TAKES_AAD = 2       /* OSSL_CIPHER_PARAM_AEAD_TLS1_AAD */
+};
+
+/* Whether a cipher that was fetched takes the parameter. */
+bool sslp_algorithms_cipher_takes(
+    struct sslp_algorithms *algorithms, const char *name, enum sslp_record_param param);
 
 /* Frees what was fetched; after the last use. */
 void sslp_algorithms_clear(struct sslp_algorithms *algorithms);

@@ -29,11 +29,9 @@ static bool aead_is_ccm(const struct sslp_record_state *state)
     return state->keys.suite->cipher->mode == SSLP_MODE_CCM;
 }
 
-static bool aead_has_param(EVP_CIPHER_CTX *cipher, const char *name)
+static bool aead_takes(const struct sslp_record_state *state, enum sslp_record_param param)
 {
-    const OSSL_PARAM *const settable = EVP_CIPHER_CTX_settable_params(cipher);
-
-    return settable != NULL && OSSL_PARAM_locate_const(settable, name) != NULL;
+    return sslp_algorithms_cipher_takes(state->algorithms, state->keys.suite->cipher->name, param);
 }
 
 /* The write IV, to which ChaCha20-Poly1305 adds the sequence number of each record. */
@@ -47,28 +45,18 @@ static bool aead_set_fixed_iv(const struct sslp_record_state *state, EVP_CIPHER_
     return EVP_CIPHER_CTX_set_params(cipher, params) == 1;
 }
 
-static enum sslp_aead_way aead_choose_way(
-    const struct sslp_record_state *state, EVP_CIPHER_CTX *cipher)
+static enum sslp_aead_way aead_way(const struct sslp_record_state *state, EVP_CIPHER_CTX *cipher)
 {
     const enum sslp_cipher_mode mode = state->keys.suite->cipher->mode;
 
-    if (mode == SSLP_MODE_CCM || !aead_has_param(cipher, OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED))
+    if (mode == SSLP_MODE_CCM || !aead_takes(state, SSLP_TAKES_FIXED_IV))
         return SSLP_AEAD_BY_CALLS;
     if (mode == SSLP_MODE_GCM)
         return SSLP_AEAD_NONCE_PARAM;
-    return !sslp_protocol_is_tls13(state->keys.protocol) &&
-            aead_has_param(cipher, OSSL_CIPHER_PARAM_AEAD_TLS1_AAD) &&
+    return !sslp_protocol_is_tls13(state->keys.protocol) && aead_takes(state, SSLP_TAKES_AAD) &&
             aead_set_fixed_iv(state, cipher)
         ? SSLP_AEAD_WHOLE_RECORD
         : SSLP_AEAD_BY_CALLS;
-}
-
-/* Chosen with the first record: many keys never see one. */
-static enum sslp_aead_way aead_way(struct sslp_record_state *state)
-{
-    if (state->aead_way == SSLP_AEAD_NOT_CHOSEN)
-        state->aead_way = aead_choose_way(state, state->cipher);
-    return state->aead_way;
 }
 
 /* Two ciphers for two directions: CCM of libcrypto chooses encryption or decryption with the key.
@@ -80,12 +68,16 @@ static SECURITY_STATUS aead_setup(struct sslp_record_state *state)
 
     if (iv_len + state->explicit_len != SSLP_AEAD_NONCE_LEN && iv_len != SSLP_AEAD_NONCE_LEN)
         return NTE_INTERNAL_ERROR;
-    if (state->keys.direction != SSLP_DIRECTION_BOTH)
-        return sslp_record_cipher_new(state, state->keys.direction, &state->cipher);
-    status = sslp_record_cipher_new(state, SSLP_DIRECTION_WRITE, &state->cipher);
-    return status != ERROR_SUCCESS
-        ? status
-        : sslp_record_cipher_new(state, SSLP_DIRECTION_READ, &state->opener);
+    if (state->keys.direction != SSLP_DIRECTION_BOTH) {
+        status = sslp_record_cipher_new(state, state->keys.direction, &state->cipher);
+    } else {
+        status = sslp_record_cipher_new(state, SSLP_DIRECTION_WRITE, &state->cipher);
+        if (status == ERROR_SUCCESS)
+            status = sslp_record_cipher_new(state, SSLP_DIRECTION_READ, &state->opener);
+    }
+    if (status == ERROR_SUCCESS)
+        state->aead_way = aead_way(state, state->cipher);
+    return status;
 }
 
 static void aead_make_nonce(const struct sslp_record_state *state,
@@ -193,12 +185,12 @@ static bool aead_seal(struct sslp_record_state *state, const struct sslp_record_
                                  state->trailer_len, OSSL_PARAM_UNMODIFIED},
         OSSL_PARAM_END};
     uint8_t buffer[SSLP_PSEUDO_HEADER_LEN];
-    struct sslp_bytes additional_data;
+    const struct sslp_bytes additional_data =
+        aead_additional_data(state, context, plaintext_len, buffer);
     int written = 0;
 
-    if (aead_way(state) == SSLP_AEAD_WHOLE_RECORD)
+    if (state->aead_way == SSLP_AEAD_WHOLE_RECORD)
         return aead_crypt_whole(state, context, plaintext, plaintext_len, false, body);
-    additional_data = aead_additional_data(state, context, plaintext_len, buffer);
     if (plaintext == body)
         plaintext = memmove(content, plaintext, plaintext_len);
     if (state->explicit_len != 0)
@@ -224,7 +216,7 @@ static enum sslp_opening aead_open(struct sslp_record_state *state,
     *plaintext_len = len;
     if (len > state->framing->max_plaintext)
         return SSLP_NOT_GENUINE;
-    if (aead_way(state) == SSLP_AEAD_WHOLE_RECORD)
+    if (state->aead_way == SSLP_AEAD_WHOLE_RECORD)
         return aead_crypt_whole(state, context, content, len, true, output) ? SSLP_OPENED
                                                                             : SSLP_NOT_GENUINE;
     memcpy(tag, content + len, state->trailer_len);

@@ -92,7 +92,6 @@ extern const struct sslp_framing sslp_framing_tls13;
 
 /* How a record of an AEAD cipher is sealed and opened: aead.c. */
 enum sslp_aead_way {
-    SSLP_AEAD_NOT_CHOSEN,
     SSLP_AEAD_BY_CALLS,    /* EVP_CipherInit_ex2 and the calls after it, one after the other */
     SSLP_AEAD_NONCE_PARAM, /* a parameter of TLS sets the nonce */
     SSLP_AEAD_WHOLE_RECORD /* parameters of TLS set it and the additional data */

@@ -105,18 +105,24 @@ SECURITY_STATUS sslp_record_state_init(struct sslp_record_state *state,
     return state->protection->setup(state);
 }
 
-/* Of the keys, as much as was written. */
-void sslp_record_state_clear(struct sslp_record_state *state)
+static void record_state_clear_mac(struct sslp_record_state *state)
 {
-    EVP_CIPHER_CTX_free(state->cipher);
-    EVP_CIPHER_CTX_free(state->opener);
-    EVP_CIPHER_CTX_free(state->trial);
     EVP_MAC_CTX_free(state->hmac);
     EVP_MD_CTX_free(state->ssl3_inner);
     EVP_MD_CTX_free(state->ssl3_outer);
     EVP_MD_CTX_free(state->ssl3_scratch);
     OPENSSL_clear_free(state->decrypted, SSLP_MAX_CIPHERTEXT);
     OPENSSL_cleanse(state->mac_key, state->keys.mac_key.len);
+}
+
+/* Of the keys, as much as was written. */
+void sslp_record_state_clear(struct sslp_record_state *state)
+{
+    EVP_CIPHER_CTX_free(state->cipher);
+    EVP_CIPHER_CTX_free(state->opener);
+    EVP_CIPHER_CTX_free(state->trial);
+    if (state->mac_len != 0)
+        record_state_clear_mac(state);
     OPENSSL_cleanse(state->key, state->keys.key.len);
     OPENSSL_cleanse(state->iv, state->keys.iv.len);
 }

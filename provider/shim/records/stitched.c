@@ -39,7 +39,7 @@ static const char *stitched_name(const struct sslp_record_keys *keys)
     return NULL;
 }
 
-static SECURITY_STATUS stitched_key(struct sslp_record_state *state, EVP_CIPHER *cipher)
+static SECURITY_STATUS stitched_key(struct sslp_record_state *state, const EVP_CIPHER *cipher)
 {
     const int encrypt = state->keys.direction == SSLP_DIRECTION_WRITE;
     const OSSL_PARAM params[] = {
@@ -63,7 +63,7 @@ SECURITY_STATUS sslp_record_stitched_setup(struct sslp_record_state *state)
     EVP_CIPHER *cipher = NULL;
     const SECURITY_STATUS status = name == NULL
         ? NTE_NOT_SUPPORTED
-        : sslp_algorithms_optional_cipher(state->algorithms, name, &cipher);
+        : sslp_algorithms_rare_cipher(state->algorithms, name, &cipher);
 
     if (status != ERROR_SUCCESS)
         return status;
