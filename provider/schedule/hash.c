@@ -11,6 +11,7 @@
 #include "schedule/hash.h"
 
 #include "base/ct.h"
+#include "base/wipe.h"
 
 #include <openssl/crypto.h>
 #include <openssl/engine.h>
@@ -167,8 +168,8 @@ void sslp_hash_work_init(struct sslp_hash_work *work)
 void sslp_hash_work_clear(struct sslp_hash_work *work)
 {
     if (work->used != 0) {
-        OPENSSL_cleanse(&work->state, SSLP_MAX_HASH); /* the chaining value */
-        OPENSSL_cleanse(work->block, work->used);
+        sslp_wipe(&work->state, SSLP_MAX_HASH); /* the chaining value */
+        sslp_wipe(work->block, SSLP_MAX_DIRECT_BLOCK);
     }
     if (work->context != NULL)
         EVP_MD_CTX_free(work->context);
@@ -357,8 +358,8 @@ enum sslp_status sslp_hash_digest(const struct sslp_hash *hash, struct sslp_hash
 void sslp_hmac_key_clear(struct sslp_hmac_key *key)
 {
     if (key->direct != NULL) {
-        OPENSSL_cleanse(&key->inner.chain, key->direct->chain_len);
-        OPENSSL_cleanse(&key->outer.chain, key->direct->chain_len);
+        sslp_wipe(&key->inner.chain, sizeof(key->inner.chain));
+        sslp_wipe(&key->outer.chain, sizeof(key->outer.chain));
     }
     if (key->inner.context != NULL)
         EVP_MD_CTX_free(key->inner.context);
@@ -391,7 +392,7 @@ static enum sslp_status hmac_pad_key(const struct sslp_hash *hash,
         direct->begin(&running);
         direct->compress(&running, padded, 1);
         memcpy(&state->chain, &running, direct->chain_len);
-        OPENSSL_cleanse(&running, direct->chain_len);
+        sslp_wipe(&running, SSLP_MAX_HASH);
         status = SSLP_OK;
     } else {
         status = evp_need_context(&state->context);
@@ -400,7 +401,7 @@ static enum sslp_status hmac_pad_key(const struct sslp_hash *hash,
         if (status == SSLP_OK)
             status = evp_status(EVP_DigestUpdate(state->context, padded, hash->block_size));
     }
-    OPENSSL_cleanse(padded, hash->block_size);
+    sslp_wipe(padded, sizeof(padded));
     return status;
 }
 
@@ -435,7 +436,7 @@ enum sslp_status sslp_hmac_key_init(
         status = hmac_pad_key(hash, key->direct, block, INNER_PAD, &key->inner);
     if (status == SSLP_OK)
         status = hmac_pad_key(hash, key->direct, block, OUTER_PAD, &key->outer);
-    OPENSSL_cleanse(block, hash->block_size);
+    sslp_wipe(block, sizeof(block));
     if (status != SSLP_OK)
         sslp_hmac_key_clear(key);
     return status;
@@ -498,7 +499,7 @@ static enum sslp_status hmac_half_once(const struct sslp_hash *hash,
         if (status == SSLP_OK)
             status = evp_finish(work->context, parts, part_count, out);
     }
-    OPENSSL_cleanse(padded, hash->block_size);
+    sslp_wipe(padded, sizeof(padded));
     return status;
 }
 
@@ -514,7 +515,7 @@ enum sslp_status sslp_hmac_once(const struct sslp_hash *hash, struct sslp_hash_w
         status = hmac_half_once(hash, direct, work, block, INNER_PAD, parts, part_count, out);
     if (status == SSLP_OK)
         status = hmac_half_once(hash, direct, work, block, OUTER_PAD, &inner, 1, out);
-    OPENSSL_cleanse(block, hash->block_size);
+    sslp_wipe(block, sizeof(block));
     if (status != SSLP_OK)
         OPENSSL_cleanse(out, hash->size);
     return status;

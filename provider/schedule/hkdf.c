@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "schedule/hkdf.h"
 
+#include "base/wipe.h"
+
 #include <openssl/crypto.h>
 #include <string.h>
 
@@ -35,7 +37,7 @@ static enum sslp_status concatenate_blocks(const struct sslp_hmac_key *key,
         out += take;
         out_len -= take;
     }
-    OPENSSL_cleanse(t, sizeof(t));
+    sslp_wipe(t, sizeof(t));
     return status;
 }
 
@@ -72,7 +74,7 @@ static enum sslp_status hkdf_first_block(const struct sslp_hash *hash, struct ss
         memcpy(out, t, out_len);
     else
         OPENSSL_cleanse(out, out_len);
-    OPENSSL_cleanse(t, hash->size);
+    sslp_wipe(t, sizeof(t));
     return status;
 }
 

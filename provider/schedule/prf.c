@@ -5,9 +5,11 @@
  */
 #include "schedule/prf.h"
 
+#include "base/wipe.h"
 #include "schedule/hkdf.h"
 
 #include <openssl/crypto.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum sslp_status sslp_prf_key_init(
@@ -93,18 +95,18 @@ static enum sslp_status p_hash_input_init(struct p_hash_input *input, struct ssl
 static void p_hash_input_clear(struct p_hash_input *input)
 {
     /* A(i) is a secret; label and seed are not. */
-    OPENSSL_cleanse(input->buffer, SSLP_MAX_HASH);
+    sslp_wipe(input->buffer, SSLP_MAX_HASH);
     if (input->buffer != input->stack)
         OPENSSL_free(input->buffer);
 }
 
-/* P_hash (RFC 5246 section 5) xored into `out`:
+/* P_hash (RFC 5246 section 5), or the xor of it and what is in `out`:
  *
  *   A(0) = label + seed,  A(i) = HMAC(secret, A(i-1))
  *   P_hash = HMAC(secret, A(1) + label + seed) + HMAC(secret, A(2) + label + seed) + ...
  */
-static enum sslp_status p_hash_xor(const struct sslp_hmac_key *key, struct sslp_hash_work *work,
-    const struct p_hash_input *input, uint8_t *out, size_t out_len)
+static enum sslp_status p_hash(const struct sslp_hmac_key *key, struct sslp_hash_work *work,
+    const struct p_hash_input *input, bool xor, uint8_t *out, size_t out_len)
 {
     const size_t size = key->size;
     const struct sslp_bytes text = sslp_bytes(input->text, input->text_len);
@@ -115,13 +117,18 @@ static enum sslp_status p_hash_xor(const struct sslp_hmac_key *key, struct sslp_
     enum sslp_status status = sslp_hmac(key, work, &text, 1, a);
 
     while (status == SSLP_OK) {
-        size_t take = out_len < size ? out_len : size;
+        const size_t take = out_len < size ? out_len : size;
+        uint8_t *const to = !xor&&take == size ? out : block;
 
         memcpy(a_and_text, a, size);
-        status = sslp_hmac_padded(
-            key, work, a_and_text, size + input->text_len, a_and_text_blocks, block);
-        for (size_t i = 0; status == SSLP_OK && i < take; i++)
-            out[i] ^= block[i];
+        status =
+            sslp_hmac_padded(key, work, a_and_text, size + input->text_len, a_and_text_blocks, to);
+        if (xor) {
+            for (size_t i = 0; status == SSLP_OK && i < take; i++)
+                out[i] ^= block[i];
+        } else if (to == block && status == SSLP_OK) {
+            memcpy(out, block, take);
+        }
         out += take;
         out_len -= take;
         if (out_len == 0)
@@ -129,8 +136,8 @@ static enum sslp_status p_hash_xor(const struct sslp_hmac_key *key, struct sslp_
         if (status == SSLP_OK)
             status = sslp_hmac_padded(key, work, a, size, a_blocks, a);
     }
-    OPENSSL_cleanse(a, size);
-    OPENSSL_cleanse(block, size);
+    sslp_wipe(a, SSLP_MAX_HASH);
+    sslp_wipe(block, sizeof(block));
     return status;
 }
 
@@ -146,11 +153,10 @@ enum sslp_status sslp_prf_expand(const struct sslp_prf_key *key, struct sslp_byt
     status = p_hash_input_init(&input, label, seed);
     if (status != SSLP_OK)
         return status;
-    memset(out, 0, out_len);
     sslp_hash_work_init(&work);
-    status = p_hash_xor(&key->hmac, &work, &input, out, out_len);
+    status = p_hash(&key->hmac, &work, &input, false, out, out_len);
     if (status == SSLP_OK && key->prf.kind == SSLP_PRF_TLS10)
-        status = p_hash_xor(&key->hmac_md5, &work, &input, out, out_len);
+        status = p_hash(&key->hmac_md5, &work, &input, true, out, out_len);
     sslp_hash_work_clear(&work);
     p_hash_input_clear(&input);
     if (status != SSLP_OK)

@@ -4,6 +4,7 @@
  * (SslGenerateSessionKeys; RFC 5246 section 6.3 and its predecessors); for TLS 1.3 key and IV from
  * a traffic secret (SslExpandWriteKey; RFC 8446 section 7.3).
  */
+#include "base/wipe.h"
 #include "module/kdf/kdf.h"
 #include "module/reasons.h"
 #include "sslprovider/names.h"
@@ -214,7 +215,7 @@ static int session_keys_derive_output(struct sslp_kdf_inputs *inputs,
     session_keys_select(plan, &keys, out, out_len);
     if (plan->output != session_keys_output)
         sslp_kdf_keep_session_keys(inputs, &keys);
-    OPENSSL_cleanse(keys.bytes, keys.layout.len);
+    sslp_wipe(keys.bytes, keys.layout.len);
     return 1;
 }
 

@@ -16,6 +16,7 @@
 #ifndef SSLP_SHIM_RECORDS_INTERNAL_H
 #define SSLP_SHIM_RECORDS_INTERNAL_H
 
+#include "base/wipe.h"
 #include "shim/records/record.h"
 
 #include <openssl/types.h>
@@ -170,12 +171,10 @@ size_t sslp_record_cbc_padded_len(const struct sslp_record_state *state, size_t 
  * when memory is short. */
 bool sslp_record_cbc_has_room(struct sslp_record_state *state);
 
-/* Wipes what a record has left in `decrypted`.  OPENSSL_cleanse takes as long for that as copying
- * it six times.  The statement after memset reads all memory, as far as the compiler knows. */
+/* Wipes what a record has left in `decrypted`. */
 static inline void sslp_record_cbc_wipe(struct sslp_record_state *state, size_t len)
 {
-    memset(state->decrypted, 0, len);
-    __asm__ volatile("" : : "r"(state->decrypted) : "memory");
+    sslp_wipe(state->decrypted, len);
 }
 
 /* Takes sslp_protection_stitched for the protection, and keys its cipher.  NTE_NOT_SUPPORTED, and
