@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-enum { THREADS = 2, DERIVATIONS = 4000, SMOKE_DERIVATIONS = 50 };
+enum { THREADS = 2, DERIVATIONS = 16000, SMOKE_DERIVATIONS = 50 };
 
 /* What one thread derives by. */
 struct use {
