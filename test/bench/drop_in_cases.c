@@ -11,8 +11,7 @@
  * case, the other options choose cases: parts are `names`, `queries` and `lengths`.  --smoke takes
  * a few cases and judges nothing.  The module comes from the folder that OPENSSL_MODULES names.
  */
-#define _GNU_SOURCE /* sched_setaffinity */
-
+#include "bench/support/bench_support.h"
 #include "sslprovider/names.h"
 
 #include <ctype.h>
@@ -23,14 +22,12 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 enum { MAX_CASES = 8000, MAX_DIGESTS = 64, MAX_NAMES = 512, NAME_SIZE = 64 };
 enum { ROUNDS = 21, MAX_ROUNDS = 201, SMOKE_ROUNDS = 3, SMOKE_STEP = 23 };
@@ -166,28 +163,6 @@ static struct options {
     const char *kdf, *digest;
 } options = {.rounds = ROUNDS};
 
-static void require(bool ok, const char *what)
-{
-    if (!ok) {
-        fprintf(stderr, "drop_in_cases: %s failed\n", what);
-        ERR_print_errors_fp(stderr);
-        exit(EXIT_FAILURE);
-    }
-}
-
-static void pin_to_one_core(void)
-{
-    cpu_set_t allowed, one;
-
-    CPU_ZERO(&one);
-    require(sched_getaffinity(0, sizeof(allowed), &allowed) == 0, "asking for the cores");
-    for (size_t core = CPU_SETSIZE; core-- > 0 && CPU_COUNT(&one) == 0;) {
-        if (CPU_ISSET(core, &allowed))
-            CPU_SET(core, &one);
-    }
-    require(sched_setaffinity(0, sizeof(one), &one) == 0, "keeping to one core");
-}
-
 /* ---- Parameters and derivations ---- */
 
 struct derivation {
@@ -255,11 +230,11 @@ static void derivation_begin(struct derivation *derivation, struct test_case *te
     list_params(test, derivation->params);
     if (test->way != FETCHED) {
         derivation->kdf = EVP_KDF_fetch(sides[side].libctx, test->kdf, NULL);
-        require(derivation->kdf != NULL, test->kdf);
+        bench_require(derivation->kdf != NULL, test->kdf);
     }
     if (test->way == REUSED) {
         derivation->context = EVP_KDF_CTX_new(derivation->kdf);
-        require(derivation->context != NULL, test->kdf);
+        bench_require(derivation->context != NULL, test->kdf);
     }
 }
 
@@ -302,7 +277,7 @@ static void collect_name(const char *name, void *arg)
     char lower[NAME_SIZE];
     size_t len = strlen(name);
 
-    require(len < NAME_SIZE && names->count + 2 <= MAX_NAMES, "keeping a name");
+    bench_require(len < NAME_SIZE && names->count + 2 <= MAX_NAMES, "keeping a name");
     for (size_t i = 0; i <= len; i++)
         lower[i] = (char)tolower((unsigned char)name[i]);
     memcpy(names->name[names->count++], name, len + 1);
@@ -330,7 +305,7 @@ static void collect_digest(EVP_MD *md, void *arg)
     (void)arg;
     if (size <= 0 || (EVP_MD_get_flags(md) & EVP_MD_FLAG_XOF) != 0 || !digest_is_usable(md))
         return;
-    require(digest_count < MAX_DIGESTS && strlen(name) < NAME_SIZE, "keeping a digest");
+    bench_require(digest_count < MAX_DIGESTS && strlen(name) < NAME_SIZE, "keeping a digest");
     memcpy(digests[digest_count].name, name, strlen(name) + 1);
     digests[digest_count++].size = (size_t)size;
 }
@@ -372,7 +347,7 @@ static void add_case(const struct shape *shape, const char *kdf, const char *dig
     if (!is_computed(&test))
         return;
     for (int way = 0; way < WAYS; way++) {
-        require(case_count < MAX_CASES, "keeping a case");
+        bench_require(case_count < MAX_CASES, "keeping a case");
         cases[case_count] = test;
         cases[case_count++].way = (enum way)way;
     }
@@ -388,7 +363,7 @@ static void add_cases_of_digest(const struct digest *digest)
     EVP_MD *md = EVP_MD_fetch(sides[PLAIN].libctx, digest->name, NULL);
     struct names names = {.count = 0};
 
-    require(md != NULL && EVP_MD_names_do_all(md, collect_name, &names) == 1, digest->name);
+    bench_require(md != NULL && EVP_MD_names_do_all(md, collect_name, &names) == 1, digest->name);
     EVP_MD_free(md);
     for (size_t i = 0; i < SHAPES; i++) {
         if (!is_wanted(options.kdf, shapes[i].kdf))
@@ -441,35 +416,14 @@ static void thin_out_cases(void)
 
 /* ---- Measuring ---- */
 
-static double now_ns(void)
-{
-    struct timespec now;
-
-    require(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0, "the clock");
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 static double time_derivations(
     const struct derivation *derivation, const struct test_case *test, int side, int iterations)
 {
-    const double start = now_ns();
+    const double start = bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
     for (int i = 0; i < iterations; i++)
-        require(derive(derivation, test, side), test->kdf);
-    return (now_ns() - start) / iterations;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof(values[0]), compare);
-    return values[count / 2];
+        bench_require(derive(derivation, test, side), test->kdf);
+    return (bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - start) / iterations;
 }
 
 static void measure(struct test_case *test, int rounds)
@@ -495,9 +449,9 @@ static void measure(struct test_case *test, int rounds)
     }
     for (int side = 0; side < SIDES; side++) {
         derivation_end(&derivations[side]);
-        test->ns[side] = median(ns[side], rounds);
+        test->ns[side] = bench_median(ns[side], rounds);
     }
-    test->ratio = median(ratios, rounds);
+    test->ratio = bench_median(ratios, rounds);
 }
 
 static void print_length(int len)
@@ -544,7 +498,7 @@ static void print_summary(void)
         }
         if (count == 0)
             continue;
-        (void)median(ratios, count);
+        bench_sort(ratios, count);
         printf("%-8s %5d cases, ratio to OpenSSL's: least %.3f, median %.3f, most %.3f\n",
             ways[way], count, ratios[0], ratios[count / 2], ratios[count - 1]);
     }
@@ -583,18 +537,18 @@ static void set_up(void)
 {
     for (int side = 0; side < SIDES; side++) {
         sides[side].libctx = OSSL_LIB_CTX_new();
-        require(sides[side].libctx != NULL, "making a library context");
+        bench_require(sides[side].libctx != NULL, "making a library context");
         sides[side].providers[0] = OSSL_PROVIDER_load(sides[side].libctx, "default");
-        require(sides[side].providers[0] != NULL, "loading the default provider");
+        bench_require(sides[side].providers[0] != NULL, "loading the default provider");
     }
     sides[SELECTED].providers[1] = OSSL_PROVIDER_load(sides[SELECTED].libctx, SSLPROVIDER_NAME);
-    require(sides[SELECTED].providers[1] != NULL &&
+    bench_require(sides[SELECTED].providers[1] != NULL &&
             EVP_set_default_properties(sides[SELECTED].libctx, "?" SSLPROVIDER_KDF_PROPERTY) == 1,
         "selecting sslprovider");
     for (size_t i = 0; i < sizeof(input); i++)
         input[i] = (unsigned char)(i * 7 + 1);
     EVP_MD_do_all_provided(sides[PLAIN].libctx, collect_digest, NULL);
-    require(digest_count != 0, "listing the digests");
+    bench_require(digest_count != 0, "listing the digests");
 }
 
 static void tear_down(void)
@@ -666,7 +620,7 @@ int main(int argc, char *argv[])
             argv[0]);
         return EXIT_FAILURE;
     }
-    pin_to_one_core();
+    bench_keep_to_one_core();
     set_up();
     add_all_cases();
     if (options.smoke)

@@ -15,10 +15,10 @@
  */
 #define _GNU_SOURCE /* pthread_setaffinity_np */
 
+#include "bench/support/bench_support.h"
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
@@ -29,7 +29,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { THREADS = 2, ROUNDS = 31, MAX_ROUNDS = 401, SMOKE_ROUNDS = 3, OUT_LEN = 64 };
 
@@ -67,23 +66,6 @@ struct task {
     double ns; /* of the thread's processor time, for a derivation */
 };
 
-static void require(bool ok, const char *what)
-{
-    if (!ok) {
-        fprintf(stderr, "drop_in_threads: %s failed\n", what);
-        ERR_print_errors_fp(stderr);
-        exit(EXIT_FAILURE);
-    }
-}
-
-static double now_ns(void)
-{
-    struct timespec now;
-
-    require(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0, "the clock");
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 static void list_params(const struct row *row, OSSL_PARAM *end)
 {
     static unsigned char input[32] = {0x11};
@@ -115,7 +97,7 @@ static void derive(const struct task *task)
         context = EVP_KDF_CTX_new(task->kdf);
     else
         EVP_KDF_CTX_reset(context);
-    require(
+    bench_require(
         context != NULL && EVP_KDF_derive(context, out, sizeof(out), task->params) > 0, "deriving");
     if (task->context == NULL)
         EVP_KDF_CTX_free(context);
@@ -133,10 +115,10 @@ static void *run(void *arg)
     for (int i = 0; i < 10; i++)
         derive(task);
     (void)pthread_barrier_wait(task->start);
-    start = now_ns();
+    start = bench_clock_ns(CLOCK_THREAD_CPUTIME_ID);
     for (int i = 0; i < task->iterations; i++)
         derive(task);
-    task->ns = (now_ns() - start) / task->iterations;
+    task->ns = (bench_clock_ns(CLOCK_THREAD_CPUTIME_ID) - start) / task->iterations;
     return NULL;
 }
 
@@ -149,42 +131,29 @@ static double time_threads(
     pthread_barrier_t start;
     double ns = 0;
 
-    require(pthread_barrier_init(&start, NULL, THREADS) == 0, "making a barrier");
+    bench_require(pthread_barrier_init(&start, NULL, THREADS) == 0, "making a barrier");
     for (int i = 0; i < THREADS; i++) {
         struct task *task = &tasks[i];
 
         *task = (struct task){.core = i, .iterations = iterations, .start = &start};
         task->kdf = EVP_KDF_fetch(side->libctx[is_shared ? 0 : i], row->kdf, NULL);
-        require(task->kdf != NULL, row->kdf);
+        bench_require(task->kdf != NULL, row->kdf);
         if (!is_fresh) {
             task->context = EVP_KDF_CTX_new(task->kdf);
-            require(task->context != NULL, row->kdf);
+            bench_require(task->context != NULL, row->kdf);
         }
         list_params(row, task->params);
     }
     for (int i = 0; i < THREADS; i++)
-        require(pthread_create(&threads[i], NULL, run, &tasks[i]) == 0, "starting a thread");
+        bench_require(pthread_create(&threads[i], NULL, run, &tasks[i]) == 0, "starting a thread");
     for (int i = 0; i < THREADS; i++) {
-        require(pthread_join(threads[i], NULL) == 0, "waiting for a thread");
+        bench_require(pthread_join(threads[i], NULL) == 0, "waiting for a thread");
         EVP_KDF_CTX_free(tasks[i].context);
         EVP_KDF_free(tasks[i].kdf);
         ns += tasks[i].ns / THREADS;
     }
     (void)pthread_barrier_destroy(&start);
     return ns;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof(values[0]), compare);
-    return values[count / 2];
 }
 
 /* The median of control / shared: 1 where sharing costs nothing. */
@@ -200,7 +169,7 @@ static double measure(
 
         ratios[round] = time_threads(side, row, false, is_fresh, iterations) / shared;
     }
-    return median(ratios, rounds);
+    return bench_median(ratios, rounds);
 }
 
 static void set_up(void)
@@ -210,13 +179,13 @@ static void set_up(void)
             struct side *side = &sides[which];
 
             side->libctx[i] = OSSL_LIB_CTX_new();
-            require(side->libctx[i] != NULL, "making a library context");
+            bench_require(side->libctx[i] != NULL, "making a library context");
             side->providers[i][0] = OSSL_PROVIDER_load(side->libctx[i], "default");
-            require(side->providers[i][0] != NULL, "loading the default provider");
+            bench_require(side->providers[i][0] != NULL, "loading the default provider");
             if (which != SELECTED)
                 continue;
             side->providers[i][1] = OSSL_PROVIDER_load(side->libctx[i], SSLPROVIDER_NAME);
-            require(side->providers[i][1] != NULL &&
+            bench_require(side->providers[i][1] != NULL &&
                     EVP_set_default_properties(side->libctx[i], "?" SSLPROVIDER_KDF_PROPERTY) == 1,
                 "selecting sslprovider");
         }

@@ -12,24 +12,20 @@
  * with --smoke, which does only a few handshakes, nothing is judged.  The module comes from the
  * folder that OPENSSL_MODULES names.
  */
-#define _GNU_SOURCE /* sched_setaffinity */
-
+#include "bench/support/bench_support.h"
 #include "sslprovider/names.h"
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MAX_PAIRS = 61, HANDSHAKES = 60, SMOKE_PAIRS = 3, SMOKE_HANDSHAKES = 2 };
 
@@ -57,63 +53,20 @@ struct side {
     X509 *certificate;
 };
 
-static void require(bool ok, const char *what)
-{
-    if (!ok) {
-        fprintf(stderr, "handshakes: %s failed\n", what);
-        ERR_print_errors_fp(stderr);
-        exit(EXIT_FAILURE);
-    }
-}
-
-static void pin_to_one_core(void)
-{
-    cpu_set_t allowed, one;
-
-    CPU_ZERO(&one);
-    require(sched_getaffinity(0, sizeof(allowed), &allowed) == 0, "asking for the cores");
-    for (size_t core = CPU_SETSIZE; core-- > 0 && CPU_COUNT(&one) == 0;) {
-        if (CPU_ISSET(core, &allowed))
-            CPU_SET(core, &one);
-    }
-    require(sched_setaffinity(0, sizeof(one), &one) == 0, "keeping to one core");
-}
-
-static void make_certificate(struct side *side)
-{
-    X509 *certificate = X509_new_ex(side->libctx, NULL);
-    X509_NAME *name = X509_NAME_new();
-
-    side->key = EVP_PKEY_Q_keygen(side->libctx, NULL, "RSA", (size_t)2048);
-    require(side->key != NULL && certificate != NULL && name != NULL, "making a key");
-    require(X509_NAME_add_entry_by_txt(
-                name, "CN", MBSTRING_ASC, (const unsigned char *)"localhost", -1, -1, 0) == 1 &&
-            X509_set_version(certificate, X509_VERSION_3) == 1 &&
-            ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1 &&
-            X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL &&
-            X509_gmtime_adj(X509_getm_notAfter(certificate), 3600) != NULL &&
-            X509_set_subject_name(certificate, name) == 1 &&
-            X509_set_issuer_name(certificate, name) == 1 &&
-            X509_set_pubkey(certificate, side->key) == 1 &&
-            X509_sign(certificate, side->key, EVP_sha256()) > 0,
-        "making a certificate");
-    X509_NAME_free(name);
-    side->certificate = certificate;
-}
-
 static void open_side(struct side *side, bool selected)
 {
     side->libctx = OSSL_LIB_CTX_new();
-    require(side->libctx != NULL, "making a library context");
+    bench_require(side->libctx != NULL, "making a library context");
     side->providers[0] = OSSL_PROVIDER_load(side->libctx, "default");
-    require(side->providers[0] != NULL, "loading default");
+    bench_require(side->providers[0] != NULL, "loading default");
     if (selected) {
         side->providers[1] = OSSL_PROVIDER_load(side->libctx, SSLPROVIDER_NAME);
-        require(side->providers[1] != NULL, "loading sslprovider");
-        require(EVP_set_default_properties(side->libctx, "?" SSLPROVIDER_PROPERTY) == 1,
+        bench_require(side->providers[1] != NULL, "loading sslprovider");
+        bench_require(EVP_set_default_properties(side->libctx, "?" SSLPROVIDER_PROPERTY) == 1,
             "selecting sslprovider");
     }
-    make_certificate(side);
+    side->key = EVP_PKEY_Q_keygen(side->libctx, NULL, "RSA", (size_t)2048);
+    side->certificate = bench_make_certificate(side->libctx, side->key);
 }
 
 static void close_side(struct side *side)
@@ -131,7 +84,7 @@ static SSL_CTX *context_new(const struct side *side, const SSL_METHOD *method, i
 {
     SSL_CTX *context = SSL_CTX_new_ex(side->libctx, NULL, method);
 
-    require(context != NULL && SSL_CTX_set_min_proto_version(context, version) == 1 &&
+    bench_require(context != NULL && SSL_CTX_set_min_proto_version(context, version) == 1 &&
             SSL_CTX_set_max_proto_version(context, version) == 1 &&
             SSL_CTX_set_cipher_list(context, "ECDHE-RSA-AES128-GCM-SHA256") == 1 &&
             SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256") == 1,
@@ -151,8 +104,9 @@ static void handshake(SSL *client, SSL *server)
         client_done = SSL_do_handshake(client);
         server_done = SSL_do_handshake(server);
     }
-    require(client_done == 1 && server_done == 1, "the handshake");
-    require(SSL_read(client, &byte, 1) <= 0 && SSL_get_error(client, -1) == SSL_ERROR_WANT_READ,
+    bench_require(client_done == 1 && server_done == 1, "the handshake");
+    bench_require(
+        SSL_read(client, &byte, 1) <= 0 && SSL_get_error(client, -1) == SSL_ERROR_WANT_READ,
         "reading the tickets");
 }
 
@@ -163,7 +117,7 @@ static void connect_once(struct connection *connection)
     SSL *server = SSL_new(connection->server_context);
     BIO *client_bio = NULL, *server_bio = NULL;
 
-    require(
+    bench_require(
         client != NULL && server != NULL && BIO_new_bio_pair(&client_bio, 0, &server_bio, 0) == 1,
         "making a connection");
     SSL_set_bio(client, client_bio, client_bio);
@@ -171,9 +125,9 @@ static void connect_once(struct connection *connection)
     SSL_set_connect_state(client);
     SSL_set_accept_state(server);
     if (connection->session != NULL)
-        require(SSL_set_session(client, connection->session) == 1, "offering the session");
+        bench_require(SSL_set_session(client, connection->session) == 1, "offering the session");
     handshake(client, server);
-    require(SSL_session_reused(client) == (connection->session != NULL), "resuming");
+    bench_require(SSL_session_reused(client) == (connection->session != NULL), "resuming");
     if (connection->session == NULL)
         connection->session = SSL_get1_session(client);
     SSL_shutdown(client);
@@ -187,11 +141,11 @@ static void open_connection(struct connection *connection, const struct side *si
     connection->client_context = context_new(side, TLS_client_method(), version);
     connection->server_context = context_new(side, TLS_server_method(), version);
     connection->session = NULL;
-    require(SSL_CTX_use_certificate(connection->server_context, side->certificate) == 1 &&
+    bench_require(SSL_CTX_use_certificate(connection->server_context, side->certificate) == 1 &&
             SSL_CTX_use_PrivateKey(connection->server_context, side->key) == 1,
         "using the certificate");
     connect_once(connection);
-    require(connection->session != NULL && SSL_SESSION_is_resumable(connection->session),
+    bench_require(connection->session != NULL && SSL_SESSION_is_resumable(connection->session),
         "getting a session");
 }
 
@@ -202,34 +156,13 @@ static void close_connection(struct connection *connection)
     SSL_CTX_free(connection->server_context);
 }
 
-static double now_us(void)
-{
-    struct timespec now;
-
-    require(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0, "the clock");
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
 static double time_run(struct connection *connection, int handshakes)
 {
-    const double start = now_us();
+    const double start = bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
     for (int i = 0; i < handshakes; i++)
         connect_once(connection);
-    return (now_us() - start) / handshakes;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof(values[0]), compare);
-    return values[count / 2];
+    return (bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - start) / 1e3 / handshakes;
 }
 
 /* The median ratio of a protocol version, with the medians it comes from on stdout. */
@@ -251,9 +184,9 @@ static double measure(const struct side sides[SIDES], int version, const char *n
         }
         ratios[pair] = us[SELECTED][pair] / us[PLAIN][pair];
     }
-    ratio = median(ratios, pairs);
+    ratio = bench_median(ratios, pairs);
     printf("%s resumed: default %.1f us, sslprovider selected %.1f us, ratio %.3f\n", name,
-        median(us[PLAIN], pairs), median(us[SELECTED], pairs), ratio);
+        bench_median(us[PLAIN], pairs), bench_median(us[SELECTED], pairs), ratio);
     for (int i = 0; i < SIDES; i++)
         close_connection(&connections[i]);
     return ratio;
@@ -282,7 +215,7 @@ int main(int argc, char *argv[])
         fprintf(stderr, "usage: %s [--smoke] [--check]\n", argv[0]);
         return EXIT_FAILURE;
     }
-    pin_to_one_core();
+    bench_keep_to_one_core();
     for (int i = 0; i < SIDES; i++)
         open_side(&sides[i], i == SELECTED);
     printf("%s\n", OpenSSL_version(OPENSSL_VERSION));

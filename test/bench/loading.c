@@ -14,6 +14,7 @@
  */
 #define _DEFAULT_SOURCE /* wait4 */
 
+#include "bench/support/bench_support.h"
 #include "sslprovider/names.h"
 
 #include <fcntl.h>
@@ -64,14 +65,6 @@ static struct comparison comparisons[] = {
     {"curl, sslprovider selected", request, request, SELECTED, {0}, {0}},
 };
 
-static void require(bool ok, const char *what)
-{
-    if (!ok) {
-        fprintf(stderr, "loading: %s failed\n", what);
-        exit(EXIT_FAILURE);
-    }
-}
-
 static void write_configuration(
     const char *folder, enum configuration which, const char *provider, const char *module)
 {
@@ -79,7 +72,7 @@ static void write_configuration(
 
     (void)snprintf(paths[which], sizeof(paths[which]), "%s/%d.cnf", folder, (int)which);
     out = fopen(paths[which], "w");
-    require(out != NULL, paths[which]);
+    bench_require(out != NULL, paths[which]);
     fprintf(out,
         "openssl_conf = init\n[init]\nproviders = providers\nalg_section = algorithms\n"
         "[providers]\ndefault = default_section\n%s = module_section\n"
@@ -89,7 +82,7 @@ static void write_configuration(
         fprintf(out, "module = %s/" SSLPROVIDER_NAME ".so\n", module);
     fprintf(out, "[algorithms]\n%s\n",
         which == SELECTED ? "default_properties = ?" SSLPROVIDER_KDF_PROPERTY : "");
-    require(fclose(out) == 0, paths[which]);
+    bench_require(fclose(out) == 0, paths[which]);
 }
 
 /* Processor time of a process, in milliseconds; negative where it failed. */
@@ -102,8 +95,8 @@ static double run_process(const char *const *arguments, enum configuration confi
     int status = -1;
     bool ok;
 
-    require(setenv("OPENSSL_CONF", paths[configuration], 1) == 0, "setting OPENSSL_CONF");
-    require(posix_spawn_file_actions_init(&quiet) == 0 &&
+    bench_require(setenv("OPENSSL_CONF", paths[configuration], 1) == 0, "setting OPENSSL_CONF");
+    bench_require(posix_spawn_file_actions_init(&quiet) == 0 &&
             posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0) == 0 &&
             posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0) == 0,
         "preparing a process");
@@ -125,24 +118,11 @@ static void measure(size_t count, int rounds)
             const double reference = run_process(comparison->reference, LEGACY);
             const double subject = run_process(comparison->subject, comparison->configuration);
 
-            require(reference >= 0 && subject >= 0, comparison->name);
+            bench_require(reference >= 0 && subject >= 0, comparison->name);
             comparison->reference_ms[round] = reference;
             comparison->more_ms[round] = subject - reference;
         }
     }
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof(values[0]), compare_numbers);
-    return values[count / 2];
 }
 
 static bool report(size_t count, int rounds)
@@ -151,10 +131,10 @@ static bool report(size_t count, int rounds)
 
     for (size_t i = 0; i < count; i++) {
         struct comparison *comparison = &comparisons[i];
-        const double more = median(comparison->more_ms, rounds);
+        const double more = bench_median(comparison->more_ms, rounds);
 
         printf("%-44s %6.2f ms with legacy, %+.2f ms (at most %+.2f)\n", comparison->name,
-            median(comparison->reference_ms, rounds), more, bound_ms);
+            bench_median(comparison->reference_ms, rounds), more, bound_ms);
         cheap = cheap && more <= bound_ms;
     }
     return cheap;
@@ -185,7 +165,7 @@ static void write_configurations(const char *folder)
 {
     const char *modules = getenv("OPENSSL_MODULES");
 
-    require(modules != NULL, "finding the module, as OPENSSL_MODULES names no folder,");
+    bench_require(modules != NULL, "finding the module, as OPENSSL_MODULES names no folder,");
     write_configuration(folder, LEGACY, "legacy", NULL);
     write_configuration(folder, ACTIVE, SSLPROVIDER_NAME, modules);
     write_configuration(folder, SELECTED, SSLPROVIDER_NAME, modules);
@@ -216,7 +196,7 @@ int main(int argc, char *argv[])
         return EXIT_FAILURE;
     }
     request[5] = options.url;
-    require(mkdtemp(folder) != NULL, "making a folder");
+    bench_require(mkdtemp(folder) != NULL, "making a folder");
     write_configurations(folder);
     status = compare_processes(&options);
     for (int i = 0; i < CONFIGURATIONS; i++)

@@ -11,12 +11,12 @@
  * records.  Only the rows whose name has the given part are measured.  The suite with the NULL
  * cipher takes part where the configuration lets legacy suites in.
  */
+#include "bench/support/bench_support.h"
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -25,7 +25,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MAX_ROUNDS = 41, SMOKE_ROUNDS = 3, SIZES = 3, MAX_CONTENT = 16384, RECORD_ROOM = 18000 };
 enum { TAG_LEN = 16, NONCE_LEN = 12, AAD_LEN = 13, RANDOM_LEN = 32, MAX_SECRET = 48 };
@@ -103,37 +102,7 @@ static SSL *client, *server;
 static EVP_CIPHER_CTX *sealer, *opener;
 static size_t aad_len;
 
-static void require(bool ok, const char *what)
-{
-    if (!ok) {
-        fprintf(stderr, "records: %s failed\n", what);
-        ERR_print_errors_fp(stderr);
-        exit(EXIT_FAILURE);
-    }
-}
-
 /* ---- libssl ---- */
-
-static void make_certificate(void)
-{
-    X509_NAME *name = X509_NAME_new();
-
-    server_key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
-    certificate = X509_new();
-    require(server_key != NULL && certificate != NULL && name != NULL, "making a key");
-    require(X509_NAME_add_entry_by_txt(
-                name, "CN", MBSTRING_ASC, (const unsigned char *)"localhost", -1, -1, 0) == 1 &&
-            X509_set_version(certificate, X509_VERSION_3) == 1 &&
-            ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1 &&
-            X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL &&
-            X509_gmtime_adj(X509_getm_notAfter(certificate), 3600) != NULL &&
-            X509_set_subject_name(certificate, name) == 1 &&
-            X509_set_issuer_name(certificate, name) == 1 &&
-            X509_set_pubkey(certificate, server_key) == 1 &&
-            X509_sign(certificate, server_key, EVP_sha256()) > 0,
-        "making a certificate");
-    X509_NAME_free(name);
-}
 
 static SSL *ssl_new(const SSL_METHOD *method, const struct protection *protection)
 {
@@ -141,9 +110,9 @@ static SSL *ssl_new(const SSL_METHOD *method, const struct protection *protectio
     SSL_CTX *context = SSL_CTX_new(method);
     SSL *ssl;
 
-    require(context != NULL, "making an SSL_CTX");
+    bench_require(context != NULL, "making an SSL_CTX");
     SSL_CTX_set_security_level(context, 0);
-    require(SSL_CTX_set_min_proto_version(context, protection->version) == 1 &&
+    bench_require(SSL_CTX_set_min_proto_version(context, protection->version) == 1 &&
             SSL_CTX_set_max_proto_version(context, protection->version) == 1 &&
             (tls13 ? SSL_CTX_set_ciphersuites(context, protection->ciphers)
                    : SSL_CTX_set_cipher_list(context, protection->ciphers)) == 1 &&
@@ -157,7 +126,7 @@ static SSL *ssl_new(const SSL_METHOD *method, const struct protection *protectio
     if (protection->mac_then_encrypt)
         SSL_CTX_set_options(context, SSL_OP_NO_ENCRYPT_THEN_MAC);
     ssl = SSL_new(context);
-    require(ssl != NULL, "making an SSL");
+    bench_require(ssl != NULL, "making an SSL");
     SSL_CTX_free(context);
     return ssl;
 }
@@ -167,7 +136,7 @@ static void open_libssl(const struct protection *protection)
     BIO *to_server = BIO_new(BIO_s_mem()), *to_client = BIO_new(BIO_s_mem());
     int client_done = 0, server_done = 0;
 
-    require(to_server != NULL && to_client != NULL && BIO_up_ref(to_server) == 1 &&
+    bench_require(to_server != NULL && to_client != NULL && BIO_up_ref(to_server) == 1 &&
             BIO_up_ref(to_client) == 1,
         "making BIOs");
     BIO_set_mem_eof_return(to_server, -1);
@@ -182,7 +151,7 @@ static void open_libssl(const struct protection *protection)
         client_done = SSL_do_handshake(client);
         server_done = SSL_do_handshake(server);
     }
-    require(client_done == 1 && server_done == 1, "the handshake");
+    bench_require(client_done == 1 && server_done == 1, "the handshake");
 }
 
 static void close_libssl(void)
@@ -193,8 +162,8 @@ static void close_libssl(void)
 
 static void by_libssl(int len)
 {
-    require(SSL_write(client, content, len) == len, "SSL_write");
-    require(SSL_read(server, opened, sizeof(opened)) == len, "SSL_read");
+    bench_require(SSL_write(client, content, len) == len, "SSL_write");
+    bench_require(SSL_read(server, opened, sizeof(opened)) == len, "SSL_read");
 }
 
 /* ---- The shim ---- */
@@ -249,7 +218,7 @@ static bool open_shim(const struct protection *protection)
         const NCRYPT_KEY_HANDLE secret =
             import_secret(protection, NCRYPTSSL_KIND_TRAFFIC_SECRET, NCRYPT_SSL_CLIENT_FLAG);
 
-        require(SslExpandWriteKey(provider, secret, &write_key, NULL, 0) == ERROR_SUCCESS &&
+        bench_require(SslExpandWriteKey(provider, secret, &write_key, NULL, 0) == ERROR_SUCCESS &&
                 SslExpandWriteKey(provider, secret, &read_key, NULL, 0) == ERROR_SUCCESS,
             "SslExpandWriteKey");
         SslFreeObject(secret, 0);
@@ -273,11 +242,11 @@ static void by_shim(int len)
 {
     DWORD record_len = 0, opened_len = 0;
 
-    require(SslEncryptPacket(provider, write_key, content, (DWORD)len, record, sizeof(record),
-                &record_len, sequence_number, CT_APPLICATIONDATA, 0) == ERROR_SUCCESS,
+    bench_require(SslEncryptPacket(provider, write_key, content, (DWORD)len, record, sizeof(record),
+                      &record_len, sequence_number, CT_APPLICATIONDATA, 0) == ERROR_SUCCESS,
         "SslEncryptPacket");
-    require(SslDecryptPacket(provider, read_key, record, record_len, opened, sizeof(opened),
-                &opened_len, sequence_number, 0) == ERROR_SUCCESS &&
+    bench_require(SslDecryptPacket(provider, read_key, record, record_len, opened, sizeof(opened),
+                      &opened_len, sequence_number, 0) == ERROR_SUCCESS &&
             opened_len == (DWORD)len,
         "SslDecryptPacket");
     sequence_number++;
@@ -292,7 +261,7 @@ static EVP_CIPHER_CTX *cipher_new(const struct protection *protection, int encry
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     const bool is_ccm = EVP_CIPHER_is_a(cipher, "AES-128-CCM");
 
-    require(cipher != NULL && context != NULL &&
+    bench_require(cipher != NULL && context != NULL &&
             EVP_CipherInit_ex2(context, cipher, NULL, NULL, encrypt, NULL) == 1 &&
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, NONCE_LEN, NULL) == 1 &&
             (!is_ccm || EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, NULL) == 1) &&
@@ -334,11 +303,11 @@ static void by_evp(int len)
     unsigned char nonce[NONCE_LEN] = {0};
 
     memcpy(nonce, &sequence_number, sizeof(sequence_number));
-    require(EVP_CipherInit_ex2(sealer, NULL, NULL, nonce, -1, NULL) == 1 &&
+    bench_require(EVP_CipherInit_ex2(sealer, NULL, NULL, nonce, -1, NULL) == 1 &&
             evp_crypt(sealer, content, len, record, is_ccm) &&
             EVP_CIPHER_CTX_ctrl(sealer, EVP_CTRL_AEAD_GET_TAG, TAG_LEN, record + len) == 1,
         "sealing by EVP");
-    require(EVP_CipherInit_ex2(opener, NULL, NULL, nonce, -1, NULL) == 1 &&
+    bench_require(EVP_CipherInit_ex2(opener, NULL, NULL, nonce, -1, NULL) == 1 &&
             EVP_CIPHER_CTX_ctrl(opener, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, record + len) == 1 &&
             evp_crypt(opener, record, len, opened, is_ccm),
         "opening by EVP");
@@ -351,37 +320,13 @@ enum way { SHIM, LIBSSL, EVP, WAYS };
 
 static void (*const ways[WAYS])(int len) = {by_shim, by_libssl, by_evp};
 
-static double now_ns(void)
-{
-    struct timespec now;
-
-    require(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0, "the clock");
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(const double *values, int count)
-{
-    double sorted[MAX_ROUNDS];
-
-    memcpy(sorted, values, (size_t)count * sizeof(sorted[0]));
-    qsort(sorted, (size_t)count, sizeof(sorted[0]), compare);
-    return sorted[count / 2];
-}
-
 static double median_ratio(const double *values, const double *references, int count)
 {
     double ratios[MAX_ROUNDS];
 
     for (int i = 0; i < count; i++)
         ratios[i] = values[i] / references[i];
-    return median(ratios, count);
+    return bench_median(ratios, count);
 }
 
 /* One size; whether the bounds are met. */
@@ -401,22 +346,22 @@ static bool measure(const struct protection *protection, int size, int rounds)
             double start;
 
             ways[way](len);
-            start = now_ns();
+            start = bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
             for (int n = 0; n < records; n++)
                 ways[way](len);
-            ns[way][round] = (now_ns() - start) / records;
+            ns[way][round] = (bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - start) / records;
         }
     }
     of_libssl = median_ratio(ns[SHIM], ns[LIBSSL], rounds);
     met = of_libssl <= bound_of_libssl;
-    printf("%-32s %6d %9.0f %9.0f %6.2f", protection->name, len, median(ns[SHIM], rounds),
-        median(ns[LIBSSL], rounds), of_libssl);
+    printf("%-32s %6d %9.0f %9.0f %6.2f", protection->name, len, bench_median(ns[SHIM], rounds),
+        bench_median(ns[LIBSSL], rounds), of_libssl);
     if (count > EVP) {
         const double of_evp = median_ratio(ns[EVP], ns[SHIM], rounds);
 
         if (OPENSSL_version_major() == 3 && OPENSSL_version_minor() == 0)
             met = met && of_evp >= bound_of_evp[size];
-        printf(" %9.0f %6.2f", median(ns[EVP], rounds), of_evp);
+        printf(" %9.0f %6.2f", bench_median(ns[EVP], rounds), of_evp);
     }
     printf("%s\n", met ? "" : "  missed");
     return met;
@@ -452,8 +397,9 @@ int main(int argc, char *argv[])
         fprintf(stderr, "usage: %s [--smoke | --check] [PART-OF-A-NAME]\n", argv[0]);
         return EXIT_FAILURE;
     }
-    require(SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS, "SslOpenProvider");
-    make_certificate();
+    bench_require(SslOpenProvider(&provider, NULL, 0) == ERROR_SUCCESS, "SslOpenProvider");
+    server_key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    certificate = bench_make_certificate(NULL, server_key);
     printf("%s\n%-32s %6s %9s %9s %6s %9s %6s\n", OpenSSL_version(OPENSSL_VERSION),
         "one record sealed and opened", "bytes", "shim, ns", "libssl", "of it", "EVP", "speed");
     for (size_t i = 0; i < sizeof(protections) / sizeof(protections[0]); i++) {

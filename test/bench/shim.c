@@ -10,12 +10,12 @@
  * --check the exit status is 1 when the ratio that the project promises is missed; --smoke runs a
  * few iterations.  The module comes from the folder that OPENSSL_MODULES names.
  */
+#include "bench/support/bench_support.h"
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
@@ -25,7 +25,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MAX_ROUNDS = 61, MAX_KEYS = 136, TLS13_SECRET_LEN = 32 };
 
@@ -37,15 +36,6 @@ static BYTE server_random[32] = {0x33};
 
 static OSSL_PROVIDER *providers[2];
 static NCRYPT_PROV_HANDLE provider;
-
-static void require(bool ok, const char *what)
-{
-    if (!ok) {
-        fprintf(stderr, "shim: %s failed\n", what);
-        ERR_print_errors_fp(stderr);
-        exit(EXIT_FAILURE);
-    }
-}
 
 /* ---- Master keys of TLS 1.2, by the native functions and by EVP ---- */
 
@@ -90,15 +80,15 @@ static NCRYPT_KEY_HANDLE import_secret(DWORD kind, DWORD protocol, DWORD suite, 
     NCRYPT_KEY_HANDLE key = 0;
 
     memcpy(blob.secret, secret, secret_len);
-    require(SslImportKey(provider, &key, NCRYPTSSL_SECRET_BLOB, (PBYTE)&blob, blob.header.cbLength,
-                0) == ERROR_SUCCESS,
+    bench_require(SslImportKey(provider, &key, NCRYPTSSL_SECRET_BLOB, (PBYTE)&blob,
+                      blob.header.cbLength, 0) == ERROR_SUCCESS,
         "SslImportKey");
     return key;
 }
 
 static void free_object(NCRYPT_HANDLE object)
 {
-    require(SslFreeObject(object, 0) == ERROR_SUCCESS, "SslFreeObject");
+    bench_require(SslFreeObject(object, 0) == ERROR_SUCCESS, "SslFreeObject");
 }
 
 static void native_import(const struct suite *suite)
@@ -116,7 +106,7 @@ static void native_session_keys(const struct suite *suite)
     NCryptBufferDesc list = {NCRYPTBUFFER_VERSION, 2, randoms};
     NCRYPT_KEY_HANDLE read = 0, write = 0;
 
-    require(
+    bench_require(
         SslGenerateSessionKeys(provider, suite->master, &read, &write, &list, 0) == ERROR_SUCCESS,
         "SslGenerateSessionKeys");
     free_object(read);
@@ -142,7 +132,7 @@ static void evp_derive(const struct suite *suite, BYTE *keys)
     };
     EVP_KDF_CTX *context = EVP_KDF_CTX_new(session_keys);
 
-    require(context != NULL && EVP_KDF_derive(context, keys, suite->keys_len, params) > 0,
+    bench_require(context != NULL && EVP_KDF_derive(context, keys, suite->keys_len, params) > 0,
         "SSL-SESSION-KEYS");
     EVP_KDF_CTX_free(context);
 }
@@ -151,7 +141,7 @@ static EVP_CIPHER_CTX *evp_cipher(const struct suite *suite, const BYTE *key, in
 {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 
-    require(context != NULL &&
+    bench_require(context != NULL &&
             EVP_CipherInit_ex2(context, suite->fetched, key, NULL, encrypt, NULL) == 1,
         "keying a cipher");
     return context;
@@ -163,7 +153,7 @@ static EVP_MAC_CTX *evp_mac(const struct suite *suite, const BYTE *key)
         text_param(OSSL_MAC_PARAM_DIGEST, suite->digest), OSSL_PARAM_construct_end()};
     EVP_MAC_CTX *context = suite->digest == NULL ? NULL : EVP_MAC_CTX_new(hmac);
 
-    require(suite->digest == NULL ||
+    bench_require(suite->digest == NULL ||
             (context != NULL && EVP_MAC_init(context, key, suite->mac_key_len, params) == 1),
         "keying a MAC");
     return context;
@@ -204,8 +194,8 @@ static void native_traffic_keys(const struct suite *suite)
     NCRYPT_KEY_HANDLE client = 0, server = 0;
 
     (void)suite;
-    require(SslExpandTrafficKeys(
-                provider, handshake_secret, transcript, &client, &server, NULL, 0) == ERROR_SUCCESS,
+    bench_require(SslExpandTrafficKeys(provider, handshake_secret, transcript, &client, &server,
+                      NULL, 0) == ERROR_SUCCESS,
         "SslExpandTrafficKeys");
     free_object(client);
     free_object(server);
@@ -216,7 +206,7 @@ static void native_write_key(const struct suite *suite)
     NCRYPT_KEY_HANDLE key = 0;
 
     (void)suite;
-    require(SslExpandWriteKey(provider, traffic_secret, &key, NULL, 0) == ERROR_SUCCESS,
+    bench_require(SslExpandWriteKey(provider, traffic_secret, &key, NULL, 0) == ERROR_SUCCESS,
         "SslExpandWriteKey");
     free_object(key);
 }
@@ -251,34 +241,13 @@ static struct measurement {
     [WRITE_KEY] = {"SslExpandWriteKey and free", native_write_key, GCM, {0}},
 };
 
-static double now_ns(void)
-{
-    struct timespec now;
-
-    require(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0, "the clock");
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 static void measure(struct measurement *measurement, int round, int iterations)
 {
-    const double start = now_ns();
+    const double start = bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
     for (int i = 0; i < iterations; i++)
         measurement->run(&suites[measurement->suite]);
-    measurement->ns[round] = (now_ns() - start) / iterations;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof(values[0]), compare);
-    return values[count / 2];
+    measurement->ns[round] = (bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - start) / iterations;
 }
 
 static double ratio(int row, int reference, int rounds)
@@ -287,7 +256,7 @@ static double ratio(int row, int reference, int rounds)
 
     for (int round = 0; round < rounds; round++)
         ratios[round] = measurements[row].ns[round] / measurements[reference].ns[round];
-    return median(ratios, rounds);
+    return bench_median(ratios, rounds);
 }
 
 static bool report(int rounds, bool judge)
@@ -296,7 +265,7 @@ static bool report(int rounds, bool judge)
     const double cbc = ratio(NATIVE_CBC, EVP_CBC, rounds);
 
     for (int i = 0; i < MEASUREMENTS; i++)
-        printf("%-42s %8.0f ns\n", measurements[i].name, median(measurements[i].ns, rounds));
+        printf("%-42s %8.0f ns\n", measurements[i].name, bench_median(measurements[i].ns, rounds));
     printf("ratio of session keys, CBC = %.2f\n", cbc);
     printf("ratio of session keys, GCM = %.2f (at most %.2f)\n", gcm, promised_ratio);
     return !judge || gcm <= promised_ratio;
@@ -318,7 +287,7 @@ static void set_up_suite(struct suite *suite)
     EVP_PKEY_CTX *context =
         EVP_PKEY_CTX_new_from_name(NULL, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
 
-    require(context != NULL && EVP_PKEY_fromdata_init(context) > 0 &&
+    bench_require(context != NULL && EVP_PKEY_fromdata_init(context) > 0 &&
             EVP_PKEY_fromdata(context, &suite->key, EVP_PKEY_KEYPAIR, params) > 0 &&
             EVP_PKEY_get_params(suite->key, wanted),
         "making the key");
@@ -326,7 +295,7 @@ static void set_up_suite(struct suite *suite)
     suite->master = import_secret(
         NCRYPTSSL_KIND_MASTER_KEY, TLS1_2_PROTOCOL_VERSION, suite->number, sizeof(secret));
     suite->fetched = EVP_CIPHER_fetch(NULL, suite->cipher, NULL);
-    require(suite->fetched != NULL, "fetching the cipher");
+    bench_require(suite->fetched != NULL, "fetching the cipher");
 }
 
 static void set_up(void)
@@ -335,11 +304,11 @@ static void set_up(void)
 
     providers[0] = OSSL_PROVIDER_load(NULL, "default");
     providers[1] = OSSL_PROVIDER_load(NULL, SSLPROVIDER_NAME);
-    require(providers[0] != NULL && providers[1] != NULL, "loading the providers");
+    bench_require(providers[0] != NULL && providers[1] != NULL, "loading the providers");
     session_keys = EVP_KDF_fetch(NULL, SSLPROVIDER_KDF_SESSION_KEYS, SSLPROVIDER_PROPERTY);
     hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    require(session_keys != NULL && hmac != NULL, "fetching the algorithms");
-    require(
+    bench_require(session_keys != NULL && hmac != NULL, "fetching the algorithms");
+    bench_require(
         SslOpenProvider(&provider, MS_SCHANNEL_PROVIDER, 0) == ERROR_SUCCESS, "SslOpenProvider");
     for (int i = 0; i < SUITES; i++)
         set_up_suite(&suites[i]);
@@ -347,8 +316,8 @@ static void set_up(void)
         TLS_AES_128_GCM_SHA256, TLS13_SECRET_LEN);
     traffic_secret = import_secret(NCRYPTSSL_KIND_TRAFFIC_SECRET, TLS1_3_PROTOCOL_VERSION,
         TLS_AES_128_GCM_SHA256, TLS13_SECRET_LEN);
-    require(SslCreateHandshakeHash(provider, &transcript, TLS1_3_PROTOCOL_VERSION,
-                TLS_AES_128_GCM_SHA256, 0) == ERROR_SUCCESS &&
+    bench_require(SslCreateHandshakeHash(provider, &transcript, TLS1_3_PROTOCOL_VERSION,
+                      TLS_AES_128_GCM_SHA256, 0) == ERROR_SUCCESS &&
             SslHashHandshake(provider, transcript, message, sizeof(message), 0) == ERROR_SUCCESS,
         "the transcript");
 }

@@ -6,6 +6,8 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include "bench/support/bench_support.h"
+
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <stdbool.h>
@@ -25,9 +27,6 @@ extern OSSL_LIB_CTX *bench_plain, *bench_subject;
 
 void bench_open(void);
 void bench_close(void);
-
-/* Ends the program with the errors of OpenSSL where something failed. */
-void bench_require(bool ok, const char *what);
 
 OSSL_PARAM bench_text(const char *name, const char *text);
 OSSL_PARAM bench_octets(const char *name, const void *data, size_t len);
@@ -53,15 +52,7 @@ struct bench_row {
     double ns[MAX_ROUNDS];
 };
 
-/* Processor time of the process. */
-double bench_cpu_ns(void);
-
-/* Time that has passed. */
-double bench_wall_ns(void);
-
 void bench_measure(struct bench_row *rows[], size_t count, int rounds, bool smoke);
-
-double bench_median(const double *values, int count);
 
 /* Medians over the rounds: of a cost, and of the ratio of two costs in the same round. */
 double bench_cost(const struct bench_row *row, int rounds);

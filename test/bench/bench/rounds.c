@@ -1,41 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The clock, the rounds, and what is made of them.
+ * The rounds, and what is made of them.
  */
 #include "bench.h"
-
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 /* How long a row runs in a round. */
 static const double round_ns = 400e3, smoke_round_ns = 10e3;
 
-static double read_clock(clockid_t clock)
-{
-    struct timespec now;
-
-    bench_require(clock_gettime(clock, &now) == 0, "the clock");
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-double bench_cpu_ns(void)
-{
-    return read_clock(CLOCK_PROCESS_CPUTIME_ID);
-}
-
-double bench_wall_ns(void)
-{
-    return read_clock(CLOCK_MONOTONIC);
-}
-
 static double time_runs(const struct bench_row *row, int iterations)
 {
-    const double start = bench_cpu_ns();
+    const double start = bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 
     for (int i = 0; i < iterations; i++)
         row->run(row->len);
-    return (bench_cpu_ns() - start) / iterations;
+    return (bench_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - start) / iterations;
 }
 
 /* As many runs as fill the time of a round; the first runs warm up. */
@@ -61,22 +39,6 @@ void bench_measure(struct bench_row *rows[], size_t count, int rounds, bool smok
                 time_runs(row, row->iterations) / (row->divisor == 0 ? 1 : row->divisor);
         }
     }
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
-double bench_median(const double *values, int count)
-{
-    double sorted[MAX_ROUNDS];
-
-    memcpy(sorted, values, (size_t)count * sizeof(sorted[0]));
-    qsort(sorted, (size_t)count, sizeof(sorted[0]), compare_numbers);
-    return sorted[count / 2];
 }
 
 double bench_cost(const struct bench_row *row, int rounds)

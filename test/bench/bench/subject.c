@@ -7,25 +7,14 @@
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/provider.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 unsigned char bench_secret[SECRET_LEN] = {0x11};
 unsigned char bench_randoms[2][RANDOM_LEN] = {{0x22}, {0x33}};
 OSSL_LIB_CTX *bench_plain, *bench_subject;
 
 static struct bench_context plain, subject;
-
-void bench_require(bool ok, const char *what)
-{
-    if (!ok) {
-        fprintf(stderr, "bench: %s failed\n", what);
-        ERR_print_errors_fp(stderr);
-        exit(EXIT_FAILURE);
-    }
-}
 
 OSSL_PARAM bench_text(const char *name, const char *text)
 {
