@@ -27,9 +27,13 @@
 
 enum { MAX_LINE = 1024, MAX_LIVE = 64 };
 
+/* Who writes the last line of a log: nobody yet; who finds it in the list below; who closes it, as
+ * there was no room in the list; nobody any more, as the end of the process has written it. */
+enum last_line { LINE_NOT_OWED, LINE_LISTED, LINE_UNLISTED, LINE_WRITTEN };
+
 struct sslp_debug_log {
     struct sslp_append_file file;
-    bool is_unlisted; /* owes its last line, but found no room in the list below */
+    _Atomic enum last_line last_line;
     _Atomic uint64_t served[SSLP_ALGORITHM_COUNT];
 };
 
@@ -90,16 +94,17 @@ void sslp_debug_log_loaded(struct sslp_debug_log *log)
         return;
     if (!atomic_exchange(&registered, true))
         (void)pthread_atfork(NULL, NULL, begin_anew_in_child);
+    atomic_store(&log->last_line, LINE_LISTED);
     for (size_t i = 0; i < MAX_LIVE; i++) {
         struct sslp_debug_log *nobody = NULL;
 
         if (atomic_compare_exchange_strong(&live[i], &nobody, log))
             return;
     }
-    log->is_unlisted = true;
+    atomic_store(&log->last_line, LINE_UNLISTED);
 }
 
-/* Whether the log still owes its last line.  If so, the caller writes it. */
+/* Takes the log out of the list: whether it was there. */
 static bool debug_log_leave(struct sslp_debug_log *log)
 {
     for (size_t i = 0; i < MAX_LIVE; i++) {
@@ -108,7 +113,7 @@ static bool debug_log_leave(struct sslp_debug_log *log)
         if (atomic_compare_exchange_strong(&live[i], &expected, NULL))
             return true;
     }
-    return log->is_unlisted;
+    return false;
 }
 
 static void say_what_was_served(const struct sslp_debug_log *log)
@@ -139,8 +144,10 @@ __attribute__((destructor)) static void end_of_process(void)
     for (size_t i = 0; i < MAX_LIVE; i++) {
         struct sslp_debug_log *log = atomic_exchange(&live[i], NULL);
 
-        if (log != NULL)
+        if (log != NULL) {
             say_what_was_served(log);
+            atomic_store(&log->last_line, LINE_WRITTEN);
+        }
     }
 }
 
@@ -185,8 +192,10 @@ void sslp_debug_log_close(struct sslp_debug_log *log)
 {
     if (log == NULL)
         return;
-    if (debug_log_leave(log))
+    if (debug_log_leave(log) || atomic_load(&log->last_line) == LINE_UNLISTED)
         say_what_was_served(log);
+    else if (atomic_load(&log->last_line) == LINE_LISTED)
+        return; /* another thread ends the process, and is writing that line */
     sslp_append_close(&log->file);
     OPENSSL_free(log);
 }

@@ -84,32 +84,38 @@ static enum sslp_status prfs_prove(
     return SSLP_OK;
 }
 
-/* Proves the PRFs of a kind that can be computed, once, for the sake of a PRF that has no answer of
- * its own: on a digest that the caller names. */
-static void prfs_prove_kind(struct sslp_provctx *provctx, enum sslp_prf_kind kind)
+/* Proves the PRFs of a kind whose hashes are available, once, for the sake of a PRF that has no
+ * answer of its own: on a digest that the caller names.  A failure to compute one ends the call,
+ * and the next call tries again. */
+static enum sslp_status prfs_prove_kind(struct sslp_provctx *provctx, enum sslp_prf_kind kind)
 {
     struct sslp_prfs *prfs = &provctx->prfs;
 
     if (atomic_load_explicit(&prfs->proven[kind], memory_order_acquire))
-        return;
+        return SSLP_OK;
     for (size_t i = 0; i < SSLP_PRF_ROWS && !sslp_prfs_failed(provctx); i++) {
         const struct sslp_known_answer *row = &sslp_known_answers[i];
+        enum sslp_status status = SSLP_OK;
 
         if (row->kind == kind && atomic_load(&prfs->ready[kind][row->hash]) == NULL)
-            (void)prfs_prove(provctx, row);
+            status = prfs_prove(provctx, row);
+        if (status != SSLP_OK && status != SSLP_ERR_HASH_UNAVAILABLE)
+            return status;
     }
     atomic_store_explicit(&prfs->proven[kind], true, memory_order_release);
+    return SSLP_OK;
 }
 
 int sslp_prfs_self_test(struct sslp_provctx *provctx)
 {
     struct sslp_prfs *prfs = &provctx->prfs;
-    enum sslp_status status = SSLP_ERR_HASH_UNAVAILABLE; /* until a PRF has been tried */
+    enum sslp_status status = SSLP_OK;
 
-    for (int kind = 0; kind < SSLP_PRF_KINDS; kind++)
-        prfs_prove_kind(provctx, (enum sslp_prf_kind)kind);
-    if (!sslp_prfs_usable(provctx))
+    for (int kind = 0; status == SSLP_OK && kind < SSLP_PRF_KINDS; kind++)
+        status = prfs_prove_kind(provctx, (enum sslp_prf_kind)kind);
+    if (!sslp_prfs_usable(provctx) || !sslp_raise_status(provctx, status))
         return 0;
+    status = SSLP_ERR_HASH_UNAVAILABLE; /* until a PRF has been tried */
     for (size_t i = 0; i < SSLP_PRF_ROWS; i++) {
         const struct sslp_known_answer *row = &sslp_known_answers[i];
         const struct sslp_prf *prf = atomic_load(&prfs->ready[row->kind][row->hash]);
@@ -169,9 +175,11 @@ static int prfs_find_digest(struct sslp_provctx *provctx, const char *name, cons
 int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, const char *digest,
     const char *properties, struct sslp_hash *hash, struct sslp_prf *prf)
 {
+    enum sslp_status status;
+
     *prf = (struct sslp_prf){.kind = kind};
-    prfs_prove_kind(provctx, kind);
-    if (!sslp_prfs_usable(provctx))
+    status = prfs_prove_kind(provctx, kind);
+    if (!sslp_prfs_usable(provctx) || !sslp_raise_status(provctx, status))
         return 0;
     if (!sslp_prf_kind_has_pair(kind))
         return prfs_find_digest(provctx, digest, properties, &hash[0], &prf->hash);

@@ -49,8 +49,10 @@ static void queries_keep(struct sslp_queries *queries, const char *query)
     ERR_set_mark();
     kept = OPENSSL_malloc(sizeof(*kept) + size);
     ERR_pop_to_mark();
-    if (kept == NULL)
+    if (kept == NULL) {
+        atomic_fetch_sub(&queries->count, 1);
         return;
+    }
     memcpy(kept->text, query, size);
     kept->next = atomic_load(&queries->known);
     while (!atomic_compare_exchange_weak(&queries->known, &kept->next, kept))

@@ -129,7 +129,8 @@ static SECURITY_STATUS agree_on_master_key(const struct generate_call *call,
     /* libcrypto checks that both are of one group, but knows no suites.  Only TLS 1.3 has groups
      * with ML-KEM. */
     if (status == ERROR_SUCCESS &&
-        (own->kem != NULL || peer->kem != NULL || sslp_asymmetric_object_is_a(own, "DH") != dhe))
+        (own->kem != NULL || peer->kem != NULL || sslp_asymmetric_object_is_a(own, "RSA") ||
+            sslp_asymmetric_object_is_a(own, "DH") != dhe))
         status = NTE_INVALID_PARAMETER;
     if (status == ERROR_SUCCESS)
         status = sslp_pre_master_agree(call->backend, own->key, peer->key, &pre_master);

@@ -317,15 +317,17 @@ static bool open_ephemeral(NCRYPT_PROV_HANDLE provider)
 {
     static const struct {
         const char *name;
-        DWORD key_type;
-    } keys[] = {{"ephemeral", TLS_ECC_P256_CURVE_KEY_TYPE}, {"peer", TLS_ECC_P256_CURVE_KEY_TYPE},
-        {"ephemeral-p384", TLS_ECC_P384_CURVE_KEY_TYPE}, {"x25519", X25519_GROUP}};
+        DWORD suite, key_type, bits;
+    } keys[] = {{"ephemeral", 0xC02F, TLS_ECC_P256_CURVE_KEY_TYPE, 0},
+        {"peer", 0xC02F, TLS_ECC_P256_CURVE_KEY_TYPE, 0},
+        {"ephemeral-p384", 0xC02F, TLS_ECC_P384_CURVE_KEY_TYPE, 0},
+        {"x25519", 0xC02F, X25519_GROUP, 0}, {"ephemeral-rsa", 0x002F, 0, 512}};
     NCRYPT_KEY_HANDLE handle;
     SECURITY_STATUS status;
 
     for (size_t i = 0; i < COUNT(keys); i++) {
-        status = SslCreateEphemeralKey(
-            provider, &handle, TLS1_2_PROTOCOL_VERSION, 0xC02F, keys[i].key_type, 0, NULL, 0, 0);
+        status = SslCreateEphemeralKey(provider, &handle, TLS1_2_PROTOCOL_VERSION, keys[i].suite,
+            keys[i].key_type, keys[i].bits, NULL, 0, 0);
         if (!added(status, keys[i].name, &handle))
             return false;
     }
