@@ -209,13 +209,22 @@ static bool find_libctx(struct sslp_provctx *context, const OSSL_DISPATCH *in)
     return context->libctx != NULL;
 }
 
+/* Without a context there is one for the error alone. */
+static int refuse_for_memory(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in)
+{
+    struct sslp_provctx context = {.handle = handle};
+
+    sslp_core_collect(&context.core, in);
+    return sslp_raise_status(&context, SSLP_ERR_MEMORY);
+}
+
 int sslp_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     const OSSL_DISPATCH **out, void **provctx)
 {
     struct sslp_provctx *context = OPENSSL_zalloc(sizeof(*context));
 
     if (context == NULL)
-        return 0;
+        return refuse_for_memory(handle, in);
     context->handle = handle;
     sslp_core_collect(&context->core, in);
     /* A libcrypto that only the provider uses must outlive the core's, which was there first: it is

@@ -63,12 +63,13 @@ static SECURITY_STATUS from_pre_master_key(const struct generate_call *call)
 
 /* On failure, wipe the ciphertext.  A buffer that is too small has none, and the size is the
  * answer. */
-static void clear_output(SECURITY_STATUS status, PBYTE output, DWORD *result)
+static void clear_output(SECURITY_STATUS status, PBYTE output, DWORD output_len, DWORD *result)
 {
     if (status == ERROR_SUCCESS || status == NTE_BUFFER_TOO_SMALL)
         return;
+    /* Lack of memory may hide that the buffer is too small. */
     if (output != NULL)
-        OPENSSL_cleanse(output, *result);
+        OPENSSL_cleanse(output, *result < output_len ? *result : output_len);
     *result = 0;
 }
 
@@ -86,7 +87,7 @@ static SECURITY_STATUS encrypt_new_pre_master(const struct generate_call *call,
     if (status == ERROR_SUCCESS)
         status = make_master_key(call, parameters, &pre_master);
     OPENSSL_cleanse(pre_master.bytes, SSLP_RSA_PRE_MASTER_LEN);
-    clear_output(status, call->output, call->result);
+    clear_output(status, call->output, call->output_len, call->result);
     return status;
 }
 
@@ -252,7 +253,7 @@ static SECURITY_STATUS generate_pre_master(struct sslp_backend *backend, EVP_PKE
     if (status == ERROR_SUCCESS)
         status = pre_master_object_new(backend, &pre_master, handle);
     OPENSSL_cleanse(pre_master.bytes, SSLP_RSA_PRE_MASTER_LEN);
-    clear_output(status, output, result);
+    clear_output(status, output, output_len, result);
     return status;
 }
 

@@ -43,6 +43,8 @@ static unsigned algorithm_takes(const EVP_CIPHER *cipher)
         takes |= SSLP_TAKES_FIXED_IV;
     if (OSSL_PARAM_locate_const(params, OSSL_CIPHER_PARAM_AEAD_TLS1_AAD) != NULL)
         takes |= SSLP_TAKES_AAD;
+    if (OSSL_PARAM_locate_const(params, OSSL_CIPHER_PARAM_AEAD_MAC_KEY) != NULL)
+        takes |= SSLP_TAKES_MAC_KEY;
     return takes;
 }
 

@@ -38,7 +38,8 @@ SECURITY_STATUS sslp_algorithms_rare_cipher(
 /* Parameters of records that some ciphers take (EVP_EncryptInit(3)). */
 enum sslp_record_param {
     SSLP_TAKES_FIXED_IV = 1, /* OSSL_CIPHER_PARAM_AEAD_TLS1_IV_FIXED */
-    SSLP_TAKES_AAD = 2       /* OSSL_CIPHER_PARAM_AEAD_TLS1_AAD */
+    SSLP_TAKES_AAD = 2,      /* OSSL_CIPHER_PARAM_AEAD_TLS1_AAD */
+    SSLP_TAKES_MAC_KEY = 4   /* OSSL_CIPHER_PARAM_AEAD_MAC_KEY */
 };
 
 /* Whether a cipher that was fetched takes the parameter. */

@@ -65,23 +65,27 @@ static bool backend_fetch(struct sslp_backend *backend)
 static SECURITY_STATUS backend_new(int context, struct sslp_backend **out)
 {
     struct sslp_backend *backend = sslp_zalloc(sizeof(*backend));
-    bool ok;
+    SECURITY_STATUS status;
 
     if (backend == NULL)
         return NTE_NO_MEMORY;
     atomic_init(&backend->references, 1);
     backend->attached = sslp_private_keys_new();
-    ok = backend->attached != NULL &&
-        (context == IN_PRIVATE_CONTEXT ? sslp_private_context_open(&backend->own)
-                                       : sslp_private_context_read_keys(&backend->own));
+    if (backend->attached == NULL)
+        status = NTE_NO_MEMORY;
+    else if (context == IN_PRIVATE_CONTEXT)
+        status = sslp_private_context_open(&backend->own);
+    else
+        status = sslp_private_context_read_keys(&backend->own);
     backend->libctx = backend->own.libctx;
     backend->algorithms.libctx = backend->libctx;
-    if (!ok || !backend_fetch(backend)) {
+    if (status == ERROR_SUCCESS && !backend_fetch(backend))
+        status = sslp_errors_refusal(NTE_FAIL);
+    if (status == ERROR_SUCCESS)
+        *out = backend;
+    else
         backend_free(backend);
-        return NTE_FAIL;
-    }
-    *out = backend;
-    return ERROR_SUCCESS;
+    return status;
 }
 
 /* The backend in use, with a reference.  Where there is none it is `fresh`, which may be NULL. */

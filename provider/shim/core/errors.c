@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/core/errors.h"
 
+#include <openssl/conferr.h>
 #include <openssl/ecerr.h>
 #include <openssl/evperr.h>
 #include <openssl/proverr.h>
@@ -12,6 +13,7 @@
 static const struct {
     int library, reason;
 } after_silence[] = {
+    {ERR_LIB_CONF, CONF_R_UNABLE_TO_CREATE_NEW_SECTION},
     {ERR_LIB_EVP, ERR_R_INTERNAL_ERROR},
     {ERR_LIB_EVP, EVP_R_INITIALIZATION_ERROR},
     {ERR_LIB_EVP, EVP_R_KEY_SETUP_FAILED},

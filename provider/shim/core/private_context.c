@@ -4,6 +4,7 @@
  */
 #include "shim/core/private_context.h"
 
+#include "shim/core/errors.h"
 #include "shim/core/linked_provider.h"
 #include "sslprovider/names.h"
 
@@ -56,25 +57,39 @@ static bool can_be_read_twice(const struct stat *status)
             status->st_rdev == empty.st_rdev);
 }
 
-/* Reads the default configuration file into *conf, NULL where there is no such file.  False for a
- * file that cannot be read: it may hold a policy, which must not be lost. */
-static bool load_configuration(CONF **conf)
+static SECURITY_STATUS load_file(const char *path, CONF **conf)
+{
+    struct stat file;
+    unsigned long errors;
+    SECURITY_STATUS status = ERROR_SUCCESS;
+
+    if (stat(path, &file) != 0)
+        return errno == ENOENT ? ERROR_SUCCESS : NTE_FAIL;
+    if (!can_be_read_twice(&file))
+        return NTE_FAIL;
+    errors = sslp_errors_begin();
+    *conf = NCONF_new(NULL);
+    if (*conf == NULL)
+        status = NTE_NO_MEMORY;
+    else if (NCONF_load(*conf, path, NULL) <= 0)
+        status = NTE_FAIL;
+    return sslp_errors_end(errors, status);
+}
+
+/* Reads the default configuration file into *conf, NULL where there is no such file.  NTE_FAIL for
+ * a file that cannot be read: it may hold a policy, which must not be lost. */
+static SECURITY_STATUS load_configuration(CONF **conf)
 {
     char *path = CONF_get1_default_config_file();
-    struct stat status;
-    bool ok = path != NULL, found;
+    SECURITY_STATUS status = ERROR_SUCCESS;
 
     *conf = NULL;
-    if (ok && path[0] != '\0') {
-        found = stat(path, &status) == 0;
-        ok = found ? can_be_read_twice(&status) : errno == ENOENT;
-        if (ok && found) {
-            *conf = NCONF_new(NULL);
-            ok = *conf != NULL && NCONF_load(*conf, path, NULL) > 0;
-        }
-    }
+    if (path == NULL)
+        return NTE_NO_MEMORY;
+    if (path[0] != '\0')
+        status = load_file(path, conf);
     OPENSSL_free(path);
-    return ok;
+    return status;
 }
 
 /* ---- The section with which the configuration file activates the module ---- */
@@ -183,37 +198,46 @@ static bool load_providers(
     return context->providers[1] != NULL;
 }
 
-bool sslp_private_context_open(struct sslp_private_context *context)
+static bool open_as_configured(struct sslp_private_context *context, const CONF *conf)
 {
     const STACK_OF(CONF_VALUE) *section = NULL;
-    CONF *conf;
-    bool ok;
 
-    *context = (struct sslp_private_context){0};
-    ok = load_configuration(&conf) && (conf == NULL || module_section_is_sound(conf));
-    if (ok && conf != NULL)
+    if (conf != NULL && !module_section_is_sound(conf))
+        return false;
+    if (conf != NULL)
         section = NCONF_get_section(conf, SECTION);
-    ok = ok && section_is_valid(section) && keep_private_keys(context, section) &&
+    return section_is_valid(section) && keep_private_keys(context, section) &&
         load_providers(context, section);
-    NCONF_free(conf);
-    if (!ok)
-        sslp_private_context_close(context);
-    return ok;
 }
 
-bool sslp_private_context_read_keys(struct sslp_private_context *context)
+SECURITY_STATUS sslp_private_context_open(struct sslp_private_context *context)
+{
+    CONF *conf;
+    SECURITY_STATUS status = load_configuration(&conf);
+
+    *context = (struct sslp_private_context){0};
+    if (status == ERROR_SUCCESS && !open_as_configured(context, conf))
+        status = NTE_FAIL;
+    NCONF_free(conf);
+    if (status != ERROR_SUCCESS)
+        sslp_private_context_close(context);
+    return status;
+}
+
+SECURITY_STATUS sslp_private_context_read_keys(struct sslp_private_context *context)
 {
     const STACK_OF(CONF_VALUE) *section = NULL;
     CONF *conf;
-    bool ok;
+    SECURITY_STATUS status = load_configuration(&conf);
 
     *context = (struct sslp_private_context){0};
     /* The other keys of the section are for a private context, and ignored. */
-    if (load_configuration(&conf) && conf != NULL)
+    if (status == ERROR_SUCCESS && conf != NULL)
         section = NCONF_get_section(conf, SECTION);
-    ok = keep_private_keys(context, section);
+    if (status != NTE_NO_MEMORY)
+        status = keep_private_keys(context, section) ? ERROR_SUCCESS : NTE_NO_MEMORY;
     NCONF_free(conf);
-    return ok;
+    return status;
 }
 
 void sslp_private_context_close(struct sslp_private_context *context)

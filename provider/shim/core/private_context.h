@@ -5,8 +5,9 @@
 #ifndef SSLP_SHIM_CORE_PRIVATE_CONTEXT_H
 #define SSLP_SHIM_CORE_PRIVATE_CONTEXT_H
 
+#include "ncryptssl/wintypes.h"
+
 #include <openssl/types.h>
-#include <stdbool.h>
 
 /* The providers are unloaded before the context is freed, or they would outlive it. */
 struct sslp_private_context {
@@ -16,12 +17,13 @@ struct sslp_private_context {
 };
 
 /* A context with `default` and the linked-in provider loaded, configured by [ncryptssl]; with
- * legacy = yes also `legacy`, where it is installed.  False, and an empty struct, on failure. */
-bool sslp_private_context_open(struct sslp_private_context *context);
+ * legacy = yes also `legacy`, where it is installed.  NTE_NO_MEMORY or NTE_FAIL, and an empty
+ * struct, on failure. */
+SECURITY_STATUS sslp_private_context_open(struct sslp_private_context *context);
 
 /* For the application's own context: reads `private-keys` only, which the provider does not know. A
- * missing or unreadable file or section has none.  False for lack of memory. */
-bool sslp_private_context_read_keys(struct sslp_private_context *context);
+ * missing or unreadable file or section has none.  NTE_NO_MEMORY on failure. */
+SECURITY_STATUS sslp_private_context_read_keys(struct sslp_private_context *context);
 
 /* Frees it and leaves an empty struct; an empty one is allowed. */
 void sslp_private_context_close(struct sslp_private_context *context);

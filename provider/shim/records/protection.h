@@ -178,7 +178,7 @@ static inline void sslp_record_cbc_wipe(struct sslp_record_state *state, size_t 
 }
 
 /* Takes sslp_protection_stitched for the protection, and keys its cipher.  NTE_NOT_SUPPORTED, and
- * nothing has changed, where libcrypto has none. */
+ * nothing has changed, where there is none or it cannot be keyed. */
 SECURITY_STATUS sslp_record_stitched_setup(struct sslp_record_state *state);
 
 /* Keys the MAC of a suite that has one. */

@@ -39,6 +39,14 @@ static const char *stitched_name(const struct sslp_record_keys *keys)
     return NULL;
 }
 
+/* Another provider's cipher may have the name and not do MAC-then-encrypt: OpenSSL passes over
+ * parameters that a cipher does not know. */
+static bool does_mac_then_encrypt(const struct sslp_record_state *state, const char *name)
+{
+    return sslp_algorithms_cipher_takes(state->algorithms, name, SSLP_TAKES_MAC_KEY) &&
+        sslp_algorithms_cipher_takes(state->algorithms, name, SSLP_TAKES_AAD);
+}
+
 static SECURITY_STATUS stitched_key(struct sslp_record_state *state, const EVP_CIPHER *cipher)
 {
     const int encrypt = state->keys.direction == SSLP_DIRECTION_WRITE;
@@ -50,25 +58,35 @@ static SECURITY_STATUS stitched_key(struct sslp_record_state *state, const EVP_C
     state->cipher = EVP_CIPHER_CTX_new();
     if (state->cipher == NULL)
         return NTE_NO_MEMORY;
-    return EVP_CIPHER_get_key_length(cipher) == (int)state->keys.key.len &&
-            EVP_CipherInit_ex2(state->cipher, cipher, state->key, NULL, encrypt, NULL) == 1 &&
+    return EVP_CipherInit_ex2(state->cipher, cipher, state->key, NULL, encrypt, NULL) == 1 &&
             EVP_CIPHER_CTX_set_params(state->cipher, params) == 1
         ? ERROR_SUCCESS
-        : sslp_errors_refusal(NTE_INTERNAL_ERROR);
+        : sslp_errors_refusal(NTE_NOT_SUPPORTED);
 }
 
 SECURITY_STATUS sslp_record_stitched_setup(struct sslp_record_state *state)
 {
     const char *const name = stitched_name(&state->keys);
+    unsigned long errors;
     EVP_CIPHER *cipher = NULL;
-    const SECURITY_STATUS status = name == NULL
+    SECURITY_STATUS status = name == NULL
         ? NTE_NOT_SUPPORTED
         : sslp_algorithms_rare_cipher(state->algorithms, name, &cipher);
 
     if (status != ERROR_SUCCESS)
         return status;
-    state->protection = &sslp_protection_stitched;
-    return stitched_key(state, cipher);
+    if (!does_mac_then_encrypt(state, name) ||
+        EVP_CIPHER_get_key_length(cipher) != (int)state->keys.key.len)
+        return NTE_NOT_SUPPORTED;
+    errors = sslp_errors_begin();
+    status = sslp_errors_end(errors, stitched_key(state, cipher));
+    if (status == ERROR_SUCCESS) {
+        state->protection = &sslp_protection_stitched;
+        return ERROR_SUCCESS;
+    }
+    EVP_CIPHER_CTX_free(state->cipher);
+    state->cipher = NULL;
+    return status;
 }
 
 /* What the cipher is told of a record.  Where the IV is chained, it also gets that: it may have

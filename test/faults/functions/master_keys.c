@@ -49,6 +49,34 @@ static SECURITY_STATUS generate_rsa(void)
         NCRYPT_SSL_CLIENT_FLAG);
 }
 
+/* A buffer that is too small is the answer here, and what lies behind it stays as it was. */
+static SECURITY_STATUS generate_pre_master_in_little_room(void)
+{
+    SECURITY_STATUS status;
+
+    out.room = FAULTS_RSA_LEN - 1;
+    status = SslGeneratePreMasterKey(objects.provider, objects.rsa_public, &out.handles[0], TLS12,
+        SUITE_AES128_GCM, &objects.with_version, out.bytes, out.room, &out.len,
+        NCRYPT_SSL_CLIENT_FLAG);
+    return status == NTE_BUFFER_TOO_SMALL ? ERROR_SUCCESS : status;
+}
+
+static SECURITY_STATUS generate_rsa_in_little_room(void)
+{
+    SECURITY_STATUS status;
+
+    out.room = FAULTS_RSA_LEN - 1;
+    status = SslGenerateMasterKey(objects.provider, 0, objects.rsa_public, &out.handles[0], TLS12,
+        SUITE_AES128_GCM, &objects.with_version, out.bytes, out.room, &out.len,
+        NCRYPT_SSL_CLIENT_FLAG);
+    return status == NTE_BUFFER_TOO_SMALL ? ERROR_SUCCESS : status;
+}
+
+static bool says_the_room(void)
+{
+    return out.len == FAULTS_RSA_LEN && out.handles[0] == 0;
+}
+
 /* What came out with the ciphertext is what the server reads in it. */
 static bool is_read_by_server(void)
 {
@@ -124,6 +152,10 @@ static SECURITY_STATUS generate_psk(void)
 static const struct fault_call calls[] = {
     {"SslGeneratePreMasterKey", generate_pre_master, 1, NULL, NULL, NULL, NULL},
     {"SslGenerateMasterKey, RSA", generate_rsa, 1, NULL, is_read_by_server, NULL, NULL},
+    {"SslGeneratePreMasterKey, little room", generate_pre_master_in_little_room, 1, NULL,
+        says_the_room, NULL, NULL},
+    {"SslGenerateMasterKey, RSA, little room", generate_rsa_in_little_room, 1, NULL, says_the_room,
+        NULL, NULL},
     {"SslGenerateMasterKey, pre-master key", generate_of_pre_master, 1, prepare_pre_master, NULL,
         end_pre_master, NULL},
     {"SslImportMasterKey", import_master_key, 1, faults_renew_rsa, faults_same_master_key, NULL,
