@@ -133,18 +133,29 @@ static int init_provider(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in
 
 /* ---- Tests ---- */
 
+/* The first to be loaded is the first to be asked. */
+static const char *const names[] = {"another", "default", "sslprovider"};
+static OSSL_PROVIDER *providers[COUNT(names)];
+
 static int load_providers(void)
 {
-    /* The first to be loaded is the first to be asked. */
-    const bool loaded = OSSL_PROVIDER_add_builtin(NULL, "another", init_provider) == 1 &&
-        OSSL_PROVIDER_load(NULL, "another") != NULL &&
-        EVP_set_default_properties(NULL, "?provider=another") == 1 &&
-        OSSL_PROVIDER_load(NULL, "default") != NULL &&
-        OSSL_PROVIDER_load(NULL, "sslprovider") != NULL;
+    bool loaded = OSSL_PROVIDER_add_builtin(NULL, names[0], init_provider) == 1 &&
+        EVP_set_default_properties(NULL, "?provider=another") == 1;
 
+    for (size_t i = 0; loaded && i < COUNT(names); i++) {
+        providers[i] = OSSL_PROVIDER_load(NULL, names[i]);
+        loaded = providers[i] != NULL;
+    }
     if (!loaded)
         ERR_print_errors_fp(stderr);
     return loaded ? 0 : 1;
+}
+
+static int unload_providers(void)
+{
+    for (size_t i = COUNT(names); i-- > 0;)
+        OSSL_PROVIDER_unload(providers[i]);
+    return 0;
 }
 
 /* A record goes through, and a bit that was changed in it is found out. */
@@ -211,5 +222,6 @@ int main(void)
         TEST(test_cipher_that_takes_no_key_is_passed_over),
     };
 
-    return RUN_TESTS("stitched ciphers of another provider", load_providers, NULL, tests);
+    return RUN_TESTS(
+        "stitched ciphers of another provider", load_providers, unload_providers, tests);
 }
