@@ -30,14 +30,14 @@ refuse provider/module '(base|schedule|keys|module)/|sslprovider/'
 refuse provider/shim \
     'base/|schedule/(sizes|protocol|suite|key_kind|key_layout|tls13_arrows)\.h"|shim/|ncryptssl/|sslprovider/|module/provider\.h"'
 
-# The drop-ins and the types of keys do not know each other, nor do our own KDFs know the drop-ins.
+# The drop-ins and our own KDFs do not know each other, nor do the types of keys know the drop-ins.
 forbid() {
     [ -d "$1" ] || { echo "$1: no such folder" >>"$faults"; return; }
     grep -rnE --include='*.[ch]' "^[[:space:]]*#[[:space:]]*include[[:space:]]*\"($2)" "$1" >>"$faults"
 }
 
 forbid provider/module/kdf 'module/drop_in/'
-forbid provider/module/drop_in 'module/key_type/'
+forbid provider/module/drop_in 'module/kdf/'
 forbid provider/module/key_type 'module/drop_in/'
 
 # The rooms of the shim, each with the rooms below it.  What a handle stands for is made of the rooms
