@@ -572,26 +572,42 @@ static void test_key_agreements_go_in(void)
     EVP_PKEY_free(b);
 }
 
-/* The default provider's exchanges of the names HKDF and TLS1-PRF compute with its own KDFs: their
- * results can be keys of ours. */
+/* The default provider's exchanges of the names HKDF and TLS1-PRF fetch the KDF by that name, and
+ * their results can be keys of ours.  A hash that counts shows whose KDF it was. */
 static void test_exchanges_named_as_kdfs(void)
 {
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(libctx, "HKDF", NULL);
-    EVP_SKEYMGMT *management =
-        EVP_SKEYMGMT_fetch(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
-    int mode;
-    struct support_params params = inputs_of(&kdfs[2], &mode);
-    EVP_SKEY *key;
+    OSSL_LIB_CTX *counting = support_context_new("properties = " SUPPORT_HASH_QUERY "\n");
+    EVP_SKEYMGMT *type =
+        EVP_SKEYMGMT_fetch(counting, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
+    OSSL_PROVIDER *hashes;
 
-    CU_ASSERT_FATAL(ctx != NULL && management != NULL);
-    support_add_octets(&params, OSSL_KDF_PARAM_KEY, secret, HASH_LEN);
-    CU_ASSERT(EVP_PKEY_derive_init_ex(ctx, params.list) == 1);
-    key = EVP_PKEY_derive_SKEY(ctx, management, SSLPROVIDER_KEYMGMT_SSL_KEY, NULL, HASH_LEN, NULL);
-    CU_ASSERT(key != NULL);
-    CU_ASSERT_STRING_EQUAL(EVP_SKEY_get0_provider_name(key), SSLPROVIDER_NAME);
-    EVP_SKEY_free(key);
-    EVP_SKEYMGMT_free(management);
-    EVP_PKEY_CTX_free(ctx);
+    CU_ASSERT_FATAL(OSSL_PROVIDER_add_builtin(
+                        counting, SUPPORT_HASH_PROVIDER, support_hash_provider_init) == 1);
+    hashes = OSSL_PROVIDER_load(counting, SUPPORT_HASH_PROVIDER);
+    CU_ASSERT_FATAL(hashes != NULL && type != NULL);
+    CU_ASSERT(EVP_set_default_properties(counting, "?sslprovider.kdf=yes") == 1);
+    for (size_t i = 0; i < KDFS; i += 2) {
+        EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(counting, kdfs[i].name, "provider=default");
+        const unsigned long before = support_hashes_computed();
+        int mode;
+        struct support_params params = inputs_of(&kdfs[i], &mode);
+        EVP_SKEY *key;
+
+        if (strcmp(kdfs[i].name, "HKDF-SHA256") == 0)
+            continue; /* no exchange has this name */
+        CU_ASSERT_FATAL(ctx != NULL);
+        support_add_octets(&params, kdfs[i].secret_name, secret, HASH_LEN);
+        CU_ASSERT(EVP_PKEY_derive_init_ex(ctx, params.list) == 1);
+        key = EVP_PKEY_derive_SKEY(ctx, type, SSLPROVIDER_KEYMGMT_SSL_KEY, NULL, HASH_LEN, NULL);
+        CU_ASSERT_FATAL(key != NULL);
+        CU_ASSERT_STRING_EQUAL(EVP_SKEY_get0_provider_name(key), SSLPROVIDER_NAME);
+        CU_ASSERT(support_hashes_computed() > before);
+        EVP_SKEY_free(key);
+        EVP_PKEY_CTX_free(ctx);
+    }
+    EVP_SKEYMGMT_free(type);
+    OSSL_PROVIDER_unload(hashes);
+    OSSL_LIB_CTX_free(counting);
     ERR_clear_error();
 }
 

@@ -211,6 +211,12 @@ sed -n '/^ static EVP_PKEY \*master_secret/,/^ }/s/^ //p' provider/man/SSL-TRAFF
 sed -n '/^static EVP_PKEY \*master_secret/,/^}/p' test/examples/evp_tls13_keys.c | sed '/^$/d' \
     >"$work/example"
 cmp -s "$work/shown" "$work/example" || fault "SSL-TRAFFIC-SECRET(7) shows another example"
+sed -n '/^ static EVP_SKEY \*standard_expand/,/^ }/s/^ //p' provider/man/sslprovider-drop-in.7.pod |
+    sed '/^$/d' >"$work/shown"
+sed -n '/^static EVP_SKEY \*standard_expand/,/^}/p' test/examples/evp_opaque_handshake.c |
+    sed '/^$/d' >"$work/example"
+[ -s "$work/shown" ] && cmp -s "$work/shown" "$work/example" ||
+    fault "sslprovider-drop-in(7) shows another example"
 
 if command -v podchecker >/dev/null 2>&1; then
     for page in provider/man/*.pod; do
