@@ -9,8 +9,8 @@
  */
 #include "support.h"
 
-#include "module/provider.h"
 #include "module/reasons.h"
+#include "sslprovider/builtin.h"
 
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
@@ -61,7 +61,7 @@ static int init_keeping_reason(const OSSL_CORE_HANDLE *handle, const OSSL_DISPAT
         count++;
     }
     core[count] = (OSSL_DISPATCH){0, NULL};
-    return sslp_provider_init(handle, core, out, provctx);
+    return sslprovider_provider_init(handle, core, out, provctx);
 }
 
 /* "" where nothing was raised. */

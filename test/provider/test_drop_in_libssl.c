@@ -6,7 +6,7 @@
 #include "support.h"
 
 #include "common/counting_provider.h"
-#include "module/provider.h"
+#include "sslprovider/builtin.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -39,7 +39,7 @@ static void count(const char *kdf)
 static int init_counting(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     const OSSL_DISPATCH **out, void **provctx)
 {
-    return counting_init(sslp_provider_init, count, handle, in, out, provctx);
+    return counting_init(sslprovider_provider_init, count, handle, in, out, provctx);
 }
 
 /* --- Connections -------------------------------------------------------------------------------
