@@ -10,11 +10,10 @@
  *          utf16.h, because those of the C library are silently wrong about such strings.
  *          std::wcslen and the like no longer compile.
  *
- * NULL     Handles are integers, and Windows programs give them the value NULL.  In C NULL becomes
- *          0L, which is both a null pointer and a number; gcc 14 refuses a pointer for a number.
- * The usual headers that define NULL are included here, so that they do not undo this.  A program
- * that wants to keep NULL defines NCRYPTSSL_KEEP_NULL first.  C++ has such a NULL anyway; g++ warns
- * (-Wconversion-null).
+ * NULL     Handles are integers, and Windows programs give them the value NULL.  Therefore NULL
+ *          becomes 0L, which is both a null pointer and a number; gcc 14 refuses a pointer for a
+ *          number in C.  The usual headers that define NULL are included here, so that they do not
+ *          undo this.  A program that wants to keep NULL defines NCRYPTSSL_KEEP_NULL first.
  *
  * __in     The annotations of older sources, such as __in and __out_bcount(n), are names that the
  *          C++ library uses for itself.  In C++ they are defined only if NCRYPTSSL_OLD_SAL is.
@@ -150,10 +149,23 @@ static inline PVOID SecureZeroMemory(PVOID memory, SIZE_T len)
 #define RtlSecureZeroMemory(memory, len) SecureZeroMemory(memory, len)
 
 /* There is one heap, that of malloc. */
-#define HEAP_ZERO_MEMORY              0x00000008
-#define GetProcessHeap()              ((HANDLE)0)
-#define HeapAlloc(heap, flags, len)   ((void)(heap), (void)(flags), calloc(1, (len)))
-#define HeapFree(heap, flags, memory) ((void)(heap), (void)(flags), free(memory), TRUE)
+#define HEAP_ZERO_MEMORY 0x00000008
+#define GetProcessHeap() ((HANDLE)0)
+
+static inline LPVOID HeapAlloc(HANDLE heap, DWORD flags, SIZE_T len)
+{
+    (void)heap;
+    (void)flags;
+    return calloc(1, len);
+}
+
+static inline BOOL HeapFree(HANDLE heap, DWORD flags, LPVOID memory)
+{
+    (void)heap;
+    (void)flags;
+    free(memory);
+    return TRUE;
+}
 
 /* ---- Text ---- */
 
@@ -181,7 +193,7 @@ static inline PVOID SecureZeroMemory(PVOID memory, SIZE_T len)
 #define ARRAYSIZE(array)                  (sizeof(array) / sizeof((array)[0]))
 #define _countof(array)                   ARRAYSIZE(array)
 
-#if !defined(__cplusplus) && !defined(NCRYPTSSL_KEEP_NULL)
+#ifndef NCRYPTSSL_KEEP_NULL
 #    undef NULL
 #    define NULL 0L
 #endif

@@ -44,16 +44,19 @@ static BOOLEAN ClientReport(_In_z_ LPCSTR pszWhat, _In_ SECURITY_STATUS Status)
 /* The loop looks at the record before it looks at the status. */
 static HRESULT ClientListSuites(_In_ NCRYPT_PROV_HANDLE hProvider, _Out_ UINT *pcSuites)
 {
-    NCRYPT_SSL_CIPHER_SUITE *pSuite = NULL;
+    NCRYPT_SSL_CIPHER_SUITE *pSuite = NULL, *pPrevious;
     PVOID pState = NULL;
     SECURITY_STATUS Status;
 
     *pcSuites = 0;
     do {
+        pPrevious = pSuite;
         Status = SslEnumCipherSuites(hProvider, NULL, &pSuite, &pState, 0);
         if (0 == wcscmp(pSuite->szCipherSuite, CLIENT_TEXT("TLS_RSA_WITH_AES_128_GCM_SHA256")) &&
-            Status == ERROR_SUCCESS && wcslen(pSuite->szCipherSuite) == 31)
+            pSuite->dwProtocol == TLS1_2_PROTOCOL_VERSION && wcslen(pSuite->szCipherSuite) == 31)
             (*pcSuites)++;
+        if (pPrevious != NULL && pPrevious != pSuite)
+            SslFreeBuffer(pPrevious);
     } while (Status == ERROR_SUCCESS);
     SslFreeBuffer(pSuite);
     SslFreeBuffer(pState);
