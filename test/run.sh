@@ -141,7 +141,9 @@ esac
 # every configuration.
 PATH=$PATH:/usr/sbin
 install_extras gnutls-cli:gnutls-bin tstclnt:libnss3-tools tshark:tshark nginx:nginx-light curl:curl \
-    stunnel4:stunnel4 haproxy:haproxy node:nodejs ssh-keygen:openssh-client python3:python3
+    stunnel4:stunnel4 haproxy:haproxy node:nodejs ssh-keygen:openssh-client python3:python3 c++:g++
+# For the examples of foreign function interfaces; rustc, which is large, only where it is already.
+perl -MFFI::Platypus -e 1 2>/dev/null || install_extras FFI::Platypus:libffi-platypus-perl
 
 for lane in $lanes; do
     run_lane "$lane"
