@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Wire values, as ProtocolVersion in RFC 6101, 2246, 4346, 5246, 8446, 4347 and 6347. */
+/* Wire values, as ProtocolVersion in RFC 6101, 2246, 4346, 5246, 8446, 4347, 6347 and 9147; those
+ * of QUIC are its versions (RFC 9000 section 15, RFC 9369 section 3.1). */
 enum {
     SSLP_SSL3 = 0x0300,
     SSLP_TLS1_0 = 0x0301,
@@ -20,7 +21,10 @@ enum {
     SSLP_TLS1_2 = 0x0303,
     SSLP_TLS1_3 = 0x0304,
     SSLP_DTLS1_0 = 0xFEFF,
-    SSLP_DTLS1_2 = 0xFEFD
+    SSLP_DTLS1_2 = 0xFEFD,
+    SSLP_DTLS1_3 = 0xFEFC,
+    SSLP_QUIC1 = 0x00000001,
+    SSLP_QUIC2 = 0x6B3343CF
 };
 
 /* How a secret is expanded.  SSL 3.0 and TLS 1.0 have fixed hashes, the others that of the suite.
@@ -46,17 +50,21 @@ static inline bool sslp_prf_kind_is_hkdf(enum sslp_prf_kind kind)
 
 /* How its records travel. */
 enum sslp_record_family {
-    SSLP_STREAM,  /* in order, over TCP */
-    SSLP_DATAGRAM /* each on its own: DTLS */
+    SSLP_STREAM,   /* in order, over TCP */
+    SSLP_DATAGRAM, /* each on its own: DTLS */
+    SSLP_PACKETS   /* QUIC has packets instead */
 };
 
-/* The labels that HKDF-Expand-Label takes in the protocol (RFC 8446 sections 7.1 to 7.3). */
+/* The labels that HKDF-Expand-Label takes in the protocol (RFC 8446 sections 7.1 to 7.3), and what
+ * else its traffic secrets have of their own. */
 struct sslp_protocol_labels {
-    const char *prefix;       /* of every label */
-    const char *key;          /* of a traffic secret's key */
-    const char *iv;           /* and of its IV */
-    const char *mask_key;     /* of the key that masks record or packet numbers; NULL for none */
-    const char *next_traffic; /* of the next generation of a traffic secret */
+    const char *prefix;          /* of every label */
+    const char *key;             /* of a traffic secret's key */
+    const char *iv;              /* and of its IV */
+    const char *mask_key;        /* of the key that masks record or packet numbers; NULL for none */
+    const char *mask_output;     /* what the parameter "output" calls that key; NULL for none */
+    const char *next_traffic;    /* of the next generation of a traffic secret */
+    const uint8_t *initial_salt; /* SSLP_INITIAL_SALT_LEN bytes; NULL without Initial secrets */
 };
 
 struct sslp_protocol {
