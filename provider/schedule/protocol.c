@@ -27,17 +27,17 @@ static const struct sslp_protocol_labels quic2_labels  = {"tls13 ", "quicv2 key"
 /* One row a line, columns aligned. */
 /* clang-format off */
 const struct sslp_protocol sslp_protocols[] = {
-    /* name, wire value, TLS rules, PRF, labels, family, chained IV, legacy, native */
-    {"SSLv3",    SSLP_SSL3,    SSLP_SSL3,   SSLP_PRF_SSL3,  NULL, SSLP_STREAM,   true,  true,  true},
-    {"TLSv1",    SSLP_TLS1_0,  SSLP_TLS1_0, SSLP_PRF_TLS10, NULL, SSLP_STREAM,   true,  false, true},
-    {"DTLSv1",   SSLP_DTLS1_0, SSLP_TLS1_1, SSLP_PRF_TLS10, NULL, SSLP_DATAGRAM, false, false, true},
-    {"TLSv1.1",  SSLP_TLS1_1,  SSLP_TLS1_1, SSLP_PRF_TLS10, NULL, SSLP_STREAM,   false, false, true},
-    {"DTLSv1.2", SSLP_DTLS1_2, SSLP_TLS1_2, SSLP_PRF_TLS12, NULL, SSLP_DATAGRAM, false, false, true},
-    {"TLSv1.2",  SSLP_TLS1_2,  SSLP_TLS1_2, SSLP_PRF_TLS12, NULL, SSLP_STREAM,   false, false, true},
-    {"DTLSv1.3", SSLP_DTLS1_3, SSLP_TLS1_3, SSLP_PRF_TLS13, &dtls13_labels, SSLP_DATAGRAM, false, false, false},
-    {"TLSv1.3",  SSLP_TLS1_3,  SSLP_TLS1_3, SSLP_PRF_TLS13, &tls13_labels,  SSLP_STREAM,   false, false, true},
-    {"QUICv1",   SSLP_QUIC1,   SSLP_TLS1_3, SSLP_PRF_TLS13, &quic1_labels,  SSLP_PACKETS,  false, false, false},
-    {"QUICv2",   SSLP_QUIC2,   SSLP_TLS1_3, SSLP_PRF_TLS13, &quic2_labels,  SSLP_PACKETS,  false, false, false},
+    /* name, wire value, TLS rules, PRF, labels, family, chained IV, legacy, offer */
+    {"SSLv3",    SSLP_SSL3,    SSLP_SSL3,   SSLP_PRF_SSL3,  NULL, SSLP_STREAM,   true,  true,  SSLP_BY_NATIVE},
+    {"TLSv1",    SSLP_TLS1_0,  SSLP_TLS1_0, SSLP_PRF_TLS10, NULL, SSLP_STREAM,   true,  false, SSLP_BY_NATIVE},
+    {"DTLSv1",   SSLP_DTLS1_0, SSLP_TLS1_1, SSLP_PRF_TLS10, NULL, SSLP_DATAGRAM, false, false, SSLP_BY_NATIVE},
+    {"TLSv1.1",  SSLP_TLS1_1,  SSLP_TLS1_1, SSLP_PRF_TLS10, NULL, SSLP_STREAM,   false, false, SSLP_BY_NATIVE},
+    {"DTLSv1.2", SSLP_DTLS1_2, SSLP_TLS1_2, SSLP_PRF_TLS12, NULL, SSLP_DATAGRAM, false, false, SSLP_BY_NATIVE},
+    {"TLSv1.2",  SSLP_TLS1_2,  SSLP_TLS1_2, SSLP_PRF_TLS12, NULL, SSLP_STREAM,   false, false, SSLP_BY_NATIVE},
+    {"DTLSv1.3", SSLP_DTLS1_3, SSLP_TLS1_3, SSLP_PRF_TLS13, &dtls13_labels, SSLP_DATAGRAM, false, false, SSLP_BY_EXTENSION},
+    {"TLSv1.3",  SSLP_TLS1_3,  SSLP_TLS1_3, SSLP_PRF_TLS13, &tls13_labels,  SSLP_STREAM,   false, false, SSLP_BY_NATIVE},
+    {"QUICv1",   SSLP_QUIC1,   SSLP_TLS1_3, SSLP_PRF_TLS13, &quic1_labels,  SSLP_PACKETS,  false, false, SSLP_BY_KDFS_ALONE},
+    {"QUICv2",   SSLP_QUIC2,   SSLP_TLS1_3, SSLP_PRF_TLS13, &quic2_labels,  SSLP_PACKETS,  false, false, SSLP_BY_KDFS_ALONE},
 };
 /* clang-format on */
 
@@ -59,7 +59,7 @@ const struct sslp_protocol *sslp_protocol_native(uint32_t version)
 {
     const struct sslp_protocol *protocol = sslp_protocol_by_version(version);
 
-    return protocol != NULL && protocol->is_native ? protocol : NULL;
+    return protocol != NULL && protocol->offer != SSLP_BY_KDFS_ALONE ? protocol : NULL;
 }
 
 static bool version_before(uint32_t version, uint16_t tls_version)

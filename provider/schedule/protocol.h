@@ -55,6 +55,13 @@ enum sslp_record_family {
     SSLP_PACKETS   /* QUIC has packets instead */
 };
 
+/* Who offers a protocol beside the KDFs, which have all. */
+enum sslp_offer {
+    SSLP_BY_KDFS_ALONE,
+    SSLP_BY_EXTENSION, /* the shim, which lists no suites of it */
+    SSLP_BY_NATIVE     /* the native interface */
+};
+
 /* The labels that HKDF-Expand-Label takes in the protocol (RFC 8446 sections 7.1 to 7.3), and what
  * else its traffic secrets have of their own. */
 struct sslp_protocol_labels {
@@ -76,7 +83,7 @@ struct sslp_protocol {
     enum sslp_record_family family;
     bool chained_iv; /* CBC records chain their IV: the key block holds the first one */
     bool legacy;     /* refused unless the configuration says legacy = yes */
-    bool is_native;  /* the native interface has it, beside the KDFs */
+    enum sslp_offer offer;
 };
 
 /* Rows from the oldest version to the newest. */
@@ -102,7 +109,7 @@ static inline bool sslp_protocol_is_datagram(const struct sslp_protocol *protoco
 /* NULL when there is no such version. */
 const struct sslp_protocol *sslp_protocol_by_version(uint32_t version);
 
-/* The same for a version that the native interface has. */
+/* The same for a version that the shim has, natively or as an extension. */
 const struct sslp_protocol *sslp_protocol_native(uint32_t version);
 
 /* Whether a version number is below that of TLS 1.1 or 1.2.  The numbers of DTLS count as those of

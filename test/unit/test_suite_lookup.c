@@ -16,7 +16,7 @@ static const struct rules {
     const char *name;
     uint32_t version;
     uint16_t tls_version;
-    bool datagram, chained_iv, legacy, native;
+    bool datagram, chained_iv, legacy, in_shim;
     const char *mask_output; /* what it masks its numbers with */
 } protocols[] = {
     {"SSLv3", 0x0300, 0x0300, false, true, true, true, NULL},
@@ -26,7 +26,7 @@ static const struct rules {
     {"TLSv1.3", 0x0304, 0x0304, false, false, false, true, NULL},
     {"DTLSv1", 0xFEFF, 0x0302, true, false, false, true, NULL},
     {"DTLSv1.2", 0xFEFD, 0x0303, true, false, false, true, NULL},
-    {"DTLSv1.3", 0xFEFC, 0x0304, true, false, false, false, "sn-key"},
+    {"DTLSv1.3", 0xFEFC, 0x0304, true, false, false, true, "sn-key"},
     {"QUICv1", 0x00000001, 0x0304, false, false, false, false, "hp-key"},
     {"QUICv2", 0x6B3343CF, 0x0304, false, false, false, false, "hp-key"},
 };
@@ -147,7 +147,7 @@ static void test_protocols_by_version_and_name(void)
         CU_ASSERT_EQUAL(protocol->chained_iv, protocols[i].chained_iv);
         CU_ASSERT_EQUAL(protocol->legacy, protocols[i].legacy);
         CU_ASSERT_PTR_EQUAL(
-            sslp_protocol_native(protocols[i].version), protocols[i].native ? protocol : NULL);
+            sslp_protocol_native(protocols[i].version), protocols[i].in_shim ? protocol : NULL);
         CU_ASSERT_EQUAL(
             protocol->labels != NULL && protocol->labels->mask_key != NULL, masks(&protocols[i]));
         CU_ASSERT(!masks(&protocols[i]) ||
