@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Extensions of the Ssl* interface that Windows does not have: a key handle from the bytes of a
- * secret, TLS 1.3 key shares as they are on the wire, and private keys for certificates.  The rules
- * at the head of sslprovider.h hold.
+ * secret, TLS 1.3 key shares as they are on the wire, DTLS 1.3, and private keys for certificates.
+ * The rules at the head of sslprovider.h hold.
  *
  * On Windows a master key can only come from a key exchange.  A caller who has the secret already
  * (from a key log, a test vector, or a TLS stack that did the handshake itself) describes it in a
@@ -52,7 +52,8 @@ typedef struct NCRYPTSSL_SECRET_BLOB_HEADER {
     DWORD cbLength;   /* bytes in this header and the secret */
     DWORD dwMagic;    /* NCRYPTSSL_SECRET_MAGIC */
     DWORD dwKind;     /* NCRYPTSSL_KIND_* */
-    DWORD dwProtocol; /* *_PROTOCOL_VERSION; TLS1_3_PROTOCOL_VERSION for all kinds but the first */
+    DWORD dwProtocol; /* *_PROTOCOL_VERSION; that of TLS 1.3 or DTLS 1.3 for all kinds but the first
+                       */
     DWORD dwCipherSuite; /* number of the suite */
     DWORD dwFlags;       /* the side, and what else the connection negotiated */
     DWORD cbSecret;      /* bytes in the secret */
@@ -124,6 +125,28 @@ typedef struct NCRYPTSSL_KEY_SHARE_BLOB_HEADER {
     DWORD cbKeyExchange; /* bytes in the key exchange */
 } NCRYPTSSL_KEY_SHARE_BLOB_HEADER;
 
+/* ---- DTLS 1.3 (RFC 9147) ---- */
+
+/* dwProtocol.  Every function that takes TLS1_3_PROTOCOL_VERSION takes this number too, and handles
+ * of the one are not those of the other; SslEnumCipherSuites lists no suites of it.  The messages
+ * that SslHashHandshake gets have the header of TLS 1.3, 4 bytes (section 5.2).
+ *
+ * A record has the unified header of section 4.  The fragment of SslEncryptPacket and
+ * SslDecryptPacket is TLSInnerPlaintext, as in TLS 1.3.  The sequence number of both has the low 16
+ * bits of the epoch in its upper 16 bits, and the number of the record in the others.
+ *
+ * SslEncryptPacket writes a number of 16 bits, the length, and no connection id; what is too short
+ * to mask the number it pads with zeros (section 4.2.3).  dwContentType goes nowhere.
+ *
+ * SslDecryptPacket takes one record with any legal header; without a length, the record ends with
+ * the input.  A record has the low bits of its number only: the argument is the number that the
+ * caller expects, one above the highest that came under this key, and the nearest one counts
+ * (section 4.2.2).  STATUS_AUTH_TAG_MISMATCH also: a header with the bits of another epoch. */
+#define DTLS1_3_PROTOCOL_VERSION 0xFEFC
+
+/* Bytes of the longest connection id (RFC 9146 section 3). */
+#define NCRYPTSSL_MAX_CONNECTION_ID 255
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -134,6 +157,26 @@ extern "C" {
  * matter.  *pdwKeyType: the number, 0 after a failure; it does not say that OpenSSL has the group.
  * Errors: NTE_INVALID_PARAMETER: NULL.  NTE_NOT_FOUND: another name. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI NcryptsslGroupByName(LPCWSTR pszName, DWORD *pdwKeyType);
+
+/* SslDecryptPacket that also tells the number of the record.
+ * pSequenceNumber: before the call, the number that is expected; after success, in DTLS 1.3, that
+ * of the record.  A failed call, and every other protocol, leaves it as it is. The key keeps no
+ * list of numbers: a record that comes twice is opened twice, and the caller looks at the number
+ * (RFC 9147 section 4.5.1). Errors: as SslDecryptPacket; NTE_INVALID_PARAMETER also:
+ * pSequenceNumber is NULL. */
+NCRYPTSSL_API SECURITY_STATUS WINAPI NcryptsslDecryptPacket(NCRYPT_PROV_HANDLE hSslProvider,
+    NCRYPT_KEY_HANDLE hKey, PBYTE pbInput, DWORD cbInput, PBYTE pbOutput, DWORD cbOutput,
+    DWORD *pcbResult, ULONGLONG *pSequenceNumber, DWORD dwFlags);
+
+/* Tells how long the connection ids are in the records that a session key of DTLS 1.3 opens
+ * (RFC 9147 section 9).
+ * cbConnectionId: 0 to 255.  With 0, as at the beginning, a record with a connection id is
+ *   NTE_BAD_DATA.  Records without one are opened in any case.  The caller looks at the id itself,
+ *   which stands behind the first byte and is covered by the tag.
+ * Errors: NTE_INVALID_HANDLE: hKey is no session key.  NTE_INVALID_PARAMETER: more than 255.
+ *   NTE_BAD_FLAGS: dwFlags is not 0.  NTE_NOT_SUPPORTED: a key of another protocol. */
+NCRYPTSSL_API SECURITY_STATUS WINAPI NcryptsslSetConnectionIdLength(
+    NCRYPT_PROV_HANDLE hSslProvider, NCRYPT_KEY_HANDLE hKey, DWORD cbConnectionId, DWORD dwFlags);
 
 /* Attaches a private key to a certificate.  SslOpenPrivateKey looks here first.
  * pCertContext: the certificate; only pbCertEncoded and cbCertEncoded are read.

@@ -49,6 +49,7 @@
 #define SSLPROVIDER_PARAM_SHARED_SECRET        "shared-secret" /* octets: TLS 1.3 (EC)DHE */
 #define SSLPROVIDER_PARAM_SHARED_SECRET_HANDLE "shared-secret-handle" /* handle of a key object */
 #define SSLPROVIDER_PARAM_TICKET_NONCE         "ticket-nonce"         /* octets: 0 to 255 bytes */
+#define SSLPROVIDER_PARAM_CONNECTION_ID        "connection-id"        /* octets: 0 to 20 bytes */
 #define SSLPROVIDER_PARAM_LABEL                "label"      /* octets or UTF-8, without NUL */
 #define SSLPROVIDER_PARAM_CONTEXT              "context"    /* octets: 0 to 65535 bytes */
 #define SSLPROVIDER_PARAM_ROLE                 "role"       /* UTF-8: "client" or "server" */
@@ -62,7 +63,9 @@
 #define SSLPROVIDER_PARAM_MAC_KEY_LENGTH       "mac-key-length" /* unsigned integer, bytes; get only */
 #define SSLPROVIDER_PARAM_KEY_LENGTH           "key-length"     /* unsigned integer, bytes */
 #define SSLPROVIDER_PARAM_IV_LENGTH            "iv-length" /* unsigned integer, bytes; get only */
-#define SSLPROVIDER_PARAM_SIZE                 "size"      /* unsigned integer, bytes; get only */
+#define SSLPROVIDER_PARAM_SN_KEY_LENGTH        "sn-key-length" /* the same */
+#define SSLPROVIDER_PARAM_HP_KEY_LENGTH        "hp-key-length" /* the same */
+#define SSLPROVIDER_PARAM_SIZE                 "size" /* unsigned integer, bytes; get only */
 
 /* Values of "protocol". */
 #define SSLPROVIDER_PROTOCOL_SSL3    "SSLv3"
@@ -72,6 +75,9 @@
 #define SSLPROVIDER_PROTOCOL_TLS1_3  "TLSv1.3"
 #define SSLPROVIDER_PROTOCOL_DTLS1_0 "DTLSv1"
 #define SSLPROVIDER_PROTOCOL_DTLS1_2 "DTLSv1.2"
+#define SSLPROVIDER_PROTOCOL_DTLS1_3 "DTLSv1.3"
+#define SSLPROVIDER_PROTOCOL_QUIC1   "QUICv1"
+#define SSLPROVIDER_PROTOCOL_QUIC2   "QUICv2"
 
 /* Values of "role". */
 #define SSLPROVIDER_ROLE_CLIENT "client"
@@ -104,14 +110,16 @@
 #define SSLPROVIDER_PURPOSE_SERVER_CIPHER_KEY "server_CIPHER_key"
 #define SSLPROVIDER_PURPOSE_SERVER_IV         "server_IV"
 
-#define SSLPROVIDER_OUTPUT_KEY                "key" /* TLS 1.3 */
-#define SSLPROVIDER_OUTPUT_IV                 "iv"  /* TLS 1.3 */
+#define SSLPROVIDER_OUTPUT_KEY                "key"    /* TLS 1.3, DTLS 1.3, QUIC */
+#define SSLPROVIDER_OUTPUT_IV                 "iv"     /* the same */
+#define SSLPROVIDER_OUTPUT_SN_KEY             "sn-key" /* DTLS 1.3 */
+#define SSLPROVIDER_OUTPUT_HP_KEY             "hp-key" /* QUIC */
 #define SSLPROVIDER_OUTPUT_SECRET             "secret"
 #define SSLPROVIDER_OUTPUT_HANDLE             "handle"
 #define SSLPROVIDER_OUTPUT_FINISHED           "finished"
 #define SSLPROVIDER_OUTPUT_CERTIFICATE_VERIFY "certificate-verify"
 
-/* Values of "target": the secrets of RFC 8446 section 7. */
+/* Values of "target": the secrets of RFC 8446 section 7, and of QUIC's Initial packets. */
 #define SSLPROVIDER_TARGET_EARLY_SECRET               "early-secret"
 #define SSLPROVIDER_TARGET_EXT_BINDER_KEY             "ext-binder-key"
 #define SSLPROVIDER_TARGET_RES_BINDER_KEY             "res-binder-key"
@@ -128,6 +136,8 @@
 #define SSLPROVIDER_TARGET_RESUMPTION_SECRET          "resumption-secret"
 #define SSLPROVIDER_TARGET_PRE_SHARED_KEY             "pre-shared-key"
 #define SSLPROVIDER_TARGET_NEXT_TRAFFIC               "next-traffic-secret"
+#define SSLPROVIDER_TARGET_CLIENT_INITIAL             "client-initial-secret"
+#define SSLPROVIDER_TARGET_SERVER_INITIAL             "server-initial-secret"
 
 /* Values of "kind". */
 #define SSLPROVIDER_KIND_PRE_MASTER_SECRET "pre-master-secret"

@@ -83,7 +83,12 @@ struct sslp_provctx;
     X(64, INVALID_QUERY, "invalid property query")                                                 \
     X(65, RESERVED_LABEL, "reserved label")                                                        \
     X(66, MISSING_SHARED_SECRET, "missing shared secret")                                          \
-    X(67, PRE_SHARED_KEY_HASH, "hash differs from the pre-shared key's")
+    X(67, PRE_SHARED_KEY_HASH, "hash differs from the pre-shared key's")                           \
+    X(68, MISSING_CONNECTION_ID, "missing connection id")                                          \
+    X(69, INVALID_CONNECTION_ID_LENGTH, "invalid connection id length")                            \
+    X(70, SECRET_AND_CONNECTION_ID, "secret and connection id given")                              \
+    X(71, INITIAL_SUITE, "cipher suite or digest not that of Initial packets")                     \
+    X(72, OUTPUT_NOT_IN_PROTOCOL, "output not in protocol")
 
 enum sslp_reason {
 #define X(number, name, text) SSLP_REASON_##name = number,

@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Wire values, as ProtocolVersion in RFC 6101, 2246, 4346, 5246, 8446, 4347 and 6347. */
+/* Wire values, as ProtocolVersion in RFC 6101, 2246, 4346, 5246, 8446, 4347, 6347 and 9147; those
+ * of QUIC are its versions (RFC 9000 section 15, RFC 9369 section 3.1). */
 enum {
     SSLP_SSL3 = 0x0300,
     SSLP_TLS1_0 = 0x0301,
@@ -20,7 +21,10 @@ enum {
     SSLP_TLS1_2 = 0x0303,
     SSLP_TLS1_3 = 0x0304,
     SSLP_DTLS1_0 = 0xFEFF,
-    SSLP_DTLS1_2 = 0xFEFD
+    SSLP_DTLS1_2 = 0xFEFD,
+    SSLP_DTLS1_3 = 0xFEFC,
+    SSLP_QUIC1 = 0x00000001,
+    SSLP_QUIC2 = 0x6B3343CF
 };
 
 /* How a secret is expanded.  SSL 3.0 and TLS 1.0 have fixed hashes, the others that of the suite.
@@ -46,17 +50,28 @@ static inline bool sslp_prf_kind_is_hkdf(enum sslp_prf_kind kind)
 
 /* How its records travel. */
 enum sslp_record_family {
-    SSLP_STREAM,  /* in order, over TCP */
-    SSLP_DATAGRAM /* each on its own: DTLS */
+    SSLP_STREAM,   /* in order, over TCP */
+    SSLP_DATAGRAM, /* each on its own: DTLS */
+    SSLP_PACKETS   /* QUIC has packets instead */
 };
 
-/* The labels that HKDF-Expand-Label takes in the protocol (RFC 8446 sections 7.1 to 7.3). */
+/* Who offers a protocol beside the KDFs, which have all. */
+enum sslp_offer {
+    SSLP_BY_KDFS_ALONE,
+    SSLP_BY_EXTENSION, /* the shim, which lists no suites of it */
+    SSLP_BY_NATIVE     /* the native interface */
+};
+
+/* The labels that HKDF-Expand-Label takes in the protocol (RFC 8446 sections 7.1 to 7.3), and what
+ * else its traffic secrets have of their own. */
 struct sslp_protocol_labels {
-    const char *prefix;       /* of every label */
-    const char *key;          /* of a traffic secret's key */
-    const char *iv;           /* and of its IV */
-    const char *mask_key;     /* of the key that masks record or packet numbers; NULL for none */
-    const char *next_traffic; /* of the next generation of a traffic secret */
+    const char *prefix;          /* of every label */
+    const char *key;             /* of a traffic secret's key */
+    const char *iv;              /* and of its IV */
+    const char *mask_key;        /* of the key that masks record or packet numbers; NULL for none */
+    const char *mask_output;     /* what the parameter "output" calls that key; NULL for none */
+    const char *next_traffic;    /* of the next generation of a traffic secret */
+    const uint8_t *initial_salt; /* SSLP_INITIAL_SALT_LEN bytes; NULL without Initial secrets */
 };
 
 struct sslp_protocol {
@@ -68,7 +83,7 @@ struct sslp_protocol {
     enum sslp_record_family family;
     bool chained_iv; /* CBC records chain their IV: the key block holds the first one */
     bool legacy;     /* refused unless the configuration says legacy = yes */
-    bool is_native;  /* the native interface has it, beside the KDFs */
+    enum sslp_offer offer;
 };
 
 /* Rows from the oldest version to the newest. */
@@ -94,7 +109,7 @@ static inline bool sslp_protocol_is_datagram(const struct sslp_protocol *protoco
 /* NULL when there is no such version. */
 const struct sslp_protocol *sslp_protocol_by_version(uint32_t version);
 
-/* The same for a version that the native interface has. */
+/* The same for a version that the shim has, natively or as an extension. */
 const struct sslp_protocol *sslp_protocol_native(uint32_t version);
 
 /* Whether a version number is below that of TLS 1.1 or 1.2.  The numbers of DTLS count as those of

@@ -23,6 +23,9 @@ enum {
     SSLP_MAX_PRE_SHARED_KEY = 512, /* TLS 1.3; a limit of this library */
     SSLP_MAX_TICKET_NONCE = 255,   /* RFC 8446 section 4.6.1 */
 
+    SSLP_INITIAL_SALT_LEN = 20,    /* of QUIC: RFC 9001 section 5.2 */
+    SSLP_MAX_CONNECTION_ID = 20,   /* RFC 9000 section 17.2 */
+    SSLP_MIN_PACKET_TAG = 16,      /* of an AEAD in QUIC: RFC 9001 section 5.3 */
     SSLP_MAX_CONTEXT = 65535,      /* of an exporter: RFC 5705 section 4 */
     SSLP_MAX_HKDF_LABEL = 255,     /* prefix and label together: RFC 8446 section 7.1 */
     SSLP_MAX_HKDF_CONTEXT = 255,   /* RFC 8446 section 7.1 */

@@ -7,6 +7,7 @@
 #define SSLP_SCHEDULE_SUITE_H
 
 #include "schedule/protocol.h"
+#include "schedule/sizes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,6 +58,8 @@ enum sslp_authentication {
 /* A bulk cipher as suites use it; every length is in bytes. */
 struct sslp_cipher {
     const char *name; /* for EVP_CIPHER_fetch; NULL for no encryption, then a key is the MAC's */
+    const char
+        *mask_name; /* the same, of the cipher that masks numbers; NULL: no RFC defines one */
     enum sslp_cipher_mode mode;
     uint8_t key_material_len;   /* taken from the key block */
     uint8_t key_len;            /* of the final key; larger only in export suites */
@@ -91,11 +94,19 @@ const struct sslp_suite *sslp_suite_by_id(uint32_t id);
 /* By IANA name, OpenSSL name, or number written as 0x and one to four hexadecimal digits. */
 const struct sslp_suite *sslp_suite_by_name(const char *name, size_t name_len);
 
-/* Whether the protocol version has the suite.  DTLS has no stream ciphers (RFC 6347 4.1.2.2). */
+/* Whether the protocol version has the suite.  DTLS has no stream ciphers (RFC 6347 4.1.2.2). Where
+ * numbers are masked, the cipher must have a way to do it (RFC 9147 section 4.2.3, RFC 9001 section
+ * 5.4), and QUIC takes no short tags (RFC 9001 section 5.3). */
 static inline bool sslp_suite_in_protocol(
     const struct sslp_suite *suite, const struct sslp_protocol *protocol)
 {
-    if (sslp_protocol_is_datagram(protocol) && suite->cipher->mode == SSLP_MODE_STREAM)
+    const struct sslp_cipher *cipher = suite->cipher;
+
+    if (sslp_protocol_is_datagram(protocol) && cipher->mode == SSLP_MODE_STREAM)
+        return false;
+    if (protocol->labels != NULL && protocol->labels->mask_key != NULL && cipher->mask_name == NULL)
+        return false;
+    if (protocol->family == SSLP_PACKETS && cipher->tag_len < SSLP_MIN_PACKET_TAG)
         return false;
     return protocol->tls_version >= suite->min_version &&
         protocol->tls_version <= suite->max_version;

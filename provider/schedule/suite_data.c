@@ -15,33 +15,33 @@
 /* One row a line, columns aligned. */
 /* clang-format off */
 
-/*                                                  EVP name             mode                        mat key blk fix exp tag  export legacy */
-static const struct sslp_cipher null              = {NULL,                SSLP_MODE_NULL,               0,  0,  1,  0,  0,  0, false, true };
-static const struct sslp_cipher hmac_sha256       = {NULL,                SSLP_MODE_NULL,              32, 32,  1, 32,  0,  0, false, true };
-static const struct sslp_cipher hmac_sha384       = {NULL,                SSLP_MODE_NULL,              48, 48,  1, 48,  0,  0, false, true };
-static const struct sslp_cipher rc4_40            = {"RC4",               SSLP_MODE_STREAM,             5, 16,  1,  0,  0,  0, true,  true };
-static const struct sslp_cipher rc4_56            = {"RC4",               SSLP_MODE_STREAM,             7, 16,  1,  0,  0,  0, true,  true };
-static const struct sslp_cipher rc4_128           = {"RC4",               SSLP_MODE_STREAM,            16, 16,  1,  0,  0,  0, false, true };
-static const struct sslp_cipher des_export        = {"DES-CBC",           SSLP_MODE_CBC,                8,  8,  8,  0,  0,  0, true,  true };
-static const struct sslp_cipher des               = {"DES-CBC",           SSLP_MODE_CBC,                8,  8,  8,  0,  0,  0, false, true };
-static const struct sslp_cipher triple_des        = {"DES-EDE3-CBC",      SSLP_MODE_CBC,               24, 24,  8,  0,  0,  0, false, false};
-static const struct sslp_cipher aes_128_cbc       = {"AES-128-CBC",       SSLP_MODE_CBC,               16, 16, 16,  0,  0,  0, false, false};
-static const struct sslp_cipher aes_256_cbc       = {"AES-256-CBC",       SSLP_MODE_CBC,               32, 32, 16,  0,  0,  0, false, false};
-static const struct sslp_cipher camellia_128_cbc  = {"CAMELLIA-128-CBC",  SSLP_MODE_CBC,               16, 16, 16,  0,  0,  0, false, false};
-static const struct sslp_cipher camellia_256_cbc  = {"CAMELLIA-256-CBC",  SSLP_MODE_CBC,               32, 32, 16,  0,  0,  0, false, false};
-static const struct sslp_cipher seed_cbc          = {"SEED-CBC",          SSLP_MODE_CBC,               16, 16, 16,  0,  0,  0, false, false};
-static const struct sslp_cipher idea_cbc          = {"IDEA-CBC",          SSLP_MODE_CBC,               16, 16,  8,  0,  0,  0, false, false};
-static const struct sslp_cipher aes_128_gcm       = {"AES-128-GCM",       SSLP_MODE_GCM,               16, 16,  1,  4,  8, 16, false, false};
-static const struct sslp_cipher aes_256_gcm       = {"AES-256-GCM",       SSLP_MODE_GCM,               32, 32,  1,  4,  8, 16, false, false};
-static const struct sslp_cipher aria_128_gcm      = {"ARIA-128-GCM",      SSLP_MODE_GCM,               16, 16,  1,  4,  8, 16, false, false};
-static const struct sslp_cipher aria_256_gcm      = {"ARIA-256-GCM",      SSLP_MODE_GCM,               32, 32,  1,  4,  8, 16, false, false};
-static const struct sslp_cipher aes_128_ccm       = {"AES-128-CCM",       SSLP_MODE_CCM,               16, 16,  1,  4,  8, 16, false, false};
-static const struct sslp_cipher aes_256_ccm       = {"AES-256-CCM",       SSLP_MODE_CCM,               32, 32,  1,  4,  8, 16, false, false};
-static const struct sslp_cipher aes_128_ccm_8     = {"AES-128-CCM",       SSLP_MODE_CCM,               16, 16,  1,  4,  8,  8, false, false};
-static const struct sslp_cipher aes_256_ccm_8     = {"AES-256-CCM",       SSLP_MODE_CCM,               32, 32,  1,  4,  8,  8, false, false};
-static const struct sslp_cipher chacha20_poly1305 = {"ChaCha20-Poly1305", SSLP_MODE_CHACHA20_POLY1305, 32, 32,  1, 12,  0, 16, false, false};
-static const struct sslp_cipher sm4_gcm           = {"SM4-GCM",           SSLP_MODE_GCM,               16, 16,  1,  4,  8, 16, false, false};
-static const struct sslp_cipher sm4_ccm           = {"SM4-CCM",           SSLP_MODE_CCM,               16, 16,  1,  4,  8, 16, false, false};
+/*                                                  EVP name             masks          mode                        mat key blk fix exp tag  export legacy */
+static const struct sslp_cipher null              = {NULL,                NULL,          SSLP_MODE_NULL,               0,  0,  1,  0,  0,  0, false, true };
+static const struct sslp_cipher hmac_sha256       = {NULL,                NULL,          SSLP_MODE_NULL,              32, 32,  1, 32,  0,  0, false, true };
+static const struct sslp_cipher hmac_sha384       = {NULL,                NULL,          SSLP_MODE_NULL,              48, 48,  1, 48,  0,  0, false, true };
+static const struct sslp_cipher rc4_40            = {"RC4",               NULL,          SSLP_MODE_STREAM,             5, 16,  1,  0,  0,  0, true,  true };
+static const struct sslp_cipher rc4_56            = {"RC4",               NULL,          SSLP_MODE_STREAM,             7, 16,  1,  0,  0,  0, true,  true };
+static const struct sslp_cipher rc4_128           = {"RC4",               NULL,          SSLP_MODE_STREAM,            16, 16,  1,  0,  0,  0, false, true };
+static const struct sslp_cipher des_export        = {"DES-CBC",           NULL,          SSLP_MODE_CBC,                8,  8,  8,  0,  0,  0, true,  true };
+static const struct sslp_cipher des               = {"DES-CBC",           NULL,          SSLP_MODE_CBC,                8,  8,  8,  0,  0,  0, false, true };
+static const struct sslp_cipher triple_des        = {"DES-EDE3-CBC",      NULL,          SSLP_MODE_CBC,               24, 24,  8,  0,  0,  0, false, false};
+static const struct sslp_cipher aes_128_cbc       = {"AES-128-CBC",       NULL,          SSLP_MODE_CBC,               16, 16, 16,  0,  0,  0, false, false};
+static const struct sslp_cipher aes_256_cbc       = {"AES-256-CBC",       NULL,          SSLP_MODE_CBC,               32, 32, 16,  0,  0,  0, false, false};
+static const struct sslp_cipher camellia_128_cbc  = {"CAMELLIA-128-CBC",  NULL,          SSLP_MODE_CBC,               16, 16, 16,  0,  0,  0, false, false};
+static const struct sslp_cipher camellia_256_cbc  = {"CAMELLIA-256-CBC",  NULL,          SSLP_MODE_CBC,               32, 32, 16,  0,  0,  0, false, false};
+static const struct sslp_cipher seed_cbc          = {"SEED-CBC",          NULL,          SSLP_MODE_CBC,               16, 16, 16,  0,  0,  0, false, false};
+static const struct sslp_cipher idea_cbc          = {"IDEA-CBC",          NULL,          SSLP_MODE_CBC,               16, 16,  8,  0,  0,  0, false, false};
+static const struct sslp_cipher aes_128_gcm       = {"AES-128-GCM",       "AES-128-ECB", SSLP_MODE_GCM,               16, 16,  1,  4,  8, 16, false, false};
+static const struct sslp_cipher aes_256_gcm       = {"AES-256-GCM",       "AES-256-ECB", SSLP_MODE_GCM,               32, 32,  1,  4,  8, 16, false, false};
+static const struct sslp_cipher aria_128_gcm      = {"ARIA-128-GCM",      NULL,          SSLP_MODE_GCM,               16, 16,  1,  4,  8, 16, false, false};
+static const struct sslp_cipher aria_256_gcm      = {"ARIA-256-GCM",      NULL,          SSLP_MODE_GCM,               32, 32,  1,  4,  8, 16, false, false};
+static const struct sslp_cipher aes_128_ccm       = {"AES-128-CCM",       "AES-128-ECB", SSLP_MODE_CCM,               16, 16,  1,  4,  8, 16, false, false};
+static const struct sslp_cipher aes_256_ccm       = {"AES-256-CCM",       "AES-256-ECB", SSLP_MODE_CCM,               32, 32,  1,  4,  8, 16, false, false};
+static const struct sslp_cipher aes_128_ccm_8     = {"AES-128-CCM",       "AES-128-ECB", SSLP_MODE_CCM,               16, 16,  1,  4,  8,  8, false, false};
+static const struct sslp_cipher aes_256_ccm_8     = {"AES-256-CCM",       "AES-256-ECB", SSLP_MODE_CCM,               32, 32,  1,  4,  8,  8, false, false};
+static const struct sslp_cipher chacha20_poly1305 = {"ChaCha20-Poly1305", "ChaCha20",    SSLP_MODE_CHACHA20_POLY1305, 32, 32,  1, 12,  0, 16, false, false};
+static const struct sslp_cipher sm4_gcm           = {"SM4-GCM",           NULL,          SSLP_MODE_GCM,               16, 16,  1,  4,  8, 16, false, false};
+static const struct sslp_cipher sm4_ccm           = {"SM4-CCM",           NULL,          SSLP_MODE_CCM,               16, 16,  1,  4,  8, 16, false, false};
 
 #define ROW(id, name, openssl_name, kx, auth, cipher, mac, prf, min, max)                           \
     {id, name, openssl_name, SSLP_KX_##kx, SSLP_AUTH_##auth, &cipher, SSLP_HASH_##mac,              \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The key schedule of TLS 1.3 as one table: an arrow leads from one secret to the next (RFC 8446
- * section 7.1), to a ticket's PSK (section 4.6.1) or to the next traffic secret (section 7.2).
+ * section 7.1), to a ticket's PSK (section 4.6.1) or to the next traffic secret (section 7.2). DTLS
+ * 1.3 and QUIC have the same arrows; those of QUIC's Initial packets start at a connection id.
  *
  *     PSK -> early secret ----------> ext binder, res binder, c e traffic, e exp master
  *                 | derived
@@ -34,6 +35,8 @@ enum sslp_tls13_target {
     SSLP_TARGET_RESUMPTION_SECRET,
     SSLP_TARGET_PRE_SHARED_KEY,
     SSLP_TARGET_NEXT_TRAFFIC,
+    SSLP_TARGET_CLIENT_INITIAL,
+    SSLP_TARGET_SERVER_INITIAL,
     SSLP_TARGET_COUNT
 };
 
@@ -43,6 +46,7 @@ enum sslp_arrow_input {
     SSLP_INPUT_PRE_SHARED_KEY, /* under a salt of zeros: the arrow starts at no other secret */
     SSLP_INPUT_SHARED_SECRET,  /* of (EC)DHE, under the derived secret */
     SSLP_INPUT_ZEROS,          /* under the derived secret */
+    SSLP_INPUT_CONNECTION_ID,  /* under the protocol's salt, and the result expanded */
 
     /* HKDF-Expand-Label, with this context. */
     SSLP_INPUT_NOTHING,
@@ -53,7 +57,7 @@ enum sslp_arrow_input {
 
 struct sslp_tls13_arrow {
     const char *target;         /* the value of the parameter "target" */
-    enum sslp_key_kind from[2]; /* the second may be SSLP_KEY_NONE */
+    enum sslp_key_kind from[2]; /* the second may be SSLP_KEY_NONE, or both: no secret */
     enum sslp_key_kind to;      /* SSLP_KEY_NONE: a salt, of which there are no key objects */
     const char *label;          /* NULL: an extraction, or the protocol's label next_traffic */
     enum sslp_arrow_input input;

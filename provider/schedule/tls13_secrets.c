@@ -74,6 +74,29 @@ static enum sslp_status tls13_extract_next(const struct sslp_prf_key *secret,
     return status;
 }
 
+enum sslp_status sslp_initial_secret(const struct sslp_tls13_arrow *arrow,
+    const struct sslp_protocol *protocol, const struct sslp_prf *hkdf,
+    struct sslp_bytes connection_id, uint8_t *out)
+{
+    const uint8_t *salt = protocol->labels->initial_salt;
+    uint8_t initial[SSLP_MAX_HASH];
+    struct sslp_prf_key key = {0};
+    enum sslp_status status = SSLP_ERR_NOT_IN_PROTOCOL;
+
+    if (salt != NULL)
+        status = sslp_hkdf_extract(
+            hkdf->hash, sslp_bytes(salt, SSLP_INITIAL_SALT_LEN), connection_id, initial);
+    if (status == SSLP_OK)
+        status = sslp_prf_key_init(&key, hkdf, sslp_bytes(initial, hkdf->hash->size));
+    if (status == SSLP_OK)
+        status = tls13_expand(&key, protocol, sslp_text(arrow->label), sslp_bytes(NULL, 0), out);
+    else
+        OPENSSL_cleanse(out, hkdf->hash->size);
+    sslp_prf_key_clear(&key);
+    OPENSSL_cleanse(initial, sizeof(initial));
+    return status;
+}
+
 enum sslp_status sslp_tls13_derive(const struct sslp_tls13_arrow *arrow,
     const struct sslp_protocol *protocol, const struct sslp_prf_key *secret,
     struct sslp_bytes input, uint8_t *out)
@@ -87,6 +110,8 @@ enum sslp_status sslp_tls13_derive(const struct sslp_tls13_arrow *arrow,
         return tls13_extract_next(secret, protocol, input, out);
     case SSLP_INPUT_ZEROS:
         return tls13_extract_next(secret, protocol, sslp_bytes(NULL, 0), out);
+    case SSLP_INPUT_CONNECTION_ID:
+        return sslp_initial_secret(arrow, protocol, &secret->prf, input, out);
     case SSLP_INPUT_EMPTY_HASH:
         return sslp_derive_secret_empty(secret, protocol, label, out);
     case SSLP_INPUT_NOTHING:

@@ -21,8 +21,14 @@ SSLP_CHECK_RESULT enum sslp_status sslp_early_secret(
 SSLP_CHECK_RESULT enum sslp_status sslp_early_secret_is_public(
     const struct sslp_prf *hkdf, struct sslp_bytes secret, bool *is_public);
 
+/* The secret of one side's Initial packets, HKDF-Expand-Label(HKDF-Extract(salt, connection id),
+ * label, ""): RFC 9001 section 5.2.  SSLP_ERR_NOT_IN_PROTOCOL: the protocol has no salt. */
+SSLP_CHECK_RESULT enum sslp_status sslp_initial_secret(const struct sslp_tls13_arrow *arrow,
+    const struct sslp_protocol *protocol, const struct sslp_prf *hkdf,
+    struct sslp_bytes connection_id, uint8_t *out);
+
 /* Follows an arrow out of a secret, with which `secret` is keyed.  `input` is what the row takes:
- * the transcript hash, the ticket nonce, the shared secret, or nothing. */
+ * the transcript hash, the ticket nonce, the shared secret, the connection id, or nothing. */
 SSLP_CHECK_RESULT enum sslp_status sslp_tls13_derive(const struct sslp_tls13_arrow *arrow,
     const struct sslp_protocol *protocol, const struct sslp_prf_key *secret,
     struct sslp_bytes input, uint8_t *out);

@@ -249,6 +249,18 @@ static bool join_segments(struct capture_stream *stream, size_t *total)
     return true;
 }
 
+/* A record with the unified header of RFC 9147 section 4, but for one with a connection id: 0
+ * bytes. Without a length it is the rest of the datagram. */
+static size_t unified_len(struct view view)
+{
+    const uint8_t first = view.data[0];
+    const size_t header = (first & 0x08) != 0 ? 3 : 2;
+
+    if ((first & 0x10) != 0 || view.len < header + 2)
+        return 0;
+    return (first & 0x04) == 0 ? view.len : header + 2 + big_endian(view.data + header, 2);
+}
+
 /* RFC 5246 section 6.2.1: type, version, length.  RFC 6347 section 4.1 puts epoch and sequence
  * number between version and length. */
 static bool cut_records(struct capture_stream *stream, struct view view, bool datagram)
@@ -261,6 +273,13 @@ static bool cut_records(struct capture_stream *stream, struct view view, bool da
         if (view.len < header || stream->record_count == CAPTURE_MAX_RECORDS)
             return false;
         record = &stream->records[stream->record_count++];
+        if (datagram && (view.data[0] & 0xE0) == 0x20) {
+            *record = (struct capture_record){
+                .version = 0xFEFC, .data = view.data, .len = unified_len(view)};
+            if (record->len == 0 || !skip(&view, record->len))
+                return false;
+            continue;
+        }
         record->type = view.data[0];
         record->version = (uint16_t)big_endian(view.data + 1, 2);
         if (datagram)

@@ -21,9 +21,9 @@ enum {
 enum { CAPTURE_CLIENT, CAPTURE_SERVER, CAPTURE_SIDES }; /* who sent it */
 
 struct capture_record {
-    uint8_t type;        /* content type */
-    uint16_t version;    /* as on the wire */
-    uint64_t sequence;   /* DTLS: epoch and sequence number of the header; TLS: 0 */
+    uint8_t type;        /* content type; 0 in a unified header, which has none */
+    uint16_t version;    /* as on the wire; 0xFEFC with a unified header: DTLS 1.3 */
+    uint64_t sequence;   /* DTLS up to 1.2: epoch and sequence number of the header; others: 0 */
     const uint8_t *data; /* the whole record, header first */
     size_t len;          /* bytes */
 };

@@ -292,7 +292,7 @@ bool tls13_check_block(
 {
     struct walk walk = {.block = block, .trial = trial, .counts = counts, .right = true};
 
-    walk.hash = block->section + strlen("TLS 1.3, ");
+    walk.hash = strchr(block->section, ',') + strlen(", ");
     walk.md = strcmp(walk.hash, "SHA-384") == 0 ? EVP_sha384() : EVP_sha256();
     walk.size = (size_t)EVP_MD_get_size(walk.md);
     counts->blocks++;

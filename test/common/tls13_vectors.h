@@ -4,7 +4,8 @@
  * every value that the block gives recomputed by whoever is on trial, and counts.
  *
  * A secret that the block gives is taken from it, one that it leaves out is the result of the step
- * before.  ACVP writes the messages in place of the transcript hashes, and other names.
+ * before.  ACVP writes the messages in place of the transcript hashes, and other names.  A block of
+ * DTLS 1.3 has the same fields.
  */
 #ifndef SSLP_TEST_TLS13_VECTORS_H
 #define SSLP_TEST_TLS13_VECTORS_H

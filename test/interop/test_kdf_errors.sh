@@ -109,5 +109,31 @@ expect "invalid output length" $master 47 digest:SHA2-256 "$secret" "$client" "$
 expect "legacy protocol or cipher suite not allowed" $master 48 protocol:SSLv3 "$secret" \
     "$client" "$server"
 
+# DTLS 1.3 and QUIC.
+half=hexsecret:$byte16$byte16
+tls13_suite=cipher-suite:TLS_AES_128_GCM_SHA256
+expect "output not in protocol" $keys 16 protocol:TLSv1.3 $tls13_suite output:sn-key "$half"
+expect "output not in protocol" $keys 16 protocol:DTLSv1.3 $tls13_suite output:hp-key "$half"
+expect "output not in protocol" $keys 16 protocol:QUICv1 $tls13_suite output:sn-key "$half"
+expect "output not in protocol" $keys 16 $tls12 $suite output:hp-key "$secret" "$client" "$server"
+expect "cipher suite not in protocol" $keys 16 protocol:QUICv2 output:key \
+    cipher-suite:TLS_AES_128_CCM_8_SHA256 "$half"
+expect "unknown protocol version" $keys 16 protocol:QUIC $tls13_suite output:key "$half"
+
+traffic=SSL-TRAFFIC-SECRET
+initial=target:client-initial-secret
+expect "missing connection id" $traffic 32 protocol:QUICv1 $initial
+expect "invalid connection id length" $traffic 32 protocol:QUICv1 $initial \
+    "hexconnection-id:${byte16}0001020304"
+expect "secret and connection id given" $traffic 32 protocol:QUICv1 $initial \
+    "hexconnection-id:$byte16" "$half"
+expect "cipher suite or digest not that of Initial packets" $traffic 32 protocol:QUICv1 $initial \
+    "hexconnection-id:$byte16" cipher-suite:TLS_CHACHA20_POLY1305_SHA256
+expect "derivation not in protocol" $traffic 32 protocol:DTLSv1.3 $initial \
+    "hexconnection-id:$byte16"
+expect "missing protocol version" $traffic 32 $initial "hexconnection-id:$byte16"
+expect "derivation not in protocol" $master 48 protocol:QUICv1 "$half" "$client" "$server" \
+    $tls13_suite
+
 echo "$cases wrong command lines, $failures not refused as they should be"
 [ "$failures" -eq 0 ]

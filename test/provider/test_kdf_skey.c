@@ -368,6 +368,43 @@ static void test_tls13_schedule_stays_opaque(void)
     EVP_SKEY_free(traffic);
 }
 
+/* QUIC from the connection id to the keys of a packet, opaque all the way: RFC 9001 appendix A.1,
+ * and the header protection key, which is AES. */
+static void test_quic_initial_keys_stay_opaque(void)
+{
+    static const uint8_t id[] = {0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08};
+    static const uint8_t key[] = {0x1f, 0x36, 0x96, 0x13, 0xdd, 0x76, 0xd5, 0x46, 0x77, 0x30, 0xef,
+        0xcb, 0xe3, 0xb1, 0xa2, 0x2d};
+    static const uint8_t hp_key[] = {0x9f, 0x50, 0x44, 0x9e, 0x04, 0xa0, 0xe8, 0x10, 0x28, 0x3a,
+        0x1e, 0x99, 0x33, 0xad, 0xed, 0xd2};
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(secret_kdf);
+    struct support_params params = {.count = 0};
+    EVP_SKEY *traffic, *piece, *next;
+
+    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_QUIC1);
+    support_add_text(&params, SSLPROVIDER_PARAM_TARGET, SSLPROVIDER_TARGET_CLIENT_INITIAL);
+    support_add_octets(&params, SSLPROVIDER_PARAM_CONNECTION_ID, id, sizeof(id));
+    traffic = derive_type(ctx, SSLPROVIDER_KEYMGMT_SSL_KEY, HASH_LEN, &params);
+    CU_ASSERT_FATAL(traffic != NULL);
+    CU_ASSERT_STRING_EQUAL(describe(traffic).protocol, SSLPROVIDER_PROTOCOL_QUIC1);
+    CU_ASSERT_STRING_EQUAL(describe(traffic).suite, TLS13_SUITE);
+    EVP_KDF_CTX_free(ctx);
+    ctx = context_with(session_kdf, traffic, false);
+    piece = derive_piece(ctx, SSLPROVIDER_OUTPUT_KEY, "AES", KEY_LEN);
+    CU_ASSERT(piece != NULL && holds(piece, key, sizeof(key)));
+    EVP_SKEY_free(piece);
+    piece = derive_piece(ctx, SSLPROVIDER_OUTPUT_HP_KEY, "AES", KEY_LEN);
+    CU_ASSERT(piece != NULL && holds(piece, hp_key, sizeof(hp_key)));
+    EVP_SKEY_free(piece);
+    CU_ASSERT(derive_piece(ctx, SSLPROVIDER_OUTPUT_SN_KEY, "AES", KEY_LEN) == NULL);
+    ASSERT_RAISED("output not in protocol");
+    EVP_KDF_CTX_free(ctx);
+    next = next_secret(traffic, SSLPROVIDER_TARGET_NEXT_TRAFFIC, NULL);
+    CU_ASSERT_STRING_EQUAL(describe(next).protocol, SSLPROVIDER_PROTOCOL_QUIC1);
+    EVP_SKEY_free(next);
+    EVP_SKEY_free(traffic);
+}
+
 /* The exporter and the Finished message take their secrets as EVP_SKEYs, too. */
 static void test_finished_and_exporter_accept_skeys(void)
 {
@@ -500,6 +537,7 @@ int main(void)
         TEST(test_master_secret_stays_opaque),
         TEST(test_exportable_of_the_derivation_allows_export),
         TEST(test_tls13_schedule_stays_opaque),
+        TEST(test_quic_initial_keys_stay_opaque),
         TEST(test_finished_and_exporter_accept_skeys),
         TEST(test_wrong_uses_are_refused),
         TEST(test_context_outlives_the_key),

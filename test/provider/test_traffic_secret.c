@@ -521,6 +521,12 @@ int main(void)
         TEST(test_numbers_without_data_are_refused),
         TEST(test_inputs_that_contradict_the_key_are_refused),
         TEST(test_size_follows_suite_and_output),
+        TEST(test_every_value_record_and_packet_of_other_protocols),
+        TEST(test_secret_of_one_protocol_is_refused_by_another),
+        TEST(test_initial_secrets_start_at_a_connection_id_alone),
+        TEST(test_each_protocol_has_its_own_mask_key),
+        TEST(test_suites_that_mask_no_numbers_are_refused),
+        TEST(test_key_update_keeps_the_protocol),
     };
 
     return RUN_TESTS("KDF SSL-TRAFFIC-SECRET", open_kdfs, close_kdfs, tests);

@@ -37,6 +37,9 @@ static const struct combination combinations[] = {
     {"TLS 1.3 CCM_8", TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_CCM_8, 0, true},
     {"DTLS 1.0 CBC", DTLS1_0_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA, 0, false},
     {"DTLS 1.2 GCM", DTLS1_2_PROTOCOL_VERSION, SUITE_AES256_GCM, 0, true},
+    {"DTLS 1.3 GCM", DTLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES256_GCM, 0, true},
+    {"DTLS 1.3 ChaCha20", DTLS1_3_PROTOCOL_VERSION, SUITE_TLS13_CHACHA20, 0, true},
+    {"DTLS 1.3 CCM_8", DTLS1_3_PROTOCOL_VERSION, SUITE_TLS13_CCM_8, 0, true},
 };
 
 static const char *program;

@@ -68,12 +68,13 @@ awk '
         gsub(/[{} ]/, "", row)
         count = split(row, part, ",")
         to = 3
-        from = kind(part[2])
+        from = part[2] == "SSLP_KEY_NONE" ? "nothing" : kind(part[2])
         if (part[4] ~ /^SSLP_KEY_/) { from = from "," kind(part[3]); to = 4 }
         takes = part[to + 2]
         takes = takes == "SSLP_INPUT_TRANSCRIPT_HASH" ? "transcript-hash" : \
             takes == "SSLP_INPUT_SHARED_SECRET" ? "shared-secret" : \
-            takes == "SSLP_INPUT_TICKET_NONCE" ? "ticket-nonce" : ""
+            takes == "SSLP_INPUT_TICKET_NONCE" ? "ticket-nonce" : \
+            takes == "SSLP_INPUT_CONNECTION_ID" ? "connection-id" : ""
         print text[part[1]] "|" from "|" takes "|" kind(part[to])
     }
     function kind(name) {
@@ -103,7 +104,7 @@ awk '
         gsub(/ /, "", text)
         return text
     }' provider/man/SSL-TRAFFIC-SECRET.7.pod >"$work/targets"
-[ "$(wc -l <"$work/arrows")" -ge 16 ] || fault "tls13_arrows.c: at least 16 targets expected"
+[ "$(wc -l <"$work/arrows")" -ge 18 ] || fault "tls13_arrows.c: at least 18 targets expected"
 diff "$work/arrows" "$work/targets" >"$work/differences" || {
     fault "SSL-TRAFFIC-SECRET(7) has another table of targets than tls13_arrows.c:"
     cat "$work/differences"

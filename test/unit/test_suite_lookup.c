@@ -10,23 +10,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The wire values and names of RFC 6101, 2246, 4346, 5246, 8446, 4347 and 6347, and their rules. */
-static const struct {
+/* The wire values and names of RFC 6101, 2246, 4346, 5246, 8446, 4347, 6347, 9147, 9000 and 9369,
+ * and their rules. */
+static const struct rules {
     const char *name;
     uint32_t version;
     uint16_t tls_version;
-    bool datagram, chained_iv, legacy;
+    bool datagram, chained_iv, legacy, in_shim;
+    const char *mask_output; /* what it masks its numbers with */
 } protocols[] = {
-    {"SSLv3", 0x0300, 0x0300, false, true, true},
-    {"TLSv1", 0x0301, 0x0301, false, true, false},
-    {"TLSv1.1", 0x0302, 0x0302, false, false, false},
-    {"TLSv1.2", 0x0303, 0x0303, false, false, false},
-    {"TLSv1.3", 0x0304, 0x0304, false, false, false},
-    {"DTLSv1", 0xFEFF, 0x0302, true, false, false},
-    {"DTLSv1.2", 0xFEFD, 0x0303, true, false, false},
+    {"SSLv3", 0x0300, 0x0300, false, true, true, true, NULL},
+    {"TLSv1", 0x0301, 0x0301, false, true, false, true, NULL},
+    {"TLSv1.1", 0x0302, 0x0302, false, false, false, true, NULL},
+    {"TLSv1.2", 0x0303, 0x0303, false, false, false, true, NULL},
+    {"TLSv1.3", 0x0304, 0x0304, false, false, false, true, NULL},
+    {"DTLSv1", 0xFEFF, 0x0302, true, false, false, true, NULL},
+    {"DTLSv1.2", 0xFEFD, 0x0303, true, false, false, true, NULL},
+    {"DTLSv1.3", 0xFEFC, 0x0304, true, false, false, true, "sn-key"},
+    {"QUICv1", 0x00000001, 0x0304, false, false, false, false, "hp-key"},
+    {"QUICv2", 0x6B3343CF, 0x0304, false, false, false, false, "hp-key"},
 };
 
 enum { PROTOCOLS = sizeof(protocols) / sizeof(protocols[0]) };
+
+static bool masks(const struct rules *rules)
+{
+    return rules->mask_output != NULL;
+}
 
 /* The lookup in memory that ends where the name ends, so that a read past it is seen. */
 static const struct sslp_suite *look_up(const char *name, size_t len)
@@ -137,6 +147,12 @@ static void test_protocols_by_version_and_name(void)
         CU_ASSERT_EQUAL(protocol->chained_iv, protocols[i].chained_iv);
         CU_ASSERT_EQUAL(protocol->legacy, protocols[i].legacy);
         CU_ASSERT_PTR_EQUAL(
+            sslp_protocol_native(protocols[i].version), protocols[i].in_shim ? protocol : NULL);
+        CU_ASSERT_EQUAL(
+            protocol->labels != NULL && protocol->labels->mask_key != NULL, masks(&protocols[i]));
+        CU_ASSERT(!masks(&protocols[i]) ||
+            strcmp(protocol->labels->mask_output, protocols[i].mask_output) == 0);
+        CU_ASSERT_PTR_EQUAL(
             sslp_protocol_by_name(protocols[i].name, strlen(protocols[i].name)), protocol);
         CU_ASSERT_PTR_NULL(sslp_protocol_by_name(protocols[i].name, strlen(protocols[i].name) + 1));
     }
@@ -144,13 +160,28 @@ static void test_protocols_by_version_and_name(void)
         found += sslp_protocol_by_version(version) != NULL;
         found += sslp_protocol_by_version(version | 0x10000) != NULL;
     }
-    CU_ASSERT_EQUAL(found, PROTOCOLS);
+    /* One of QUIC has a larger number. */
+    CU_ASSERT_EQUAL(found, PROTOCOLS - 1);
+}
+
+/* The versions are ordered by the TLS version whose rules they follow; what the native interface
+ * does not have is ordered by its number. */
+static void test_versions_are_ordered(void)
+{
+    CU_ASSERT_TRUE(sslp_version_before_tls11(0x0301));
+    CU_ASSERT_FALSE(sslp_version_before_tls11(0xFEFF));
+    CU_ASSERT_TRUE(sslp_version_before_tls12(0xFEFF));
+    CU_ASSERT_FALSE(sslp_version_before_tls12(0xFEFD));
+    CU_ASSERT_TRUE(sslp_version_before_tls11(SSLP_QUIC1));
+    CU_ASSERT_FALSE(sslp_version_before_tls12(SSLP_QUIC2));
+    CU_ASSERT_FALSE(sslp_version_before_tls12(SSLP_DTLS1_3));
 }
 
 static void test_bad_protocol_names_find_nothing(void)
 {
     static const char *const names[] = {"", "T", "TLS", "tlsv1.2", "TLSv1.", "TLSv1.4", "TLSv1.2 ",
-        "SSLv2", "SSLv", "DTLSv1.1", "DTLSv1.3", "0x0303", "771"};
+        "SSLv2", "SSLv", "DTLSv1.1", "DTLSv1.4", "QUIC", "QUICv", "QUICv3", "quicv1", "0x0303",
+        "771"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         CU_ASSERT_PTR_NULL(sslp_protocol_by_name(names[i], strlen(names[i])));
@@ -171,6 +202,13 @@ static void test_suites_are_in_the_right_protocols(void)
         /* RFC 6347 section 4.1.2.2: no RC4, as datagrams may be lost. */
         if (sslp_protocol_is_datagram(protocol) && strstr(suite->name, "RC4") != NULL)
             expected = false;
+        /* RFC 9147 section 4.2.3 and RFC 9001 section 5.4 mask numbers with AES and ChaCha20, and
+         * RFC 9001 section 5.3 leaves out short tags. */
+        if (masks(&protocols[i % PROTOCOLS]) && strstr(suite->name, "AES") == NULL &&
+            strstr(suite->name, "CHACHA20") == NULL)
+            expected = false;
+        if (protocol->family == SSLP_PACKETS && strstr(suite->name, "CCM_8") != NULL)
+            expected = false;
         /* DTLS 1.0 follows TLS 1.1, where export has ended. */
         if (strstr(suite->name, "EXPORT") != NULL)
             expected = protocol->version == SSLP_SSL3 || protocol->version == SSLP_TLS1_0;
@@ -189,6 +227,7 @@ static const struct named_test tests[] = {
     {"bad texts find nothing", test_bad_texts_find_nothing},
     {"prefixes and longer names find nothing", test_prefixes_and_longer_names_find_nothing},
     {"protocols by version and name", test_protocols_by_version_and_name},
+    {"versions are ordered", test_versions_are_ordered},
     {"bad protocol names find nothing", test_bad_protocol_names_find_nothing},
     {"suites are in the right protocols", test_suites_are_in_the_right_protocols},
 };

@@ -62,34 +62,43 @@ static const struct {
     const char *spelling; /* with the underscores around it */
     struct sslp_cipher cipher;
 } ciphers[] = {
-    {"_NULL_", {NULL, SSLP_MODE_NULL, 0, 0, 1, 0, 0, 0, false, true}},
-    {"_RC4_40_", {"RC4", SSLP_MODE_STREAM, 5, 16, 1, 0, 0, 0, true, true}},
-    {"_RC4_56_", {"RC4", SSLP_MODE_STREAM, 7, 16, 1, 0, 0, 0, true, true}},
-    {"_RC4_128_", {"RC4", SSLP_MODE_STREAM, 16, 16, 1, 0, 0, 0, false, true}},
-    {"_EXPORT1024_WITH_DES_CBC_", {"DES-CBC", SSLP_MODE_CBC, 8, 8, 8, 0, 0, 0, true, true}},
-    {"_DES_CBC_", {"DES-CBC", SSLP_MODE_CBC, 8, 8, 8, 0, 0, 0, false, true}},
-    {"_3DES_EDE_CBC_", {"DES-EDE3-CBC", SSLP_MODE_CBC, 24, 24, 8, 0, 0, 0, false, false}},
-    {"_AES_128_CBC_", {"AES-128-CBC", SSLP_MODE_CBC, 16, 16, 16, 0, 0, 0, false, false}},
-    {"_AES_256_CBC_", {"AES-256-CBC", SSLP_MODE_CBC, 32, 32, 16, 0, 0, 0, false, false}},
-    {"_CAMELLIA_128_CBC_", {"CAMELLIA-128-CBC", SSLP_MODE_CBC, 16, 16, 16, 0, 0, 0, false, false}},
-    {"_CAMELLIA_256_CBC_", {"CAMELLIA-256-CBC", SSLP_MODE_CBC, 32, 32, 16, 0, 0, 0, false, false}},
-    {"_AES_128_GCM_", {"AES-128-GCM", SSLP_MODE_GCM, 16, 16, 1, 4, 8, 16, false, false}},
-    {"_AES_256_GCM_", {"AES-256-GCM", SSLP_MODE_GCM, 32, 32, 1, 4, 8, 16, false, false}},
-    {"_ARIA_128_GCM_", {"ARIA-128-GCM", SSLP_MODE_GCM, 16, 16, 1, 4, 8, 16, false, false}},
-    {"_ARIA_256_GCM_", {"ARIA-256-GCM", SSLP_MODE_GCM, 32, 32, 1, 4, 8, 16, false, false}},
-    {"_AES_128_CCM_8_", {"AES-128-CCM", SSLP_MODE_CCM, 16, 16, 1, 4, 8, 8, false, false}},
-    {"_AES_256_CCM_8_", {"AES-256-CCM", SSLP_MODE_CCM, 32, 32, 1, 4, 8, 8, false, false}},
-    {"_AES_128_CCM_", {"AES-128-CCM", SSLP_MODE_CCM, 16, 16, 1, 4, 8, 16, false, false}},
-    {"_AES_256_CCM_", {"AES-256-CCM", SSLP_MODE_CCM, 32, 32, 1, 4, 8, 16, false, false}},
+    {"_NULL_", {NULL, NULL, SSLP_MODE_NULL, 0, 0, 1, 0, 0, 0, false, true}},
+    {"_RC4_40_", {"RC4", NULL, SSLP_MODE_STREAM, 5, 16, 1, 0, 0, 0, true, true}},
+    {"_RC4_56_", {"RC4", NULL, SSLP_MODE_STREAM, 7, 16, 1, 0, 0, 0, true, true}},
+    {"_RC4_128_", {"RC4", NULL, SSLP_MODE_STREAM, 16, 16, 1, 0, 0, 0, false, true}},
+    {"_EXPORT1024_WITH_DES_CBC_", {"DES-CBC", NULL, SSLP_MODE_CBC, 8, 8, 8, 0, 0, 0, true, true}},
+    {"_DES_CBC_", {"DES-CBC", NULL, SSLP_MODE_CBC, 8, 8, 8, 0, 0, 0, false, true}},
+    {"_3DES_EDE_CBC_", {"DES-EDE3-CBC", NULL, SSLP_MODE_CBC, 24, 24, 8, 0, 0, 0, false, false}},
+    {"_AES_128_CBC_", {"AES-128-CBC", NULL, SSLP_MODE_CBC, 16, 16, 16, 0, 0, 0, false, false}},
+    {"_AES_256_CBC_", {"AES-256-CBC", NULL, SSLP_MODE_CBC, 32, 32, 16, 0, 0, 0, false, false}},
+    {"_CAMELLIA_128_CBC_",
+        {"CAMELLIA-128-CBC", NULL, SSLP_MODE_CBC, 16, 16, 16, 0, 0, 0, false, false}},
+    {"_CAMELLIA_256_CBC_",
+        {"CAMELLIA-256-CBC", NULL, SSLP_MODE_CBC, 32, 32, 16, 0, 0, 0, false, false}},
+    {"_AES_128_GCM_",
+        {"AES-128-GCM", "AES-128-ECB", SSLP_MODE_GCM, 16, 16, 1, 4, 8, 16, false, false}},
+    {"_AES_256_GCM_",
+        {"AES-256-GCM", "AES-256-ECB", SSLP_MODE_GCM, 32, 32, 1, 4, 8, 16, false, false}},
+    {"_ARIA_128_GCM_", {"ARIA-128-GCM", NULL, SSLP_MODE_GCM, 16, 16, 1, 4, 8, 16, false, false}},
+    {"_ARIA_256_GCM_", {"ARIA-256-GCM", NULL, SSLP_MODE_GCM, 32, 32, 1, 4, 8, 16, false, false}},
+    {"_AES_128_CCM_8_",
+        {"AES-128-CCM", "AES-128-ECB", SSLP_MODE_CCM, 16, 16, 1, 4, 8, 8, false, false}},
+    {"_AES_256_CCM_8_",
+        {"AES-256-CCM", "AES-256-ECB", SSLP_MODE_CCM, 32, 32, 1, 4, 8, 8, false, false}},
+    {"_AES_128_CCM_",
+        {"AES-128-CCM", "AES-128-ECB", SSLP_MODE_CCM, 16, 16, 1, 4, 8, 16, false, false}},
+    {"_AES_256_CCM_",
+        {"AES-256-CCM", "AES-256-ECB", SSLP_MODE_CCM, 32, 32, 1, 4, 8, 16, false, false}},
     {"_CHACHA20_POLY1305_",
-        {"ChaCha20-Poly1305", SSLP_MODE_CHACHA20_POLY1305, 32, 32, 1, 12, 0, 16, false, false}},
-    {"_SEED_CBC_", {"SEED-CBC", SSLP_MODE_CBC, 16, 16, 16, 0, 0, 0, false, false}},
-    {"_IDEA_CBC_", {"IDEA-CBC", SSLP_MODE_CBC, 16, 16, 8, 0, 0, 0, false, false}},
-    {"_SM4_GCM_", {"SM4-GCM", SSLP_MODE_GCM, 16, 16, 1, 4, 8, 16, false, false}},
-    {"_SM4_CCM_", {"SM4-CCM", SSLP_MODE_CCM, 16, 16, 1, 4, 8, 16, false, false}},
+        {"ChaCha20-Poly1305", "ChaCha20", SSLP_MODE_CHACHA20_POLY1305, 32, 32, 1, 12, 0, 16, false,
+            false}},
+    {"_SEED_CBC_", {"SEED-CBC", NULL, SSLP_MODE_CBC, 16, 16, 16, 0, 0, 0, false, false}},
+    {"_IDEA_CBC_", {"IDEA-CBC", NULL, SSLP_MODE_CBC, 16, 16, 8, 0, 0, 0, false, false}},
+    {"_SM4_GCM_", {"SM4-GCM", NULL, SSLP_MODE_GCM, 16, 16, 1, 4, 8, 16, false, false}},
+    {"_SM4_CCM_", {"SM4-CCM", NULL, SSLP_MODE_CCM, 16, 16, 1, 4, 8, 16, false, false}},
     /* RFC 9150 section 6: the key and the nonce of HMAC are as long as its hash. */
-    {"TLS_SHA256_", {NULL, SSLP_MODE_NULL, 32, 32, 1, 32, 0, 0, false, true}},
-    {"TLS_SHA384_", {NULL, SSLP_MODE_NULL, 48, 48, 1, 48, 0, 0, false, true}},
+    {"TLS_SHA256_", {NULL, NULL, SSLP_MODE_NULL, 32, 32, 1, 32, 0, 0, false, true}},
+    {"TLS_SHA384_", {NULL, NULL, SSLP_MODE_NULL, 48, 48, 1, 48, 0, 0, false, true}},
 };
 
 /* What the part between TLS and WITH stands for. */
@@ -153,9 +162,14 @@ static const struct sslp_cipher *cipher_by_name(const char *suite_name)
     return NULL;
 }
 
+static bool same_name(const char *a, const char *b)
+{
+    return a == NULL ? b == NULL : b != NULL && strcmp(a, b) == 0;
+}
+
 static bool same_cipher(const struct sslp_cipher *a, const struct sslp_cipher *b)
 {
-    return (a->name == NULL ? b->name == NULL : b->name != NULL && strcmp(a->name, b->name) == 0) &&
+    return same_name(a->name, b->name) && same_name(a->mask_name, b->mask_name) &&
         a->mode == b->mode && a->key_material_len == b->key_material_len &&
         a->key_len == b->key_len && a->block_len == b->block_len &&
         a->fixed_iv_len == b->fixed_iv_len && a->explicit_nonce_len == b->explicit_nonce_len &&
@@ -310,6 +324,12 @@ static void test_sizes_agree_with_libcrypto(void)
                 sslp_cipher_is_aead(cipher),
             "AEAD");
         EVP_CIPHER_free(evp);
+        if (cipher->mask_name != NULL) {
+            evp = EVP_CIPHER_fetch(NULL, cipher->mask_name, NULL);
+            expect(evp != NULL && EVP_CIPHER_get_key_length(evp) == cipher->key_len,
+                "key length of the mask");
+            EVP_CIPHER_free(evp);
+        }
     }
     CU_ASSERT(fetched >= 140);
     for (int id = SSLP_HASH_MD5; id < SSLP_HASH_COUNT; id++) {

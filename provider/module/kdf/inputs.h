@@ -50,6 +50,7 @@ enum sslp_kdf_item {
     SSLP_ITEM_SECRET,
     SSLP_ITEM_SHARED_SECRET, /* of (EC)DHE, TLS 1.3 */
     SSLP_ITEM_TICKET_NONCE,
+    SSLP_ITEM_CONNECTION_ID,
     SSLP_ITEM_LABEL,
     SSLP_ITEM_CONTEXT,
     SSLP_ITEM_MESSAGES,
@@ -121,7 +122,7 @@ sslp_set_parameter_fn sslp_set_protocol, sslp_set_suite, sslp_set_secret, sslp_s
     sslp_set_handle, sslp_set_client_random, sslp_set_server_random, sslp_set_transcript_hash,
     sslp_set_label, sslp_set_context, sslp_set_messages, sslp_set_role, sslp_set_digest,
     sslp_set_properties, sslp_set_exportable, sslp_set_shared_secret, sslp_set_ticket_nonce,
-    sslp_set_shared_secret_handle, sslp_set_arrow, sslp_set_output;
+    sslp_set_connection_id, sslp_set_shared_secret_handle, sslp_set_arrow, sslp_set_output;
 
 /* The object of a parameter "handle", with a counted reference. */
 struct sslp_key *sslp_key_of_param(struct sslp_provctx *provctx, const OSSL_PARAM *param);

@@ -2,7 +2,8 @@
  *
  * KDF SSL-SESSION-KEYS: derives the read and write keys from the master secret and the randoms
  * (SslGenerateSessionKeys; RFC 5246 section 6.3 and its predecessors); for TLS 1.3 key and IV from
- * a traffic secret (SslExpandWriteKey; RFC 8446 section 7.3).
+ * a traffic secret (SslExpandWriteKey; RFC 8446 section 7.3), for DTLS 1.3 and QUIC also the key
+ * that masks numbers (RFC 9147 section 4.2.3, RFC 9001 section 5.4).
  */
 #include "base/wipe.h"
 #include "module/kdf/kdf.h"
@@ -40,6 +41,8 @@ static const struct sslp_output session_keys_outputs[] = {
     {SSLPROVIDER_PURPOSE_SERVER_IV, SSLP_SIDE_SERVER, SSLP_OUTPUT_IV},
     {SSLPROVIDER_OUTPUT_KEY, SSLP_SIDE_ONLY, SSLP_OUTPUT_KEY},
     {SSLPROVIDER_OUTPUT_IV, SSLP_SIDE_ONLY, SSLP_OUTPUT_IV},
+    {SSLPROVIDER_OUTPUT_SN_KEY, SSLP_SIDE_ONLY, SSLP_OUTPUT_MASK_KEY},
+    {SSLPROVIDER_OUTPUT_HP_KEY, SSLP_SIDE_ONLY, SSLP_OUTPUT_MASK_KEY},
     {NULL, SSLP_SIDE_NONE, SSLP_OUTPUT_DIRECTION},
 };
 
@@ -89,11 +92,26 @@ static size_t session_keys_output_len(const struct session_keys_plan *plan)
     return both ? SSLP_SIDES * len : len;
 }
 
+/* Whether the protocol masks its numbers with the key of this name. */
+static bool session_keys_has_mask_key(const struct sslp_protocol *protocol, const char *name)
+{
+    return sslp_protocol_is_tls13(protocol) && protocol->labels->mask_output != NULL &&
+        strcmp(protocol->labels->mask_output, name) == 0;
+}
+
+static bool session_keys_is_foreign_mask_key(const struct session_keys_plan *plan)
+{
+    return plan->output->content == SSLP_OUTPUT_MASK_KEY &&
+        !session_keys_has_mask_key(plan->view.protocol, plan->output->name);
+}
+
 /* A traffic secret of TLS 1.3 has one side; master secrets have two. */
 static bool session_keys_output_exists(const struct session_keys_plan *plan)
 {
     const enum sslp_output_side side = plan->output->side;
 
+    if (session_keys_is_foreign_mask_key(plan))
+        return false;
     if (sslp_protocol_is_tls13(plan->view.protocol))
         return side == SSLP_SIDE_ONLY || side == SSLP_SIDE_BOTH;
     return side != SSLP_SIDE_ONLY;
@@ -107,6 +125,8 @@ static int session_keys_check_output(
     const bool relative =
         side == SSLP_SIDE_READ || side == SSLP_SIDE_WRITE || side == SSLP_SIDE_BOTH;
 
+    if (session_keys_is_foreign_mask_key(plan))
+        return sslp_raise(inputs->provctx, OUTPUT_NOT_IN_PROTOCOL);
     if (!session_keys_output_exists(plan))
         return sslp_protocol_is_tls13(view->protocol)
             ? sslp_raise(inputs->provctx, OUTPUT_NOT_IN_TLS13)
@@ -278,6 +298,8 @@ static const OSSL_PARAM *session_keys_gettable(void *kctx, void *provctx)
         OSSL_PARAM_size_t(SSLPROVIDER_PARAM_MAC_KEY_LENGTH, NULL),
         OSSL_PARAM_size_t(SSLPROVIDER_PARAM_KEY_LENGTH, NULL),
         OSSL_PARAM_size_t(SSLPROVIDER_PARAM_IV_LENGTH, NULL),
+        OSSL_PARAM_size_t(SSLPROVIDER_PARAM_SN_KEY_LENGTH, NULL),
+        OSSL_PARAM_size_t(SSLPROVIDER_PARAM_HP_KEY_LENGTH, NULL),
         OSSL_PARAM_END,
     };
 
@@ -292,9 +314,12 @@ static int session_keys_get(void *kctx, OSSL_PARAM params[])
     static const struct {
         const char *name;
         enum sslp_key_piece piece;
-    } lengths[] = {{SSLPROVIDER_PARAM_MAC_KEY_LENGTH, SSLP_PIECE_MAC_KEY},
-        {SSLPROVIDER_PARAM_KEY_LENGTH, SSLP_PIECE_KEY},
-        {SSLPROVIDER_PARAM_IV_LENGTH, SSLP_PIECE_IV}};
+        const char *mask_output; /* NULL: the piece has one name in all protocols */
+    } lengths[] = {{SSLPROVIDER_PARAM_MAC_KEY_LENGTH, SSLP_PIECE_MAC_KEY, NULL},
+        {SSLPROVIDER_PARAM_KEY_LENGTH, SSLP_PIECE_KEY, NULL},
+        {SSLPROVIDER_PARAM_IV_LENGTH, SSLP_PIECE_IV, NULL},
+        {SSLPROVIDER_PARAM_SN_KEY_LENGTH, SSLP_PIECE_MASK_KEY, SSLPROVIDER_OUTPUT_SN_KEY},
+        {SSLPROVIDER_PARAM_HP_KEY_LENGTH, SSLP_PIECE_MASK_KEY, SSLPROVIDER_OUTPUT_HP_KEY}};
     struct session_keys_plan plan;
     int ok = sslp_kdf_get_size(kctx, params);
 
@@ -302,9 +327,12 @@ static int session_keys_get(void *kctx, OSSL_PARAM params[])
     for (size_t i = 0; ok && plan.layout.len != 0 && i < sizeof(lengths) / sizeof(lengths[0]);
          i++) {
         OSSL_PARAM *param = OSSL_PARAM_locate(params, lengths[i].name);
+        const bool has = lengths[i].mask_output == NULL ||
+            session_keys_has_mask_key(plan.view.protocol, lengths[i].mask_output);
 
         ok = param == NULL ||
-            OSSL_PARAM_set_size_t(param, plan.layout.piece[SSLP_CLIENT][lengths[i].piece].len);
+            OSSL_PARAM_set_size_t(
+                param, has ? plan.layout.piece[SSLP_CLIENT][lengths[i].piece].len : 0);
     }
     return ok;
 }

@@ -3,7 +3,8 @@
  * KDF SSL-TRAFFIC-SECRET: derives one named secret of TLS 1.3 from another (SslExtractEarlyKey and
  * the functions after it; RFC 8446 section 7.1).  The result has the length of the hash, or stays
  * in the provider behind a handle.  An arrow starts only at the kinds of key that the figure of the
- * RFC shows.
+ * RFC shows; those to the secrets of QUIC's Initial packets start at a connection id alone (RFC
+ * 9001 section 5.2).
  */
 #include "module/kdf/kdf.h"
 #include "module/reasons.h"
@@ -14,18 +15,47 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+static bool traffic_secret_is_initial(const struct sslp_kdf_inputs *inputs)
+{
+    return inputs->arrow != NULL && inputs->arrow->input == SSLP_INPUT_CONNECTION_ID;
+}
+
+/* RFC 9001 sections 5.2 and 5.3. */
+static const struct sslp_suite *traffic_secret_initial_suite(void)
+{
+    return sslp_suite_by_id(0x1301); /* TLS_AES_128_GCM_SHA256 */
+}
+
+/* Initial packets have one suite, whatever the handshake chooses later. */
+static int traffic_secret_view_initial(
+    const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view)
+{
+    if (view->protocol == NULL)
+        return sslp_raise(inputs->provctx, MISSING_PROTOCOL);
+    if (!sslp_protocol_is_tls13(view->protocol) || view->protocol->labels->initial_salt == NULL)
+        return sslp_raise(inputs->provctx, NOT_IN_PROTOCOL);
+    if (view->suite == NULL)
+        view->suite = traffic_secret_initial_suite();
+    return view->suite == traffic_secret_initial_suite() ||
+        sslp_raise(inputs->provctx, INITIAL_SUITE);
+}
+
 /* The first arrow needs no secret: a handshake may have no PSK. */
 static int traffic_secret_view_inputs(
     const struct sslp_kdf_inputs *inputs, struct sslp_kdf_view *view)
 {
-    const bool no_psk = inputs->arrow->input == SSLP_INPUT_PRE_SHARED_KEY && inputs->key == NULL &&
-        inputs->item[SSLP_ITEM_SECRET].data == NULL;
+    const bool initial = traffic_secret_is_initial(inputs);
+    const bool no_secret = inputs->key == NULL && inputs->item[SSLP_ITEM_SECRET].data == NULL;
 
-    if (no_psk)
+    if (initial && !no_secret)
+        return sslp_raise(inputs->provctx, SECRET_AND_CONNECTION_ID);
+    if (no_secret && (initial || inputs->arrow->input == SSLP_INPUT_PRE_SHARED_KEY))
         *view = (struct sslp_kdf_view){
             .protocol = inputs->protocol, .suite = inputs->suite, .role = inputs->role};
     else if (!sslp_kdf_view(inputs, view))
         return 0;
+    if (initial)
+        return traffic_secret_view_initial(inputs, view);
     if (view->protocol == NULL)
         view->protocol = sslp_protocol_tls13();
     return sslp_protocol_is_tls13(view->protocol) || sslp_raise(inputs->provctx, NOT_IN_PROTOCOL);
@@ -64,6 +94,8 @@ static int traffic_secret_check(
     if (inputs->arrow->input == SSLP_INPUT_TICKET_NONCE &&
         inputs->item[SSLP_ITEM_TICKET_NONCE].data == NULL)
         return sslp_raise(inputs->provctx, MISSING_TICKET_NONCE);
+    if (traffic_secret_is_initial(inputs) && inputs->item[SSLP_ITEM_CONNECTION_ID].data == NULL)
+        return sslp_raise(inputs->provctx, MISSING_CONNECTION_ID);
     return traffic_secret_check_handle(inputs, view);
 }
 
@@ -77,6 +109,8 @@ static struct sslp_bytes traffic_secret_arrow_input(const struct sslp_kdf_inputs
         return sslp_bytes(inputs->transcript_hash, inputs->transcript_hash_len);
     case SSLP_INPUT_TICKET_NONCE:
         return sslp_kdf_octets(inputs, SSLP_ITEM_TICKET_NONCE);
+    case SSLP_INPUT_CONNECTION_ID:
+        return sslp_kdf_octets(inputs, SSLP_ITEM_CONNECTION_ID);
     default:
         break;
     }
@@ -91,12 +125,16 @@ static bool traffic_secret_is_hash(const EVP_MD *md, enum sslp_hash_id id)
     return strcmp(EVP_MD_get0_name(md), name) == 0 || EVP_MD_is_a(md, name);
 }
 
-/* RFC 8446 section 4.2.11 binds a pre-shared key to one hash, whichever way the hash is named. */
+/* RFC 8446 section 4.2.11 binds a pre-shared key to one hash, and RFC 9001 section 5.2 the secrets
+ * of Initial packets to another, whichever way the hash is named. */
 static int traffic_secret_check_hash(
     const struct sslp_kdf_inputs *inputs, const struct sslp_prf *hkdf)
 {
     const struct sslp_key *key = inputs->key;
 
+    if (traffic_secret_is_initial(inputs))
+        return traffic_secret_is_hash(hkdf->hash->md, traffic_secret_initial_suite()->prf_hash) ||
+            sslp_raise(inputs->provctx, INITIAL_SUITE);
     return key == NULL || key->attributes.kind != SSLP_KEY_PRE_SHARED_KEY ||
         traffic_secret_is_hash(hkdf->hash->md, sslp_pre_shared_key_hash(key->attributes.suite)) ||
         sslp_raise(inputs->provctx, PRE_SHARED_KEY_HASH);
@@ -123,6 +161,10 @@ static int traffic_secret_derive(const struct sslp_kdf_inputs *inputs,
     if (inputs->arrow->input == SSLP_INPUT_PRE_SHARED_KEY)
         return sslp_raise_status(
             inputs->provctx, sslp_early_secret(prf->chosen, view->secret, secret));
+    if (traffic_secret_is_initial(inputs))
+        return sslp_raise_status(inputs->provctx,
+            sslp_initial_secret(inputs->arrow, view->protocol, prf->chosen,
+                traffic_secret_arrow_input(inputs), secret));
     if (view->secret.len != prf->chosen->hash->size)
         return sslp_raise(inputs->provctx, INVALID_SECRET_LENGTH);
     if (!traffic_secret_check_shared_secret(inputs, view, prf->chosen))
@@ -161,8 +203,8 @@ static int traffic_secret_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, 
         return sslp_raise(inputs->provctx, MISSING_TARGET);
     if (!traffic_secret_view_inputs(inputs, &view) || !traffic_secret_check(inputs, &view))
         return 0;
-    /* HKDF-Extract takes the pre-shared key as its input, not as its key. */
-    ok = (inputs->arrow->input == SSLP_INPUT_PRE_SHARED_KEY
+    /* HKDF-Extract takes pre-shared key and connection id as its input, not as its key. */
+    ok = (inputs->arrow->input == SSLP_INPUT_PRE_SHARED_KEY || traffic_secret_is_initial(inputs)
                  ? sslp_kdf_prf_choose(&prf, inputs, &view)
                  : sslp_kdf_prf_init(&prf, inputs, &view)) &&
         traffic_secret_check_hash(inputs, prf.chosen) &&
@@ -173,7 +215,11 @@ static int traffic_secret_compute(struct sslp_kdf_inputs *inputs, uint8_t *out, 
 
 static size_t traffic_secret_size(const struct sslp_kdf_inputs *inputs)
 {
-    return sslp_kdf_wants_handle(inputs) ? sizeof(uint64_t) : sslp_kdf_hash_size(inputs);
+    if (sslp_kdf_wants_handle(inputs))
+        return sizeof(uint64_t);
+    return traffic_secret_is_initial(inputs)
+        ? sslp_hash_id_size(traffic_secret_initial_suite()->prf_hash)
+        : sslp_kdf_hash_size(inputs);
 }
 
 #define TRAFFIC_SECRET_PARAMETERS(X)                                                               \
@@ -185,6 +231,7 @@ static size_t traffic_secret_size(const struct sslp_kdf_inputs *inputs)
     X(octets, SHARED_SECRET, sslp_set_shared_secret)                                               \
     X(handle, SHARED_SECRET_HANDLE, sslp_set_shared_secret_handle)                                 \
     X(octets, TICKET_NONCE, sslp_set_ticket_nonce)                                                 \
+    X(octets, CONNECTION_ID, sslp_set_connection_id)                                               \
     SSLP_SUITE_PARAMETERS(X)                                                                       \
     X(text, ROLE, sslp_set_role)                                                                   \
     X(flag, EXPORTABLE, sslp_set_exportable)

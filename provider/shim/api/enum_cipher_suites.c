@@ -229,9 +229,10 @@ static struct snapshot *snapshot_new(const struct sslp_backend *backend,
     for (size_t i = 0; snapshot != NULL && i < count * sslp_protocol_count; i++) {
         const uint16_t id = (uint16_t)ranks[i / sslp_protocol_count];
         const size_t older = i % sslp_protocol_count; /* the newest protocol comes first */
-        const uint32_t version = sslp_protocols[sslp_protocol_count - 1 - older].version;
+        const struct sslp_protocol *row = &sslp_protocols[sslp_protocol_count - 1 - older];
 
-        if (sslp_backend_find_suite(backend, version, id, &protocol, &suite)) {
+        if (row->offer == SSLP_BY_NATIVE &&
+            sslp_backend_find_suite(backend, row->version, id, &protocol, &suite)) {
             snapshot->items[snapshot->count].protocol = protocol;
             snapshot->items[snapshot->count++].suite = suite;
         }

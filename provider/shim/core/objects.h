@@ -60,6 +60,7 @@ struct sslp_secret_object {
 struct sslp_session_key_object {
     struct sslp_backend *backend; /* counted reference */
     struct sslp_record_pool pool; /* owned */
+    _Atomic uint32_t id_len;      /* of connection ids in records to open: DTLS 1.3 */
     max_align_t record[];         /* the pool's first state */
 };
 

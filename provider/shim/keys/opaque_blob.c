@@ -7,7 +7,7 @@
  *      8  protocol version                36  length of the IV
  *     12  cipher suite                    40  stream offset, low half
  *     16  direction                       44  stream offset, high half
- *     20  encrypt-then-MAC, 0 or 1        48  MAC key, key, IV
+ *     20  encrypt-then-MAC, 0 or 1        48  MAC key, key, IV; in DTLS 1.3 the mask key
  *     24  format version                  ..  SHA-256 of all that precedes
  *
  * The digest detects truncated, damaged and foreign blobs.  It does not authenticate: the holder of
@@ -75,7 +75,8 @@ static SECURITY_STATUS opaque_digest(
 
 DWORD sslp_opaque_blob_size(const struct sslp_record_keys *keys)
 {
-    return (DWORD)(HEADER_LEN + keys->mac_key.len + keys->key.len + keys->iv.len + DIGEST_LEN);
+    return (DWORD)(HEADER_LEN + keys->mac_key.len + keys->key.len + keys->iv.len +
+        keys->mask_key.len + DIGEST_LEN);
 }
 
 static uint8_t *opaque_append(uint8_t *to, struct sslp_bytes bytes)
@@ -113,6 +114,7 @@ SECURITY_STATUS sslp_opaque_blob_export(
         opaque_put(blob, (enum opaque_field)i, numbers[i]);
     end = opaque_append(blob + HEADER_LEN, keys->mac_key);
     end = opaque_append(opaque_append(end, keys->key), keys->iv);
+    end = opaque_append(end, keys->mask_key);
     status = opaque_digest(backend, sslp_bytes(blob, (size_t)(end - blob)), end);
     if (status != ERROR_SUCCESS)
         OPENSSL_cleanse(blob, size);
@@ -162,7 +164,8 @@ static bool opaque_read(struct sslp_bytes blob, struct sslp_record_keys *keys)
     if (opaque_get(blob, FIELD_MAC_KEY_LEN) != keys->mac_key.len ||
         opaque_get(blob, FIELD_KEY_LEN) != keys->key.len ||
         opaque_get(blob, FIELD_IV_LEN) != keys->iv.len ||
-        blob.len != (size_t)HEADER_LEN + keys->layout.direction_len + DIGEST_LEN)
+        blob.len !=
+            (size_t)HEADER_LEN + keys->layout.direction_len + keys->mask_key.len + DIGEST_LEN)
         return false;
     keys->direction = (enum sslp_direction)direction;
     keys->encrypt_then_mac = encrypt_then_mac == 1;

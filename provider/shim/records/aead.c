@@ -152,7 +152,7 @@ static struct sslp_bytes aead_additional_data(const struct sslp_record_state *st
     uint8_t buffer[SSLP_PSEUDO_HEADER_LEN])
 {
     if (sslp_protocol_is_tls13(state->keys.protocol))
-        return sslp_bytes(context->header, state->header_len);
+        return sslp_bytes(context->header, context->header_len);
     sslp_record_pseudo_header(state, context, plaintext_len, buffer);
     return sslp_bytes(buffer, SSLP_PSEUDO_HEADER_LEN);
 }

@@ -4,7 +4,7 @@
  * and know no cryptography.  cbc.c, aead.c and stream.c are GenericBlockCipher, GenericAEADCipher
  * and GenericStreamCipher of RFC 5246 section 6.2.3; mac.c is the MAC of the first and the last.
  * stitched.c does what cbc.c does, with the ciphers of libcrypto that compute the MAC too.
- * tls13.c is what differs in TLS 1.3, in headers as in protection.
+ * tls13.c is what differs in TLS 1.3, in headers as in protection, and dtls13.c in DTLS 1.3.
  *
  *     +--------+-------------+---------------------------------------+
  *     | header | IV or nonce |  the protected fragment               |
@@ -26,7 +26,8 @@ enum {
     SSLP_MAX_MAC = SSLP_MAX_MAC_KEY,                 /* both are as long as the hash */
     SSLP_MAX_CIPHERTEXT = SSLP_MAX_PLAINTEXT + 2048, /* RFC 5246 section 6.2.3 */
     SSLP_TLS_HEADER_LEN = 5,                         /* type, version, length: section 6.2.1 */
-    SSLP_DTLS_HEADER_LEN = 13, /* epoch and sequence number before length: RFC 6347 section 4.1 */
+    SSLP_DTLS_HEADER_LEN = 13,   /* epoch and sequence number before length: RFC 6347 section 4.1 */
+    SSLP_UNIFIED_HEADER_LEN = 5, /* as it is written: RFC 9147 section 4 */
     SSLP_PSEUDO_HEADER_LEN = 13,
     SSLP_AEAD_NONCE_LEN = 12 /* of every AEAD of TLS: RFC 5116 section 5 */
 };
@@ -36,6 +37,7 @@ struct sslp_record_context {
     uint64_t sequence_number; /* DTLS: epoch and sequence number (RFC 6347 section 4.1.2.1) */
     uint8_t content_type;
     const uint8_t *header; /* of the record, as it is sent or was received */
+    size_t header_len;
 };
 
 /* What the opening of a record, or the check of its MAC, comes to.  A record is never called forged
@@ -75,21 +77,26 @@ extern const struct sslp_protection sslp_protection_aead;
 extern const struct sslp_protection sslp_protection_stream;
 extern const struct sslp_protection sslp_protection_null;
 extern const struct sslp_protection sslp_protection_tls13;
+extern const struct sslp_protection sslp_protection_dtls13;
 
 /* Finds the body of the input, which has to be one record, and checks where the output lies. */
 typedef SECURITY_STATUS sslp_find_body_fn(const struct sslp_record_state *state,
     struct sslp_bytes input, const uint8_t *output, size_t output_len, struct sslp_bytes *body);
 
-/* How records lie in the caller's buffers: up to TLS 1.2 and in TLS 1.3. */
+/* How records lie in the caller's buffers: up to TLS 1.2, in TLS 1.3 and in DTLS 1.3. */
 struct sslp_framing {
     size_t min_plaintext; /* bytes that sealing takes */
     size_t max_plaintext;
     sslp_find_body_fn *find_body;
+    /* Writes the unified header.  NULL: the header has type, version and length. */
+    void (*write_header)(
+        const struct sslp_record_context *context, uint8_t *header, size_t body_len);
     SECURITY_STATUS not_genuine; /* the status of a record whose MAC, tag or padding is wrong */
 };
 
 extern const struct sslp_framing sslp_framing_before_tls13;
 extern const struct sslp_framing sslp_framing_tls13;
+extern const struct sslp_framing sslp_framing_dtls13;
 
 /* How a record of an AEAD cipher is sealed and opened: aead.c. */
 enum sslp_aead_way {
@@ -101,10 +108,11 @@ enum sslp_aead_way {
 /* The keys live in the ordinary heap as long as the handle of the session key, here and within the
  * contexts of libcrypto.  sslp_record_state_clear wipes them. */
 struct sslp_record_state {
-    struct sslp_record_keys keys; /* its bytes are the next three */
+    struct sslp_record_keys keys; /* its bytes are the next four */
     uint8_t mac_key[SSLP_MAX_MAC_KEY];
     uint8_t key[SSLP_MAX_KEY];
     uint8_t iv[SSLP_MAX_IV]; /* a chained IV is that of the next record */
+    uint8_t mask_key[SSLP_MAX_KEY];
     const struct sslp_protection *protection;
     const struct sslp_framing *framing;
     struct sslp_algorithms *algorithms; /* borrowed */
@@ -116,10 +124,14 @@ struct sslp_record_state {
     EVP_CIPHER_CTX *cipher; /* keyed; NULL without encryption */
     EVP_CIPHER_CTX *opener; /* TLS 1.3: keyed for opening, while `cipher` seals */
     enum sslp_aead_way aead_way;
-    EVP_CIPHER_CTX *trial;    /* RC4: a copy that runs ahead until the record is accepted */
-    EVP_MAC_CTX *hmac;        /* keyed; TLS and DTLS */
-    EVP_MD_CTX *ssl3_inner;   /* SSL 3.0: holds MAC key and pad_1 */
-    EVP_MD_CTX *ssl3_outer;   /* SSL 3.0: holds MAC key and pad_2 */
+    EVP_CIPHER_CTX *mask; /* DTLS 1.3: keyed with the mask key */
+    size_t id_len;        /* DTLS 1.3: of connection ids */
+    uint64_t
+        sequence_number;    /* of the record at hand; DTLS 1.3 makes it that of the record itself */
+    EVP_CIPHER_CTX *trial;  /* RC4: a copy that runs ahead until the record is accepted */
+    EVP_MAC_CTX *hmac;      /* keyed; TLS and DTLS */
+    EVP_MD_CTX *ssl3_inner; /* SSL 3.0: holds MAC key and pad_1 */
+    EVP_MD_CTX *ssl3_outer; /* SSL 3.0: holds MAC key and pad_2 */
     EVP_MD_CTX *ssl3_scratch; /* SSL 3.0: the hash of the record at hand */
     uint8_t *decrypted;       /* CBC, from the first reading on: zeros between calls */
 };

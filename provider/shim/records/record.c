@@ -16,7 +16,8 @@ enum { MAX_SEAL_INPUT = 0x8000, MAX_OPEN_INPUT = 0x10000 };
 static const struct sslp_protection *protection_of(const struct sslp_record_keys *keys)
 {
     if (sslp_protocol_is_tls13(keys->protocol))
-        return &sslp_protection_tls13;
+        return sslp_protocol_is_datagram(keys->protocol) ? &sslp_protection_dtls13
+                                                         : &sslp_protection_tls13;
     switch (keys->suite->cipher->mode) {
     case SSLP_MODE_NULL:
         return &sslp_protection_null;
@@ -53,8 +54,9 @@ static bool record_keys_fit(const struct sslp_record_keys *keys)
 
     return keys->layout.len != 0 && keys->mac_key.len == piece[SSLP_PIECE_MAC_KEY].len &&
         keys->key.len == piece[SSLP_PIECE_KEY].len && keys->iv.len == piece[SSLP_PIECE_IV].len &&
-        keys->mac_key.len <= SSLP_MAX_MAC_KEY && keys->key.len <= SSLP_MAX_KEY &&
-        keys->iv.len <= SSLP_MAX_IV;
+        keys->mask_key.len == piece[SSLP_PIECE_MASK_KEY].len &&
+        keys->mask_key.len <= SSLP_MAX_KEY && keys->mac_key.len <= SSLP_MAX_MAC_KEY &&
+        keys->key.len <= SSLP_MAX_KEY && keys->iv.len <= SSLP_MAX_IV;
 }
 
 static void record_copy_key(uint8_t *to, struct sslp_bytes *key)
@@ -74,6 +76,7 @@ static void record_state_fill(struct sslp_record_state *state, struct sslp_algor
     record_copy_key(state->mac_key, &state->keys.mac_key);
     record_copy_key(state->key, &state->keys.key);
     record_copy_key(state->iv, &state->keys.iv);
+    record_copy_key(state->mask_key, &state->keys.mask_key);
     state->framing = &sslp_framing_before_tls13;
     state->header_len =
         sslp_protocol_is_datagram(keys->protocol) ? SSLP_DTLS_HEADER_LEN : SSLP_TLS_HEADER_LEN;
@@ -85,6 +88,10 @@ static void record_state_fill(struct sslp_record_state *state, struct sslp_algor
         state->framing = &sslp_framing_tls13;
         state->header_version = SSLP_TLS1_2; /* legacy_record_version, RFC 8446 section 5.1 */
         state->explicit_len = 0;
+    }
+    if (sslp_record_state_has_ids(state)) {
+        state->framing = &sslp_framing_dtls13;
+        state->header_len = SSLP_UNIFIED_HEADER_LEN;
     }
     state->mac_len = sslp_cipher_is_aead(cipher) ? 0 : sslp_hash_id_size(keys->suite->mac);
     state->trailer_len = cbc && !keys->encrypt_then_mac ? 0 : state->mac_len + cipher->tag_len;
@@ -121,10 +128,12 @@ void sslp_record_state_clear(struct sslp_record_state *state)
     EVP_CIPHER_CTX_free(state->cipher);
     EVP_CIPHER_CTX_free(state->opener);
     EVP_CIPHER_CTX_free(state->trial);
+    EVP_CIPHER_CTX_free(state->mask);
     if (state->mac_len != 0)
         record_state_clear_mac(state);
     OPENSSL_cleanse(state->key, state->keys.key.len);
     OPENSSL_cleanse(state->iv, state->keys.iv.len);
+    OPENSSL_cleanse(state->mask_key, state->keys.mask_key.len);
 }
 
 void sslp_record_state_free(struct sslp_record_state *state)
@@ -154,6 +163,18 @@ SECURITY_STATUS sslp_record_state_another(
         *another = NULL;
     }
     return sslp_errors_end(errors, status);
+}
+
+bool sslp_record_state_has_ids(const struct sslp_record_state *state)
+{
+    const struct sslp_protocol *protocol = state->keys.protocol;
+
+    return sslp_protocol_is_tls13(protocol) && sslp_protocol_is_datagram(protocol);
+}
+
+void sslp_record_state_expect_ids(struct sslp_record_state *state, size_t id_len)
+{
+    state->id_len = id_len;
 }
 
 bool sslp_record_state_is_sequential(const struct sslp_record_state *state)
@@ -242,6 +263,10 @@ bool sslp_record_collides(const struct sslp_record_state *state, struct sslp_byt
 static void record_write_header(const struct sslp_record_state *state,
     const struct sslp_record_context *context, uint8_t *header, size_t body_len)
 {
+    if (state->framing->write_header != NULL) {
+        state->framing->write_header(context, header, body_len);
+        return;
+    }
     header[0] = context->content_type;
     sslp_record_put16(header + 1, state->header_version);
     if (sslp_protocol_is_datagram(state->keys.protocol))
@@ -286,7 +311,8 @@ SECURITY_STATUS sslp_record_seal(struct sslp_record_state *state, const uint8_t 
     DWORD input_len, uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number,
     DWORD content_type, DWORD flags)
 {
-    const struct sslp_record_context context = {sequence_number, (uint8_t)content_type, output};
+    const struct sslp_record_context context = {
+        sequence_number, (uint8_t)content_type, output, state->header_len};
     SECURITY_STATUS status = sslp_record_check_seal(input, input_len, output, result, flags);
     size_t body_len, total;
     unsigned long errors;
@@ -349,10 +375,10 @@ static SECURITY_STATUS status_of(const struct sslp_record_state *state, enum ssl
 }
 
 SECURITY_STATUS sslp_record_open(struct sslp_record_state *state, const uint8_t *input,
-    DWORD input_len, uint8_t *output, DWORD output_len, DWORD *result, uint64_t sequence_number,
+    DWORD input_len, uint8_t *output, DWORD output_len, DWORD *result, uint64_t *sequence_number,
     DWORD flags)
 {
-    struct sslp_record_context context = {sequence_number, 0, input};
+    struct sslp_record_context context = {*sequence_number, 0, input, state->header_len};
     SECURITY_STATUS status = sslp_record_check_open(input, input_len, output, result, flags);
     SECURITY_STATUS opened;
     struct sslp_bytes body;
@@ -368,6 +394,7 @@ SECURITY_STATUS sslp_record_open(struct sslp_record_state *state, const uint8_t 
     if (status != ERROR_SUCCESS)
         return status;
     context.content_type = input[0];
+    state->sequence_number = context.sequence_number;
     errors = sslp_errors_begin();
     opened =
         status_of(state, state->protection->open(state, &context, body, output, &plaintext_len));
@@ -377,5 +404,6 @@ SECURITY_STATUS sslp_record_open(struct sslp_record_state *state, const uint8_t 
         return opened;
     }
     *result = (DWORD)plaintext_len;
+    *sequence_number = state->sequence_number;
     return ERROR_SUCCESS;
 }

@@ -11,28 +11,28 @@
 #include "shim/tls13/secret.h"
 #include "sslprovider/names.h"
 
-/* A pre-shared key fits suites with its hash (RFC 8446 sections 4.2.11 and 4.6.1). */
-static bool psk_fits(const struct sslp_secret_object *psk, const struct sslp_suite *suite)
+/* A pre-shared key fits suites with its hash (RFC 8446 sections 4.2.11 and 4.6.1), in its protocol.
+ */
+static bool psk_fits(const struct sslp_secret_object *psk, const struct sslp_tls13_input *input)
 {
-    return psk->kind == NCRYPTSSL_KIND_PRE_SHARED_KEY &&
-        sslp_pre_shared_key_hash(psk->suite) == suite->prf_hash;
+    return psk->kind == NCRYPTSSL_KIND_PRE_SHARED_KEY && psk->protocol == input->protocol &&
+        sslp_pre_shared_key_hash(psk->suite) == input->suite->prf_hash;
 }
 
 static SECURITY_STATUS extract_early(const struct sslp_call *call, DWORD protocol_number,
     DWORD suite_number, NCRYPT_KEY_HANDLE *handle)
 {
     struct sslp_tls13_input input = {.from = call->secret};
-    const struct sslp_protocol *protocol;
 
     if (handle == NULL)
         return NTE_INVALID_PARAMETER;
     if (!sslp_backend_find_suite(
-            call->backend, protocol_number, suite_number, &protocol, &input.suite) ||
-        !sslp_protocol_is_tls13(protocol))
+            call->backend, protocol_number, suite_number, &input.protocol, &input.suite) ||
+        !sslp_protocol_is_tls13(input.protocol))
         return NTE_NOT_SUPPORTED;
     if (call->key == 0)
         return sslp_tls13_secret_derive(call->backend, SSLP_TARGET_EARLY_SECRET, &input, handle);
-    if (call->secret == NULL || !psk_fits(call->secret, input.suite))
+    if (call->secret == NULL || !psk_fits(call->secret, &input))
         return NTE_INVALID_HANDLE;
     return sslp_tls13_secret_derive(
         call->secret->backend, SSLP_TARGET_EARLY_SECRET, &input, handle);

@@ -54,13 +54,14 @@ static SECURITY_STATUS derive_target(struct sslp_backend *backend, enum sslp_tls
     const struct sslp_tls13_arrow *arrow = &sslp_tls13_arrows[target];
     int exportable = log_labels[target] != NULL && messages->known && sslp_key_log_enabled();
     const struct sslp_secret_attributes attributes = {.kind = (DWORD)arrow->to,
-        .protocol = sslp_protocol_tls13(),
+        .protocol = input->from != NULL ? input->from->protocol : input->protocol,
         .suite = suite,
         .exportable = exportable != 0};
     struct sslp_params params = {0};
 
     sslp_add_text(&params, SSLPROVIDER_PARAM_TARGET, arrow->target);
     sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_HANDLE);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, attributes.protocol->name);
     sslp_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, suite->name);
     sslp_params_add(&params, OSSL_PARAM_construct_int(SSLPROVIDER_PARAM_EXPORTABLE, &exportable));
     if (input->from != NULL)

@@ -16,8 +16,9 @@
 /* What an arrow starts at and takes in.  A member that it does without is NULL or 0. */
 struct sslp_tls13_input {
     const struct sslp_secret_object *from;
-    const struct sslp_suite *suite; /* where that is NULL, or fits several suites */
-    struct sslp_hash_object *hash;  /* of the messages; its guard is entered here */
+    const struct sslp_protocol *protocol; /* where that is NULL */
+    const struct sslp_suite *suite;       /* the same, or where that fits several suites */
+    struct sslp_hash_object *hash;        /* of the messages; its guard is entered here */
     struct sslp_bytes shared_secret;
     struct sslp_bytes ticket_nonce;
 };

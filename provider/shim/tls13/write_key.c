@@ -2,7 +2,8 @@
  *
  * SslExpandWriteKey: the session key of a TLS 1.3 traffic secret (RFC 8446 section 7.3), which one
  * side writes with and the other one reads with.  The derivation is one call of the KDF
- * SSL-SESSION-KEYS by the secret's handle.
+ * SSL-SESSION-KEYS by the secret's handle, in DTLS 1.3 another one for the key that masks record
+ * numbers (RFC 9147 section 4.2.3).
  */
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
@@ -13,22 +14,35 @@
 
 #include <openssl/crypto.h>
 
-/* Writes the key, then the IV. */
-static SECURITY_STATUS derive_write_key(
-    const struct sslp_secret_object *traffic, uint8_t *keys, size_t len)
+static SECURITY_STATUS derive_output(
+    const struct sslp_secret_object *traffic, const char *output, uint8_t *keys, size_t len)
 {
     struct sslp_params params = {0};
 
     sslp_add_number(&params, SSLPROVIDER_PARAM_HANDLE, &traffic->key_handle);
-    sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_SESSION_KEYS);
+    sslp_add_text(&params, SSLPROVIDER_PARAM_OUTPUT, output);
     return sslp_backend_compute(
         traffic->backend, SSLP_KDF_SESSION_KEYS, &params, keys, len, NTE_INTERNAL_ERROR);
+}
+
+/* Writes the key, then the IV, then the mask key where the protocol has one. */
+static SECURITY_STATUS derive_write_key(
+    const struct sslp_secret_object *traffic, const struct sslp_key_layout *layout, uint8_t *keys)
+{
+    const struct sslp_key_place mask_key = layout->piece[SSLP_CLIENT][SSLP_PIECE_MASK_KEY];
+    SECURITY_STATUS status =
+        derive_output(traffic, SSLPROVIDER_OUTPUT_SESSION_KEYS, keys, layout->direction_len);
+
+    if (status == ERROR_SUCCESS && mask_key.len != 0)
+        status = derive_output(
+            traffic, traffic->protocol->labels->mask_output, keys + mask_key.offset, mask_key.len);
+    return status;
 }
 
 static SECURITY_STATUS expand_write_key(const struct sslp_call *call, NCRYPT_KEY_HANDLE *handle)
 {
     struct sslp_record_keys keys = {.direction = SSLP_DIRECTION_BOTH};
-    uint8_t bytes[SSLP_MAX_DIRECTION];
+    uint8_t bytes[SSLP_MAX_DIRECTION + SSLP_MAX_KEY];
     SECURITY_STATUS status = handle == NULL ? NTE_INVALID_PARAMETER : sslp_tls13_check_kind(call);
     unsigned long errors;
 
@@ -40,12 +54,12 @@ static SECURITY_STATUS expand_write_key(const struct sslp_call *call, NCRYPT_KEY
     keys.suite = call->secret->suite;
     keys.layout = sslp_key_layout_of(keys.suite, keys.protocol);
     errors = sslp_errors_begin();
-    status = derive_write_key(call->secret, bytes, keys.layout.direction_len);
+    status = derive_write_key(call->secret, &keys.layout, bytes);
     if (status == ERROR_SUCCESS) {
         sslp_record_keys_cut(&keys, bytes);
         status = sslp_session_key_new(call->secret->backend, &keys, handle);
     }
-    OPENSSL_cleanse(bytes, keys.layout.direction_len);
+    OPENSSL_cleanse(bytes, keys.layout.len);
     return sslp_errors_end(errors, status);
 }
 

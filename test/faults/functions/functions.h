@@ -87,7 +87,7 @@ bool faults_objects_close(void);
 void faults_renew_rsa(void);
 
 /* Protections of records, each with a protocol and a suite that have it; TLS 1.3 comes last. */
-enum { FAULTS_SETTINGS_OF_MASTER_KEYS = 8, FAULTS_SETTINGS = 12 };
+enum { FAULTS_SETTINGS_OF_MASTER_KEYS = 8, FAULTS_SETTINGS = 14 };
 
 extern const struct fault_setting {
     const char *label;

@@ -104,9 +104,30 @@ static bool begin(size_t round, const char **label)
     return true;
 }
 
+static SECURITY_STATUS open_and_tell(void)
+{
+    ULONGLONG number = sequence;
+
+    out.room = MAX_RECORD;
+    return NcryptsslDecryptPacket(objects.provider, server.read, record, record_len, out.bytes,
+        out.room, &out.len, &number, 0);
+}
+
+static SECURITY_STATUS set_id_length(void)
+{
+    return NcryptsslSetConnectionIdLength(objects.provider, server.read, 8, 0);
+}
+
+static bool has_ids(void)
+{
+    return now->protocol == DTLS1_3_PROTOCOL_VERSION;
+}
+
 static const struct fault_call calls[] = {
     {"SslEncryptPacket", seal, 0, NULL, NULL, open_what_was_made, NULL},
     {"SslDecryptPacket", open, 0, prepare_record, is_opened, go_on, NULL},
+    {"NcryptsslDecryptPacket", open_and_tell, 0, prepare_record, is_opened, go_on, NULL},
+    {"NcryptsslSetConnectionIdLength", set_id_length, 0, NULL, NULL, NULL, has_ids},
 };
 
 const struct fault_family faults_records = {

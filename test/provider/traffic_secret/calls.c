@@ -3,6 +3,7 @@
 
 OSSL_LIB_CTX *libctx;
 EVP_KDF *secret_kdf, *finished_kdf, *material_kdf, *keys_kdf;
+const char *trial_protocol = SSLPROVIDER_PROTOCOL_TLS1_3;
 
 int open_kdfs(void)
 {
@@ -46,7 +47,7 @@ EVP_PKEY *key_of(const char *kind, struct sslp_bytes secret, const char *suite, 
 
     support_add_octets(&params, SSLPROVIDER_PARAM_SECRET, secret.data, secret.len);
     support_add_text(&params, SSLPROVIDER_PARAM_KIND, kind);
-    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3);
+    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, trial_protocol);
     support_add_text(&params, SSLPROVIDER_PARAM_CIPHER_SUITE, suite);
     support_add_int(&params, SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
     return support_key_from(libctx, &params);

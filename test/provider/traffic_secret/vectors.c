@@ -57,13 +57,15 @@ static const char *suite_name(size_t secret_len)
     return secret_len == 48 ? "TLS_AES_256_GCM_SHA384" : SUITE;
 }
 
-/* ---- From bytes: no protocol, no suite, a digest ---- */
+/* ---- From bytes: no suite, a digest ---- */
 
 enum tls13_answer derive_bytes(const char *hash, enum tls13_secret to, struct sslp_bytes from,
     struct sslp_bytes input, uint8_t *out, size_t size)
 {
     struct call call = {.handle = 0};
 
+    if (strcmp(trial_protocol, SSLPROVIDER_PROTOCOL_TLS1_3) != 0)
+        support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, trial_protocol);
     support_add_text(&call.params, SSLPROVIDER_PARAM_DIGEST, digest_name(hash));
     support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, arrows[to].target);
     if (from.len != 0)
@@ -78,7 +80,7 @@ static enum tls13_answer finished_bytes(const char *hash, bool binder, struct ss
     struct call call = {.handle = 0};
 
     (void)binder;
-    support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3);
+    support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, trial_protocol);
     support_add_text(&call.params, SSLPROVIDER_PARAM_DIGEST, digest_name(hash));
     add_bytes(&call, SSLPROVIDER_PARAM_SECRET, secret);
     add_bytes(&call, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, transcript_hash);
@@ -90,7 +92,7 @@ static enum tls13_answer exporter_bytes(const char *hash, struct sslp_bytes secr
 {
     struct call call = {.handle = 0};
 
-    support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3);
+    support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, trial_protocol);
     support_add_text(&call.params, SSLPROVIDER_PARAM_DIGEST, digest_name(hash));
     add_bytes(&call, SSLPROVIDER_PARAM_SECRET, secret);
     add_bytes(&call, SSLPROVIDER_PARAM_LABEL, label);
@@ -106,7 +108,7 @@ static enum tls13_answer keys_bytes(
     char name[8];
 
     snprintf(name, sizeof(name), "0x%04X", suite);
-    support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3);
+    support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, trial_protocol);
     support_add_text(&call.params, SSLPROVIDER_PARAM_CIPHER_SUITE, name);
     add_bytes(&call, SSLPROVIDER_PARAM_SECRET, secret);
     return tls13_answer(run_call(keys_kdf, &call, out, size));
@@ -149,7 +151,7 @@ static bool read_key(uint64_t handle, const char *kind, uint8_t *out, size_t siz
     if (key == NULL)
         return false;
     CU_ASSERT(has_text(key, SSLPROVIDER_PARAM_KIND, kind));
-    CU_ASSERT(has_text(key, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3));
+    CU_ASSERT(has_text(key, SSLPROVIDER_PARAM_PROTOCOL, trial_protocol));
     CU_ASSERT(has_text(key, SSLPROVIDER_PARAM_CIPHER_SUITE, suite_name(size)));
     CU_ASSERT(EVP_PKEY_export(key, EVP_PKEY_KEYPAIR, take_secret, &to) == 1);
     EVP_PKEY_free(key);
@@ -172,6 +174,7 @@ static enum tls13_answer derive_handles(const char *hash, enum tls13_secret to,
             return TLS13_REFUSED;
         call.handle = support_handle_of(key);
     } else {
+        support_add_text(&call.params, SSLPROVIDER_PARAM_PROTOCOL, trial_protocol);
         support_add_text(&call.params, SSLPROVIDER_PARAM_CIPHER_SUITE, suite_name(size));
     }
     support_add_text(&call.params, SSLPROVIDER_PARAM_TARGET, arrows[to].target);
@@ -233,13 +236,13 @@ static enum tls13_answer keys_handles(
     return tls13_answer(run_with_key(keys_kdf, &call, "traffic-secret", name, secret, out, size));
 }
 
+const struct tls13_trial trials[TRIALS] = {
+    {NULL, derive_bytes, NULL, finished_bytes, exporter_bytes, keys_bytes},
+    {NULL, derive_handles, NULL, finished_handles, exporter_handles, keys_handles},
+};
+
 void test_every_vector_is_reproduced(void)
 {
-    static const struct tls13_trial trials[] = {
-        {NULL, derive_bytes, NULL, finished_bytes, exporter_bytes, keys_bytes},
-        {NULL, derive_handles, NULL, finished_handles, exporter_handles, keys_handles},
-    };
-
     for (size_t i = 0; i < COUNT(trials); i++) {
         struct tls13_counts counted;
 

@@ -187,7 +187,10 @@ static bool open_tls13_keys(NCRYPT_PROV_HANDLE provider)
     return added(make_traffic_key(provider, SUITE_TLS13_AES128_GCM, NCRYPT_SSL_CLIENT_FLAG, &key),
                "tls13", &key) &&
         added(make_traffic_key(provider, SUITE_TLS13_CCM_8, NCRYPT_SSL_CLIENT_FLAG, &key),
-            "tls13-ccm-8", &key);
+            "tls13-ccm-8", &key) &&
+        added(make_traffic_key_in(provider, DTLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM,
+                  NCRYPT_SSL_CLIENT_FLAG, &key),
+            "dtls13", &key);
 }
 
 static bool open_session_keys(NCRYPT_PROV_HANDLE provider)

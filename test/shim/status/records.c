@@ -17,6 +17,8 @@ static struct {
     PBYTE output;
     DWORD room;
     DWORD *result;
+    ULONGLONG *number;
+    DWORD id_len;
     DWORD content_type;
     DWORD flags;
 } with;
@@ -24,6 +26,7 @@ static struct {
 static struct key_pair new_keys;
 static BYTE plain[ROOM], record[ROOM], output[ROOM];
 static DWORD record_len, output_len;
+static ULONGLONG number;
 
 static void prepare(void)
 {
@@ -36,9 +39,11 @@ static void prepare(void)
     with.output = output;
     with.room = ROOM;
     with.result = &output_len;
+    with.number = &number;
     with.content_type = CT_APPLICATIONDATA;
     new_keys = (struct key_pair){GARBAGE_HANDLE, GARBAGE_HANDLE};
     output_len = UNTOUCHED;
+    number = 0;
 }
 
 static bool set_same(void *argument, const char *value)
@@ -83,17 +88,23 @@ static void prepare_decrypt(void)
     make_record(status_handle("peer-write"));
 }
 
+static void prepare_id(void)
+{
+    with.key = status_handle("dtls13");
+    with.id_len = 8;
+}
+
 static void prepare_expand(void)
 {
     with.key = status_handle("traffic");
 }
 
-/* A key of TLS 1.3 both makes and opens a record. */
+/* A key of TLS 1.3 or DTLS 1.3 both makes and opens a record. */
 static bool set_key(void *argument, const char *value)
 {
     if (!status_set_handle(argument, value))
         return false;
-    if (with.input == record && strncmp(value, "tls13", strlen("tls13")) == 0)
+    if (with.input == record && strstr(value, "tls13") != NULL)
         make_record(with.key);
     return true;
 }
@@ -106,7 +117,8 @@ static bool set_input(void *argument, const char *value)
         size_t at;
         BYTE flip;
     } damages[] = {{"other-version", 1, 4}, {"dtls-version", 1, 3 ^ 0xFE}, {"other-length", 4, 1},
-        {"damaged", 30, 1}, {"other-type", 0, 1}, {"minor-version", 2, 0x80}};
+        {"damaged", 30, 1}, {"other-type", 0, 1}, {"minor-version", 2, 0x80},
+        {"not-unified", 0, 0x80}, {"with-id", 0, 0x10}};
 
     if (strcmp(value, "overlap") == 0) {
         memmove(output + 1, with.input, with.input_len);
@@ -168,6 +180,28 @@ static SECURITY_STATUS decrypt_packet(void)
     return status;
 }
 
+static SECURITY_STATUS decrypt_and_tell(void)
+{
+    const SECURITY_STATUS status = NcryptsslDecryptPacket(with.provider, with.key, with.input,
+        with.input_len, with.output, with.room, with.result, with.number, with.flags);
+
+    EXPECT(number == 0, status_row);
+    end_packet(status);
+    return status;
+}
+
+/* The key is for other rows too. */
+static SECURITY_STATUS set_id_length(void)
+{
+    const SECURITY_STATUS status =
+        NcryptsslSetConnectionIdLength(with.provider, with.key, with.id_len, with.flags);
+
+    EXPECT_SUCCESS(
+        NcryptsslSetConnectionIdLength(status_handle("provider"), status_handle("dtls13"), 0, 0),
+        status_row);
+    return status;
+}
+
 static SECURITY_STATUS expand_write_key(void)
 {
     const SECURITY_STATUS status =
@@ -188,6 +222,8 @@ static const struct status_argument arguments[] = {
     {"output", &with.output, set_output},
     {"room", &with.room, status_set_number},
     {"result", &with.result, status_set_null},
+    {"number", &with.number, status_set_null},
+    {"id-length", &with.id_len, status_set_number},
     {"type", &with.content_type, status_set_number},
     {"flags", &with.flags, status_set_number},
 };
@@ -198,6 +234,9 @@ static const struct status_function functions[] = {
         encrypt_packet},
     {"SslDecryptPacket", "provider key input length output room result flags", prepare_decrypt,
         decrypt_packet},
+    {"NcryptsslDecryptPacket", "provider key input length output room result number flags",
+        prepare_decrypt, decrypt_and_tell},
+    {"NcryptsslSetConnectionIdLength", "provider key id-length flags", prepare_id, set_id_length},
     {"SslExpandWriteKey", "provider key write list flags", prepare_expand, expand_write_key},
 };
 

@@ -92,19 +92,24 @@ SECURITY_STATUS generate(
         provider, master, &keys->read, &keys->write, fill_randoms(&randoms), 0);
 }
 
-struct secret_blob make_traffic_secret(DWORD suite, DWORD sender)
+struct secret_blob make_traffic_secret_in(DWORD protocol, DWORD suite, DWORD sender)
 {
-    struct secret_blob blob = make_secret(NCRYPTSSL_KIND_TRAFFIC_SECRET, TLS1_3_PROTOCOL_VERSION,
-        suite, NCRYPT_SSL_CLIENT_FLAG, suite == SUITE_TLS13_AES256_GCM ? 48 : 32);
+    struct secret_blob blob = make_secret(NCRYPTSSL_KIND_TRAFFIC_SECRET, protocol, suite,
+        NCRYPT_SSL_CLIENT_FLAG, suite == SUITE_TLS13_AES256_GCM ? 48 : 32);
 
     blob.secret[0] = (BYTE)sender;
     return blob;
 }
 
-SECURITY_STATUS make_traffic_key(
-    NCRYPT_PROV_HANDLE provider, DWORD suite, DWORD sender, NCRYPT_KEY_HANDLE *key)
+struct secret_blob make_traffic_secret(DWORD suite, DWORD sender)
 {
-    const struct secret_blob blob = make_traffic_secret(suite, sender);
+    return make_traffic_secret_in(TLS1_3_PROTOCOL_VERSION, suite, sender);
+}
+
+SECURITY_STATUS make_traffic_key_in(
+    NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite, DWORD sender, NCRYPT_KEY_HANDLE *key)
+{
+    const struct secret_blob blob = make_traffic_secret_in(protocol, suite, sender);
     NCRYPT_KEY_HANDLE secret;
     SECURITY_STATUS status = import_secret(provider, &blob, &secret);
 
@@ -116,13 +121,22 @@ SECURITY_STATUS make_traffic_key(
     return status;
 }
 
-static SECURITY_STATUS make_tls13_side(
-    NCRYPT_PROV_HANDLE provider, DWORD suite, DWORD role, struct key_pair *keys)
+SECURITY_STATUS make_traffic_key(
+    NCRYPT_PROV_HANDLE provider, DWORD suite, DWORD sender, NCRYPT_KEY_HANDLE *key)
+{
+    return make_traffic_key_in(provider, TLS1_3_PROTOCOL_VERSION, suite, sender, key);
+}
+
+static SECURITY_STATUS make_traffic_side(
+    NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite, DWORD role, struct key_pair *keys)
 {
     const DWORD peer = role ^ (NCRYPT_SSL_CLIENT_FLAG | NCRYPT_SSL_SERVER_FLAG);
-    const SECURITY_STATUS status = make_traffic_key(provider, suite, peer, &keys->read);
+    const SECURITY_STATUS status =
+        make_traffic_key_in(provider, protocol, suite, peer, &keys->read);
 
-    return status != ERROR_SUCCESS ? status : make_traffic_key(provider, suite, role, &keys->write);
+    return status != ERROR_SUCCESS
+        ? status
+        : make_traffic_key_in(provider, protocol, suite, role, &keys->write);
 }
 
 SECURITY_STATUS make_side(
@@ -132,8 +146,8 @@ SECURITY_STATUS make_side(
     SECURITY_STATUS status;
 
     *keys = (struct key_pair){0, 0};
-    if (protocol == TLS1_3_PROTOCOL_VERSION)
-        return make_tls13_side(provider, suite, flags, keys);
+    if (protocol == TLS1_3_PROTOCOL_VERSION || protocol == DTLS1_3_PROTOCOL_VERSION)
+        return make_traffic_side(provider, protocol, suite, flags, keys);
     status = import_master(provider, protocol, suite, flags, &master);
     if (status != ERROR_SUCCESS)
         return status;

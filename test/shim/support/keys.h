@@ -75,7 +75,12 @@ SECURITY_STATUS generate(
 /* The traffic secret of TLS 1.3 under which that side writes. */
 struct secret_blob make_traffic_secret(DWORD suite, DWORD sender);
 
+/* The same of a protocol that has the key schedule of TLS 1.3. */
+struct secret_blob make_traffic_secret_in(DWORD protocol, DWORD suite, DWORD sender);
+
 /* The session key of that secret. */
+SECURITY_STATUS make_traffic_key_in(
+    NCRYPT_PROV_HANDLE provider, DWORD protocol, DWORD suite, DWORD sender, NCRYPT_KEY_HANDLE *key);
 SECURITY_STATUS make_traffic_key(
     NCRYPT_PROV_HANDLE provider, DWORD suite, DWORD sender, NCRYPT_KEY_HANDLE *key);
 
