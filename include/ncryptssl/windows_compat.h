@@ -12,8 +12,10 @@
  *
  * NULL     Handles are integers, and Windows programs give them the value NULL.  Therefore NULL
  *          becomes 0L, which is both a null pointer and a number; gcc 14 refuses a pointer for a
- *          number in C.  The usual headers that define NULL are included here, so that they do not
- *          undo this.  A program that wants to keep NULL defines NCRYPTSSL_KEEP_NULL first.
+ *          number in C.  The usual headers of C are included here, so that they do not undo this
+ *          later.  Others do, such as <sys/socket.h>: include them before this header, or include
+ *          it once more after them.  A program that wants to keep NULL defines NCRYPTSSL_KEEP_NULL
+ *          first.
  *
  * __in     The annotations of older sources, such as __in and __out_bcount(n), are names that the
  *          C++ library uses for itself.  In C++ they are defined only if NCRYPTSSL_OLD_SAL is.
@@ -35,6 +37,7 @@
 #    include <stdio.h>
 #    include <stdlib.h>
 #    include <string.h>
+#    include <sys/types.h>
 #    include <time.h>
 #    include <unistd.h>
 #    include <wchar.h>
@@ -193,11 +196,6 @@ static inline BOOL HeapFree(HANDLE heap, DWORD flags, LPVOID memory)
 #define ARRAYSIZE(array)                  (sizeof(array) / sizeof((array)[0]))
 #define _countof(array)                   ARRAYSIZE(array)
 
-#ifndef NCRYPTSSL_KEEP_NULL
-#    undef NULL
-#    define NULL 0L
-#endif
-
 /* ---- Annotations: they say nothing to these compilers ---- */
 
 #define IN
@@ -338,4 +336,10 @@ static inline BOOL HeapFree(HANDLE heap, DWORD flags, LPVOID memory)
 #    define __deref_out_bcount_part(a, b)
 #endif
 
+#endif
+
+/* Not guarded: a header in between may have defined it again. */
+#ifndef NCRYPTSSL_KEEP_NULL
+#undef NULL
+#define NULL 0L
 #endif

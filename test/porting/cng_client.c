@@ -12,6 +12,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What has come in the place of <winsock2.h> defines NULL again. */
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <windows_compat.h>
+
 /* L"" is right where wchar_t has 16 bits, as on Windows. */
 #ifdef CLIENT_WIDE_LITERALS
 #    define CLIENT_TEXT(text) L##text
