@@ -69,7 +69,7 @@ build interop/ten_lines.c $(pkg-config --cflags --libs ncryptssl)
 quietly /tmp/program
 build interop/ten_lines_evp.c $(pkg-config --cflags --libs sslprovider)
 quietly /tmp/program
-build examples/evp_builtin.c $(pkg-config --cflags --static --libs sslprovider)
+build examples/evp_builtin.c $(pkg-config --cflags --libs sslprovider-builtin)
 quietly /tmp/program
 build interop/ten_lines.c $(pkg-config --cflags ncryptssl) -l:libncryptssl.a -lcrypto
 quietly /tmp/program
