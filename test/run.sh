@@ -4,6 +4,7 @@
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
 #   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--matrix]
+#   sh test/run.sh --package
 #
 # Without an option the ordinary build is tested; each option names another lane, --all is every
 # lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
@@ -13,6 +14,9 @@
 # test/tools/openssl-matrix makes and enters such roots, on Debian and as root; $OPENSSL_MATRIX names
 # another program with the same commands and statuses.  The exit status is 77 when a release is not to be had and
 # the others pass: run this script in a container of that release then.
+#
+# With --package nothing but the Debian packages is made and tested, in clean roots of Debian 12 and 13;
+# see test/interop/test_package.sh.  The exit status is 77 where roots cannot be made.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -114,6 +118,11 @@ run_matrix() {
     done
     echo "== passed with OpenSSL ${times#, }"
 }
+
+if [ "$*" = --package ]; then
+    install_extras mmdebstrap:mmdebstrap
+    exec sh "$root/test/interop/test_package.sh" "$root"
+fi
 
 lanes=
 matrix=
