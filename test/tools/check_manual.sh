@@ -127,6 +127,11 @@ sed -n 's/^#\{0,1\}\([a-z][a-z-]*\) = .*/\1/p' conf/openssl.cnf.in |
     grep -vE '^(default|sslprovider|providers)$' | sort -u >"$work/names"
 expect "configuration key" 6 "$pages"
 
+# The README leads to every page.
+for page in provider/man/*.pod; do
+    grep -qF "]($page)" README.md || fault "README.md does not name $page"
+done
+
 # The README: the native functions of the headers, each in one row with the state it is in.
 grep -hoE 'WINAPI (Ssl|GetSChannel)[A-Za-z]*\(' include/ncryptssl/*.h | sed 's/WINAPI //; s/(//' |
     sort -u >"$work/names"
