@@ -49,11 +49,14 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
     >"$work/req.log" 2>&1 || fail "no certificate could be made"
 head -c 300000 /dev/urandom >"$work/page"
 
-port=$("$program" port)
-retry_port=$("$program" port)
 [ "$(id -u)" -eq 0 ] && user='user root;' || user=
 tls="ssl_certificate $work/cert.pem; ssl_certificate_key $work/key.pem; ssl_protocols TLSv1.3;"
-cat >"$work/nginx.conf" <<CONF
+
+# The file of the process is written when its sockets are open; a port may be taken before that.
+start_nginx() {
+    port=$("$program" port)
+    retry_port=$("$program" port)
+    cat >"$work/nginx.conf" <<CONF
 daemon off;
 $user
 worker_processes 1;
@@ -73,16 +76,17 @@ http {
     server { listen 127.0.0.1:$retry_port quic; $tls quic_retry on; }
 }
 CONF
-# The file of the process is written when its sockets are open.
-timeout "$seconds" $peers nginx -e "$work/error.log" -p "$work" -c "$work/nginx.conf" \
-    >"$work/server.log" 2>&1 </dev/null &
-processes=$!
-tries=0
-until [ -s "$work/nginx.pid" ]; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 300 ] && kill -0 "$processes" 2>/dev/null || fail "nginx does not start"
-    sleep 0.03
-done
+    timeout "$seconds" $peers nginx -e "$work/error.log" -p "$work" -c "$work/nginx.conf" \
+        >"$work/server.log" 2>&1 </dev/null &
+    processes=$!
+    tries=0
+    until [ -s "$work/nginx.pid" ]; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 300 ] && kill -0 "$processes" 2>/dev/null || return 1
+        sleep 0.03
+    done
+}
+start_nginx || { stop; start_nginx; } || fail "nginx does not start"
 
 # --- One connection: its packets pass the relay --------------------------------------------------
 connections=0 packets=0 updates=0

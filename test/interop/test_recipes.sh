@@ -115,17 +115,17 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
 # serve PROTOCOL OPTION...: its input never ends, or it would.
 mkfifo "$work/input"
 serve() {
-    port=$("$examples/quic_packets" port)
     rm -f "$work/server.log"
-    timeout "$seconds" openssl s_server -accept "127.0.0.1:$port" -cert "$work/cert.pem" \
+    timeout "$seconds" openssl s_server -accept 127.0.0.1:0 -cert "$work/cert.pem" \
         -key "$work/key.pem" "$@" >"$work/server.log" 2>&1 <>"$work/input" &
     server=$!
     tries=0
-    until grep -qs ACCEPT "$work/server.log"; do
+    until grep -qs '^ACCEPT ' "$work/server.log"; do
         tries=$((tries + 1))
         [ "$tries" -lt 300 ] || fail "no server"
         sleep 0.03
     done
+    port=$(sed -n 's/^ACCEPT .*://p' "$work/server.log")
 }
 exported() {
     sed -n 's/^ *Keying material: //p' "$work/client.log" | tr A-F a-f
