@@ -3,10 +3,11 @@
 #
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
-#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--matrix]
+#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--services] [--matrix]
 #
 # Without an option the ordinary build is tested; each option names another lane, --all is every
-# lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
+# lane, the ordinary one included, but not --services, which runs real servers and their clients and
+# installs them first.  The build is made in $BUILD_DIR, by default build/, each lane
 # beside it with its own name added.
 #
 # With --matrix the lanes run once with each of several releases of OpenSSL, in a root that has it.
@@ -72,6 +73,10 @@ run_lane() {
             "-DCMAKE_C_FLAGS=-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0"
         ctest --test-dir "$build_base-valgrind" --output-on-failure -j2
         ;;
+    services)
+        configure_and_build "$build_base" default
+        sh "$root/test/interop/services/run.sh" "$root" "$build_base"
+        ;;
     esac
 }
 
@@ -119,7 +124,7 @@ lanes=
 matrix=
 for option; do
     case $option in
-    --asan | --tsan | --valgrind) lanes="$lanes ${option#--}" ;;
+    --asan | --tsan | --valgrind | --services) lanes="$lanes ${option#--}" ;;
     --all) lanes='default asan tsan valgrind' ;;
     --matrix) matrix=yes ;;
     *) usage ;;
@@ -142,6 +147,13 @@ esac
 PATH=$PATH:/usr/sbin
 install_extras gnutls-cli:gnutls-bin tstclnt:libnss3-tools tshark:tshark nginx:nginx-light curl:curl \
     stunnel4:stunnel4 haproxy:haproxy node:nodejs ssh-keygen:openssh-client python3:python3
+case $lanes in
+*services*)
+    install_extras apache2:apache2 pg_ctlcluster:postgresql openvpn:openvpn freeradius:freeradius \
+        eapol_test:eapoltest postfix:postfix dovecot:dovecot-imapd unbound:unbound named:bind9 \
+        redis-server:redis-server sshd:openssh-server pgrep:procps ip:iproute2
+    ;;
+esac
 
 for lane in $lanes; do
     run_lane "$lane"
