@@ -82,7 +82,13 @@ connect_meanwhile() {
 
 serve selected
 wait "$processes" || fail "nginx does not start"
-processes=
+(
+    trap 'kill "$!"; exit' TERM
+    sleep "$seconds" &
+    wait "$!"
+    end_masters
+) &
+processes=$!
 connect_meanwhile 'as a daemon'
 wait_for '[0-9]' "$work/nginx.pid" || fail "no nginx"
 old=$(cat "$work/nginx.pid")

@@ -15,7 +15,7 @@ programs=$(postconf -d -h daemon_directory)
 root=$work/queue
 tls_config=$(documented_block /etc/postfix/main.cf | sed -n "s|/etc/ssl/sslprovider.cnf|$work/selected.cnf|p")
 [ -n "$tls_config" ] || fail "no line for Postfix in $services_page"
-postconf -d tls_config_file >/dev/null 2>&1 || skip "this Postfix has no tls_config_file"
+postconf -d | grep -q '^tls_config_file ' || skip "this Postfix has no tls_config_file"
 
 configure() {
     rm -rf "$root" "$work/postfix" "$work/data"
