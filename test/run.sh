@@ -3,11 +3,12 @@
 #
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
-#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--matrix] [--protocols]
+#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--services] [--matrix] [--protocols]
 #   sh test/run.sh --package
 #
 # Without an option the ordinary build is tested; each option names another lane, --all is every
-# lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
+# lane, the ordinary one included, but not --services, which runs real servers and their clients and
+# installs them first.  The build is made in $BUILD_DIR, by default build/, each lane
 # beside it with its own name added.
 #
 # With --protocols a Debian 13 root is made first, for the tests with peers that older systems do not have;
@@ -79,6 +80,10 @@ run_lane() {
             "-DCMAKE_C_FLAGS=-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0"
         ctest --test-dir "$build_base-valgrind" --output-on-failure -j2
         ;;
+    services)
+        configure_and_build "$build_base" default
+        sh "$root/test/interop/services/run.sh" "$root" "$build_base"
+        ;;
     esac
 }
 
@@ -132,7 +137,7 @@ matrix=
 protocols=
 for option; do
     case $option in
-    --asan | --tsan | --valgrind) lanes="$lanes ${option#--}" ;;
+    --asan | --tsan | --valgrind | --services) lanes="$lanes ${option#--}" ;;
     --all) lanes='default asan tsan valgrind' ;;
     --matrix) matrix=yes ;;
     --protocols) protocols=yes ;;
@@ -165,6 +170,13 @@ install_extras gnutls-cli:gnutls-bin tstclnt:libnss3-tools tshark:tshark nginx:n
     stunnel4:stunnel4 haproxy:haproxy node:nodejs ssh-keygen:openssh-client python3:python3 c++:g++
 # For the examples of foreign function interfaces; rustc, which is large, only where it is already.
 perl -MFFI::Platypus -e 1 2>/dev/null || install_extras FFI::Platypus:libffi-platypus-perl
+case $lanes in
+*services*)
+    install_extras apache2:apache2 pg_ctlcluster:postgresql openvpn:openvpn freeradius:freeradius \
+        eapol_test:eapoltest postfix:postfix dovecot:dovecot-imapd unbound:unbound named:bind9 \
+        redis-server:redis-server sshd:openssh-server pgrep:procps ip:iproute2
+    ;;
+esac
 
 for lane in $lanes; do
     run_lane "$lane"

@@ -14,14 +14,18 @@ static OSSL_FUNC_kdf_derive_fn *real_tls1_prf, *real_tls13_kdf;
 
 static int count_tls1_prf(void *kctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
 {
-    told_of(tls1_prf_name);
-    return real_tls1_prf(kctx, out, len, params);
+    if (!real_tls1_prf(kctx, out, len, params))
+        return 0;
+    told_of(tls1_prf_name, out, len);
+    return 1;
 }
 
 static int count_tls13_kdf(void *kctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
 {
-    told_of(tls13_kdf_name);
-    return real_tls13_kdf(kctx, out, len, params);
+    if (!real_tls13_kdf(kctx, out, len, params))
+        return 0;
+    told_of(tls13_kdf_name, out, len);
+    return 1;
 }
 
 /* A copy of a dispatch table with another function in the place of one. */
