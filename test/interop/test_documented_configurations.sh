@@ -139,7 +139,9 @@ done
 
 # --- The check, and what it says -----------------------------------------------------------------
 # The lines are those of the page, but for the names of files, versions, and the hash.
-check=$(grep -hE "^OPENSSL_CONF=.* sh -c 'openssl list" "$work"/blocks/sslprovider-services.*)
+# in_one_line: commands without what breaks their lines.
+in_one_line() { sed -e ':more' -e '/\\$/{' -e N -e 's/ *\\\n */ /' -e 'b more' -e '}'; }
+check=$(in_one_line <$(grep -l "^ *'openssl list" "$work"/blocks/sslprovider-services.*))
 good=$(cat $(grep -l '^SHA2-256(' "$work"/blocks/sslprovider-services.*) </dev/null)
 without_particulars() {
     sed -e 's/^\( *version:\) .*/\1/' -e 's/^SHA2-256(.*)= .*/SHA2-256/' -e 's/^.*error:/error:/'
