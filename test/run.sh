@@ -3,16 +3,23 @@
 #
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
-#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--matrix]
+#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--matrix] [--protocols]
+#   sh test/run.sh --package
 #
 # Without an option the ordinary build is tested; each option names another lane, --all is every
 # lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
 # beside it with its own name added.
 #
+# With --protocols a Debian 13 root is made first, for the tests with peers that older systems do not have;
+# test/interop/debian13.sh says which and how.  Once it is there, every run uses it.
+#
 # With --matrix the lanes run once with each of several releases of OpenSSL, in a root that has it.
 # test/tools/openssl-matrix makes and enters such roots, on Debian and as root; $OPENSSL_MATRIX names
 # another program with the same commands and statuses.  The exit status is 77 when a release is not to be had and
 # the others pass: run this script in a container of that release then.
+#
+# With --package nothing but the Debian packages is made and tested, in clean roots of Debian 12 and 13;
+# see test/interop/test_package.sh.  The exit status is 77 where roots cannot be made.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -115,18 +122,32 @@ run_matrix() {
     echo "== passed with OpenSSL ${times#, }"
 }
 
+if [ "$*" = --package ]; then
+    install_extras mmdebstrap:mmdebstrap
+    exec sh "$root/test/interop/test_package.sh" "$root"
+fi
+
 lanes=
 matrix=
+protocols=
 for option; do
     case $option in
     --asan | --tsan | --valgrind) lanes="$lanes ${option#--}" ;;
     --all) lanes='default asan tsan valgrind' ;;
     --matrix) matrix=yes ;;
+    --protocols) protocols=yes ;;
     *) usage ;;
     esac
     shift
-    [ "$option" = --matrix ] || set -- "$@" "$option"
+    case $option in
+    --matrix | --protocols) ;;
+    *) set -- "$@" "$option" ;;
+    esac
 done
+# Where it cannot be made, the tests say so and are skipped.
+if [ -n "$protocols" ]; then
+    sh "$root/test/interop/debian13.sh" prepare || [ $? -eq 77 ]
+fi
 if [ -n "$matrix" ]; then
     run_matrix "$@"
     exit

@@ -3,7 +3,7 @@
  * A program that has the provider built in, from libsslprovider.a: it needs no module and no
  * configuration, and shares the default library context with OpenSSL's own provider.
  *
- *     cc evp_builtin.c $(pkg-config --cflags --static --libs sslprovider)
+ *     cc evp_builtin.c $(pkg-config --cflags --libs sslprovider-builtin)
  *
  * It prints the write key of a TLS 1.3 client, of a traffic secret of 32 zero bytes.
  */

@@ -141,7 +141,7 @@ build_with_pkg_config() {
     run "$work/program"
     build test/interop/ten_lines_evp.c $(pkg_config --cflags --libs sslprovider)
     run "$work/program" "OPENSSL_MODULES=$(pkg_config --variable=modulesdir sslprovider)"
-    build test/examples/evp_builtin.c $(pkg_config --cflags --static --libs sslprovider)
+    build test/examples/evp_builtin.c $(pkg_config --cflags --libs sslprovider-builtin)
     [ "$(run "$work/program")" = "$key" ] || fail "the provider as a part of the program: not $key"
 }
 build_with_pkg_config
