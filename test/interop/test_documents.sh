@@ -22,7 +22,7 @@ trap 'exit 1' HUP INT TERM
 failed=0
 
 fault() {
-    echo "FAILED: $1"
+    printf 'FAILED: %s\n' "$1"
     failed=1
 }
 
@@ -60,10 +60,17 @@ flags="$(pkg-config --cflags --libs ncryptssl sslprovider) -lssl -lcrypto" || sk
 cat >"$work/elsewhere" <<'LIST'
 test_package.sh sudo apt install ./build-debian/*.deb
 test_documented_configurations.sh 'openssl list -providers && openssl sha256 "$OPENSSL_CONF"'
-test_debug_log.sh openssl s_client -connect HOST:443
+test_documented_configurations.sh openssl s_client -connect HOST:443
 test_node.sh node --openssl-config=/etc/ssl/sslprovider.cnf program.js
 test_acvp.sh python3 test/tools/acvp.py --modules DIRECTORY
 test_openssl_kdf.sh -kdfopt NAME:VALUE ... SSL-SESSION-KEYS
+test_recipes.sh # kdf LENGTH KDF NAME:VALUE...: the derived bytes in hexadecimal
+test_recipes.sh # QUIC Initial keys
+test_recipes.sh # QUIC 1-RTT keys
+test_recipes.sh # DTLS-SRTP, a connection
+test_recipes.sh # DTLS-SRTP keys
+test_recipes.sh # EAP-TLS keys of TLS 1.3
+test_recipes.sh # PSK importer
 test_porting.sh int __cdecl main(void)
 test_porting.sh 's/\bL\("[^"]*"\)/TEXT(\1)/g' suites.c
 test_porting.sh char name[3 * NCRYPT_SSL_MAX_NAME_SIZE];
@@ -147,6 +154,7 @@ $(cat "$1")"
 # runs BLOCK WHERE: its output is in $work/is.
 runs() {
     case $(cat "$1") in
+    'cc program.c '*sslprovider-builtin*) cp "$source/test/examples/evp_builtin.c" "$work/scratch/program.c" ;;
     'cc program.c '*ncryptssl*) cp "$source/test/interop/ten_lines.c" "$work/scratch/program.c" ;;
     'cc program.c '*) cp "$source/test/interop/ten_lines_evp.c" "$work/scratch/program.c" ;;
     *) rm -f "$work/scratch/program.c" ;;
@@ -171,6 +179,7 @@ for block in "$work"/blocks/*; do
     ran=''
     if elsewhere "$block"; then
         listed=$((listed + 1))
+        ran=elsewhere
     elif is_configuration "$block"; then
         configurations=$((configurations + 1))
     elif is_c "$block"; then
@@ -194,6 +203,8 @@ for block in "$work"/blocks/*; do
         fi
     elif [ "$output_of" = nothing ]; then
         left_out=$((left_out + 1))
+    elif [ "$output_of" = elsewhere ]; then
+        listed=$((listed + 1))
     elif [ -n "$output_of" ]; then
         sed '/^$/d' "$block" >"$work/should"
         sed '/^$/d' "$work/is" | diff - "$work/should" >"$work/differences" || fault "$output_of prints otherwise:
