@@ -3,10 +3,10 @@
 #
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
-#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--matrix]
+#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--fuzz] [--all] [--matrix]
 #
-# Without an option the ordinary build is tested; each option names another lane, --all is every
-# lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
+# Without an option the ordinary build is tested, and fuzzed for a few seconds; each option names
+# another lane, --all is every lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
 # beside it with its own name added.
 #
 # With --matrix the lanes run once with each of several releases of OpenSSL, in a root that has it.
@@ -48,6 +48,11 @@ without_randomisation() {
     fi
 }
 
+# What a lane needs may not be to be had; the lane has said so then.
+may_skip() {
+    "$@" || [ $? -eq 77 ]
+}
+
 run_lane() {
     echo "== lane: $1"
     case $1 in
@@ -72,6 +77,7 @@ run_lane() {
             "-DCMAKE_C_FLAGS=-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0"
         ctest --test-dir "$build_base-valgrind" --output-on-failure -j2
         ;;
+    fuzz) may_skip sh "$root/test/fuzz/run" ;;
     esac
 }
 
@@ -119,8 +125,8 @@ lanes=
 matrix=
 for option; do
     case $option in
-    --asan | --tsan | --valgrind) lanes="$lanes ${option#--}" ;;
-    --all) lanes='default asan tsan valgrind' ;;
+    --asan | --tsan | --valgrind | --fuzz) lanes="$lanes ${option#--}" ;;
+    --all) lanes='default asan tsan valgrind fuzz' ;;
     --matrix) matrix=yes ;;
     *) usage ;;
     esac
@@ -131,7 +137,11 @@ if [ -n "$matrix" ]; then
     run_matrix "$@"
     exit
 fi
-: "${lanes:=default}"
+# The other releases have no clang beside them.
+if [ -z "$lanes" ]; then
+    lanes=default
+    [ -n "${OPENSSL_MATRIX_VERSION:-}" ] || lanes='default fuzz'
+fi
 
 case $lanes in
 *valgrind*) install_tools valgrind:valgrind ;;
