@@ -3,7 +3,7 @@
 #
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
-#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--fuzz] [--all] [--matrix]
+#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--fuzz] [--static] [--all] [--matrix]
 #
 # Without an option the ordinary build is tested, and fuzzed for a few seconds; each option names
 # another lane, --all is every lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
@@ -78,6 +78,7 @@ run_lane() {
         ctest --test-dir "$build_base-valgrind" --output-on-failure -j2
         ;;
     fuzz) may_skip sh "$root/test/fuzz/run" ;;
+    static) may_skip sh "$root/test/static/run" ;;
     esac
 }
 
@@ -125,8 +126,8 @@ lanes=
 matrix=
 for option; do
     case $option in
-    --asan | --tsan | --valgrind | --fuzz) lanes="$lanes ${option#--}" ;;
-    --all) lanes='default asan tsan valgrind fuzz' ;;
+    --asan | --tsan | --valgrind | --fuzz | --static) lanes="$lanes ${option#--}" ;;
+    --all) lanes='default asan tsan valgrind fuzz static' ;;
     --matrix) matrix=yes ;;
     *) usage ;;
     esac
