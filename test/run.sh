@@ -3,11 +3,11 @@
 #
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
-#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--fuzz] [--static] [--all] [--matrix]
+#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--fuzz] [--static] [--platforms] [--all] [--matrix]
 #
 # Without an option the ordinary build is tested, and fuzzed for a few seconds; each option names
-# another lane, --all is every lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
-# beside it with its own name added.
+# another lane, --all is every lane but --platforms, the ordinary one included.  The build is made in
+# $BUILD_DIR, by default build/, each lane beside it with its own name added.
 #
 # With --matrix the lanes run once with each of several releases of OpenSSL, in a root that has it.
 # test/tools/openssl-matrix makes and enters such roots, on Debian and as root; $OPENSSL_MATRIX names
@@ -79,6 +79,7 @@ run_lane() {
         ;;
     fuzz) may_skip sh "$root/test/fuzz/run" ;;
     static) may_skip sh "$root/test/static/run" ;;
+    platforms) may_skip sh "$root/test/platforms/run" ;;
     esac
 }
 
@@ -126,7 +127,7 @@ lanes=
 matrix=
 for option; do
     case $option in
-    --asan | --tsan | --valgrind | --fuzz | --static) lanes="$lanes ${option#--}" ;;
+    --asan | --tsan | --valgrind | --fuzz | --static | --platforms) lanes="$lanes ${option#--}" ;;
     --all) lanes='default asan tsan valgrind fuzz static' ;;
     --matrix) matrix=yes ;;
     *) usage ;;
