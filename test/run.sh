@@ -3,13 +3,14 @@
 #
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
-#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--services] [--matrix] [--protocols]
+#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--fuzz] [--static] [--platforms] [--services]
+#                  [--all] [--matrix] [--protocols]
 #   sh test/run.sh --package
 #
-# Without an option the ordinary build is tested; each option names another lane, --all is every
-# lane, the ordinary one included, but not --services, which runs real servers and their clients and
-# installs them first.  The build is made in $BUILD_DIR, by default build/, each lane
-# beside it with its own name added.
+# Without an option the ordinary build is tested, and fuzzed for a few seconds; each option names
+# another lane.  --all is every lane but --platforms and --services, which installs real servers and their
+# clients, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane beside
+# it with its own name added.
 #
 # With --protocols a Debian 13 root is made first, for the tests with peers that older systems do not have;
 # test/interop/debian13.sh says which and how.  Once it is there, every run uses it.
@@ -56,6 +57,11 @@ without_randomisation() {
     fi
 }
 
+# What a lane needs may not be to be had; the lane has said so then.
+may_skip() {
+    "$@" || [ $? -eq 77 ]
+}
+
 run_lane() {
     echo "== lane: $1"
     case $1 in
@@ -80,6 +86,9 @@ run_lane() {
             "-DCMAKE_C_FLAGS=-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0"
         ctest --test-dir "$build_base-valgrind" --output-on-failure -j2
         ;;
+    fuzz) may_skip sh "$root/test/fuzz/run" ;;
+    static) may_skip sh "$root/test/static/run" ;;
+    platforms) may_skip sh "$root/test/platforms/run" ;;
     services)
         configure_and_build "$build_base" default
         sh "$root/test/interop/services/run.sh" "$root" "$build_base"
@@ -137,8 +146,10 @@ matrix=
 protocols=
 for option; do
     case $option in
-    --asan | --tsan | --valgrind | --services) lanes="$lanes ${option#--}" ;;
-    --all) lanes='default asan tsan valgrind' ;;
+    --asan | --tsan | --valgrind | --fuzz | --static | --platforms | --services)
+        lanes="$lanes ${option#--}"
+        ;;
+    --all) lanes='default asan tsan valgrind fuzz static' ;;
     --matrix) matrix=yes ;;
     --protocols) protocols=yes ;;
     *) usage ;;
@@ -157,7 +168,11 @@ if [ -n "$matrix" ]; then
     run_matrix "$@"
     exit
 fi
-: "${lanes:=default}"
+# The other releases have no clang beside them.
+if [ -z "$lanes" ]; then
+    lanes=default
+    [ -n "${OPENSSL_MATRIX_VERSION:-}" ] || lanes='default fuzz'
+fi
 
 case $lanes in
 *valgrind*) install_tools valgrind:valgrind ;;
