@@ -4,15 +4,20 @@
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
 #   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--matrix]
+#   sh test/run.sh --suites
 #
 # Without an option the ordinary build is tested; each option names another lane, --all is every
-# lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
-# beside it with its own name added.
+# lane of our own tests, the ordinary one included.  The build is made in $BUILD_DIR, by default build/,
+# each lane beside it with its own name added.
 #
 # With --matrix the lanes run once with each of several releases of OpenSSL, in a root that has it.
 # test/tools/openssl-matrix makes and enters such roots, on Debian and as root; $OPENSSL_MATRIX names
 # another program with the same commands and statuses.  The exit status is 77 when a release is not to be had and
 # the others pass: run this script in a container of that release then.
+#
+# With --suites others' tests run with OpenSSL's own KDFs, with the drop-ins, and with drop-ins that err:
+# those of CPython here, and those of each release of OpenSSL in its root.  See test/suites.  The exit
+# status is 77 when a suite is not to be had and the others pass.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -115,18 +120,72 @@ run_matrix() {
     echo "== passed with OpenSSL ${times#, }"
 }
 
+# What the suites need of the project.
+build_for_suites() {
+    (cd "$root" && cmake --preset default -B "$build_base" -G Ninja -DSSLP_WERROR=ON) >/dev/null
+    cmake --build "$build_base" -j2 --target sslprovider erring
+}
+
+# One suite after the other; each has a table.  Inside a root that is OpenSSL's own.
+run_suites() {
+    if [ -n "${OPENSSL_MATRIX_VERSION-}" ]; then
+        build_for_suites
+        sh "$root/test/suites/openssl.sh" "$root" "$build_base"
+        return
+    fi
+    program=${OPENSSL_MATRIX:-$root/test/tools/openssl-matrix}
+    cd "$root"
+    failed=
+    missing=
+    install_extras python3:python3
+    build_for_suites
+    for suite in python 3.0 3.5 3.6 4.0; do
+        echo "== suite: $suite"
+        status=0
+        case $suite in
+        python) sh "$root/test/suites/python.sh" "$root" "$build_base" || status=$? ;;
+        *) { "$program" source "$suite" && "$program" run "$suite" -- sh test/run.sh --suites; } ||
+            status=$? ;;
+        esac
+        case $status in
+        0) ;;
+        77) missing="$missing $suite" ;;
+        *) failed="$failed $suite" ;;
+        esac
+    done
+    # tlsfuzzer and tlslite-ng would be suites too, but Debian has no package of them.
+    printf '%-8s %-40s %6s %6s %6s %8s\n' OpenSSL test checks own ours served
+    cat "$build_base"/suites/*.table "$build_base"-*/suites/*.table 2>/dev/null |
+        awk -F '\t' '{
+            printf "%-8s %-40s %6d %6d %6d %8d\n", $1, $2, $3, $4, $5, $6
+            checks += $3; own += $4; ours += $5; served += $6
+        }
+        END { printf "%-8s %-40s %6d %6d %6d %8d\n", "all", "", checks, own, ours, served }'
+    [ -z "$missing" ] || echo "== not to be had:$missing"
+    [ -z "$failed" ] || { echo "== failed:$failed"; return 1; }
+    [ -z "$missing" ] || return 77
+}
+
 lanes=
 matrix=
+suites=
 for option; do
     case $option in
     --asan | --tsan | --valgrind) lanes="$lanes ${option#--}" ;;
     --all) lanes='default asan tsan valgrind' ;;
     --matrix) matrix=yes ;;
+    --suites) suites=yes ;;
     *) usage ;;
     esac
     shift
     [ "$option" = --matrix ] || set -- "$@" "$option"
 done
+if [ -n "$suites" ]; then
+    [ -z "$lanes$matrix" ] || usage
+    install_tools
+    run_suites
+    exit
+fi
 if [ -n "$matrix" ]; then
     run_matrix "$@"
     exit
