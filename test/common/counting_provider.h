@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A provider of the tests around sslprovider: it hands out sslprovider's algorithms, with functions
- * to derive in TLS1-PRF and TLS13-KDF that call the real ones and tell of what they derived.  So
- * nothing in the product has to count, and everything else up to the dispatch table and from it on
- * is what is shipped.  One in a process.
+ * to derive in the drop-in KDFs that call the real ones and then tell of it.  So nothing in the
+ * product has to count, and everything else up to the dispatch table and from it on is what is
+ * shipped.  One in a process.
  */
 #ifndef SSLP_TEST_COUNTING_PROVIDER_H
 #define SSLP_TEST_COUNTING_PROVIDER_H
 
 #include <openssl/core.h>
+#include <stddef.h>
 
-/* Told of a derivation before its caller sees the output, which a planted fault may change. */
+/* Called after a derivation that succeeded, with its output, which it may change. */
 typedef void counting_told_fn(const char *kdf, unsigned char *out, size_t len);
 
 /* Initializes the real provider and puts the functions that count between. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The counting provider as a module, for programs that read a configuration.  SSLP_COUNTED_MODULE
- * names the module of sslprovider, as built or installed; each derivation of TLS1-PRF or TLS13-KDF
+ * names the module of sslprovider, as built or installed; each derivation of a drop-in KDF
  * appends a line with its name to the file SSLP_COUNTS.  SSLP_COUNTED_FAULT names a fault that
  * shows that a test can fail: `flip` changes a bit of each output, `leak` loses memory with each
  * derivation, `exit` ends the process with a status of its own, and `unseen` counts nothing.

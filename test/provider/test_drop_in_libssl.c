@@ -35,6 +35,8 @@ static void count(const char *kdf, unsigned char *out, size_t len)
     (void)len;
     unsigned *counter = strcmp(kdf, "TLS13-KDF") == 0 ? tls13_kdfs : tls1_prfs;
 
+    (void)out;
+    (void)len;
     counter[turn]++;
 }
 
