@@ -248,13 +248,13 @@ static void blobs_run(struct fuzz_input *input)
         mend(room, len);
     blob = fuzz_copy(room, len);
     status = fuzz_made(
-        SslImportKey(fuzz_provider, &key, type, blob, (DWORD)len, 0), key, "SslImportKey");
+        SslImportKey(fuzz_provider, &key, type, blob, (DWORD)len, 0), &key, "SslImportKey");
     if (status == ERROR_SUCCESS) {
         use_key(input, key);
         export_again(key, type == types[7] || type == types[9]);
     }
     fuzz_free(key);
-    if (fuzz_made(NCryptImportKey(storage, 0, type, NULL, &plain, blob, (DWORD)len, 0), plain,
+    if (fuzz_made(NCryptImportKey(storage, 0, type, NULL, &plain, blob, (DWORD)len, 0), &plain,
             "NCryptImportKey") == ERROR_SUCCESS)
         fuzz_require(NCryptFreeObject(plain) == ERROR_SUCCESS, "NCryptFreeObject");
     fuzz_require(memcmp(blob, room, len) == 0, "a blob stays as it is");

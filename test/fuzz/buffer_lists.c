@@ -141,30 +141,30 @@ static void buffer_lists_run(struct fuzz_input *input)
     case 0:
         status = SslGenerateMasterKey(fuzz_provider, own, others, &key, protocol, number,
             &list.desc, out, sizeof(out), &len, flags);
-        (void)fuzz_made(status, key, "SslGenerateMasterKey");
+        (void)fuzz_made(status, &key, "SslGenerateMasterKey");
         require_no_output(status, out, sizeof(out));
         break;
     case 1:
         status = SslGeneratePreMasterKey(fuzz_provider, rsa_public, &key, protocol, number,
             &list.desc, out, sizeof(out), &len, flags);
-        (void)fuzz_made(status, key, "SslGeneratePreMasterKey");
+        (void)fuzz_made(status, &key, "SslGeneratePreMasterKey");
         require_no_output(status, out, sizeof(out));
         if (key != 0) {
             status = SslGenerateMasterKey(fuzz_provider, key, 0, &second, protocol, number,
                 &list.desc, NULL, 0, &len, NCRYPT_SSL_CLIENT_FLAG);
-            (void)fuzz_made(status, second, "SslGenerateMasterKey");
+            (void)fuzz_made(status, &second, "SslGenerateMasterKey");
         }
         break;
     case 2:
         status = SslImportMasterKey(fuzz_provider, rsa_private, &key, protocol, number, &list.desc,
             out, sizeof(out), flags);
-        (void)fuzz_made(status, key, "SslImportMasterKey");
+        (void)fuzz_made(status, &key, "SslImportMasterKey");
         break;
     default:
         status = SslGenerateSessionKeys(
             fuzz_provider, masters[suite % COUNT(masters)], &key, &second, &list.desc, flags % 2);
-        (void)fuzz_made(status, key, "SslGenerateSessionKeys");
-        (void)fuzz_made(status, second, "SslGenerateSessionKeys");
+        (void)fuzz_made(status, &key, "SslGenerateSessionKeys");
+        (void)fuzz_made(status, &second, "SslGenerateSessionKeys");
         break;
     }
     fuzz_free(key);

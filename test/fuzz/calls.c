@@ -176,21 +176,21 @@ static void forget_slot(size_t slot)
         made.stale_count = SLOTS;
 }
 
-static void keep(SECURITY_STATUS status, ULONG_PTR handle, const char *function)
+static void keep(SECURITY_STATUS status, const ULONG_PTR *handle, const char *function)
 {
     (void)fuzz_made(status, handle, function);
-    if (handle == 0)
+    if (*handle == 0)
         return;
     if (made.live_count == SLOTS)
         forget_slot(0);
-    made.live[made.live_count++] = handle;
+    made.live[made.live_count++] = *handle;
 }
 
 /* A size query of a premaster secret, and a call that was refused, make no handle or one. */
-static void keep_any(SECURITY_STATUS status, ULONG_PTR handle, const char *function)
+static void keep_any(SECURITY_STATUS status, const ULONG_PTR *handle, const char *function)
 {
-    fuzz_require(status == ERROR_SUCCESS || handle == 0, function);
-    keep(handle == 0 ? NTE_FAIL : ERROR_SUCCESS, handle, function);
+    fuzz_require(status == ERROR_SUCCESS || *handle == 0, function);
+    keep(*handle == 0 ? NTE_FAIL : ERROR_SUCCESS, handle, function);
 }
 
 static void keep_block(PVOID block)
@@ -218,7 +218,7 @@ static void call_provider(struct fuzz_input *input)
     switch (fuzz_byte(input) % 9) {
     case 0:
         status = SslOpenProvider(&provider, any_text(input), any_flags(input));
-        keep(status, provider, "SslOpenProvider");
+        keep(status, &provider, "SslOpenProvider");
         break;
     case 1:
         (void)fuzz_called(
@@ -255,7 +255,7 @@ static void call_provider(struct fuzz_input *input)
         break;
     default:
         status = NCryptOpenStorageProvider(&provider, any_text(input), any_flags(input));
-        (void)fuzz_made(status, provider, "NCryptOpenStorageProvider");
+        (void)fuzz_made(status, &provider, "NCryptOpenStorageProvider");
         if (made.storage != 0)
             (void)NCryptFreeObject(made.storage);
         made.storage = provider;
@@ -355,12 +355,12 @@ static void call_hash(struct fuzz_input *input)
     switch (fuzz_byte(input) % 7) {
     case 0:
         status = SslCreateHandshakeHash(provider, &hash, protocol, any_suite(input), flags);
-        keep(status, hash, "SslCreateHandshakeHash");
+        keep(status, &hash, "SslCreateHandshakeHash");
         break;
     case 1:
         status = SslCreateClientAuthHash(
             provider, &hash, protocol, any_suite(input), any_text(input), flags);
-        keep(status, hash, "SslCreateClientAuthHash");
+        keep(status, &hash, "SslCreateClientAuthHash");
         break;
     case 2:
         (void)fuzz_called(
@@ -369,7 +369,7 @@ static void call_hash(struct fuzz_input *input)
         break;
     case 3:
         status = SslDuplicateTranscriptHash(provider, any_handle(input), &hash, flags);
-        keep(status, hash, "SslDuplicateTranscriptHash");
+        keep(status, &hash, "SslDuplicateTranscriptHash");
         break;
     case 4:
         (void)fuzz_called(SslComputeSessionHash(provider, any_handle(input), protocol, buffer.given,
@@ -404,16 +404,16 @@ static void call_key(struct fuzz_input *input)
     switch (fuzz_byte(input) % 10) {
     case 0:
         status = SslOpenPrivateKey(provider, &key, &certificate, flags);
-        keep(status, key, "SslOpenPrivateKey");
+        keep(status, &key, "SslOpenPrivateKey");
         break;
     case 1: /* of curves alone: the others take too long */
         status = SslCreateEphemeralKey(provider, &key, protocol, any_suite(input),
             23 + fuzz_byte(input) % 8, fuzz_byte(input), buffer.given, buffer.len, flags);
-        keep(status, key, "SslCreateEphemeralKey");
+        keep(status, &key, "SslCreateEphemeralKey");
         break;
     case 2:
         status = SslImportKey(provider, &key, any_text(input), buffer.given, buffer.len, flags);
-        keep(status, key, "SslImportKey");
+        keep(status, &key, "SslImportKey");
         break;
     case 3:
         (void)fuzz_called(SslExportKey(provider, any_handle(input), any_text(input), buffer.given,
@@ -439,13 +439,13 @@ static void call_key(struct fuzz_input *input)
     case 7:
         status = NCryptImportKey(
             made.storage, 0, any_text(input), NULL, &key, buffer.given, buffer.len, flags);
-        if (fuzz_made(status, key, "NCryptImportKey") == ERROR_SUCCESS)
+        if (fuzz_made(status, &key, "NCryptImportKey") == ERROR_SUCCESS)
             (void)NCryptFreeObject(key);
         break;
     default: /* secrets with the canary, of any kind */
         key = fuzz_secret(fuzz_byte(input) % 11, protocol, any_suite(input),
             1 + fuzz_byte(input) % 2, fuzz_canary, fuzz_byte(input) % 2 == 0 ? 48 : 32);
-        keep(key == 0 ? NTE_FAIL : ERROR_SUCCESS, key, "SslImportKey");
+        keep(key == 0 ? NTE_FAIL : ERROR_SUCCESS, &key, "SslImportKey");
         break;
     }
     fuzz_require_hidden(buffer.bytes, buffer.len, "a secret in the output of a key");
@@ -474,22 +474,22 @@ static void call_master_key(struct fuzz_input *input)
     case 0:
         status = SslGeneratePreMasterKey(provider, any_handle(input), &key, protocol, suite, &list,
             buffer.given, buffer.len, &len, flags);
-        keep_any(status, key, "SslGeneratePreMasterKey");
+        keep_any(status, &key, "SslGeneratePreMasterKey");
         break;
     case 1:
         status = SslGenerateMasterKey(provider, any_handle(input), any_handle(input), &key,
             protocol, suite, &list, buffer.given, buffer.len, &len, flags);
-        keep_any(status, key, "SslGenerateMasterKey");
+        keep_any(status, &key, "SslGenerateMasterKey");
         break;
     case 2:
         status = SslImportMasterKey(provider, any_handle(input), &key, protocol, suite, &list,
             buffer.given, buffer.len, flags);
-        keep(status, key, "SslImportMasterKey");
+        keep(status, &key, "SslImportMasterKey");
         break;
     case 3:
         status = SslGenerateSessionKeys(provider, any_handle(input), &key, &second, &list, flags);
-        keep(status, key, "SslGenerateSessionKeys");
-        keep(status, second, "SslGenerateSessionKeys");
+        keep(status, &key, "SslGenerateSessionKeys");
+        keep(status, &second, "SslGenerateSessionKeys");
         break;
     case 4:
         status = SslComputeEapKeyBlock(provider, any_handle(input), randoms, sizeof(randoms),
@@ -542,41 +542,41 @@ static void call_key_schedule(struct fuzz_input *input)
     case 0:
         keep(SslExtractEarlyKey(provider, fuzz_byte(input) % 2 == 0 ? 0 : base, &key,
                  any_protocol(input), any_suite(input), NULL, flags),
-            key, "SslExtractEarlyKey");
+            &key, "SslExtractEarlyKey");
         break;
     case 1:
         keep(SslExtractHandshakeKey(provider, ephemeral[0], ephemeral[1], base, &key, NULL, flags),
-            key, "SslExtractHandshakeKey");
+            &key, "SslExtractHandshakeKey");
         break;
     case 2:
-        keep(SslExtractMasterKey(provider, base, &key, NULL, flags), key, "SslExtractMasterKey");
+        keep(SslExtractMasterKey(provider, base, &key, NULL, flags), &key, "SslExtractMasterKey");
         break;
     case 3:
         keep_any(SslExpandTrafficKeys(provider, base, other, &key,
                      fuzz_byte(input) % 2 == 0 ? NULL : &second, NULL, flags),
-            key, "SslExpandTrafficKeys");
-        keep_any(ERROR_SUCCESS, second, "SslExpandTrafficKeys");
+            &key, "SslExpandTrafficKeys");
+        keep_any(ERROR_SUCCESS, &second, "SslExpandTrafficKeys");
         break;
     case 4:
-        keep(SslExpandWriteKey(provider, base, &key, NULL, flags), key, "SslExpandWriteKey");
+        keep(SslExpandWriteKey(provider, base, &key, NULL, flags), &key, "SslExpandWriteKey");
         break;
     case 5:
-        keep(SslExpandExporterMasterKey(provider, base, other, &key, NULL, flags), key,
+        keep(SslExpandExporterMasterKey(provider, base, other, &key, NULL, flags), &key,
             "SslExpandExporterMasterKey");
         break;
     case 6:
-        keep(SslExpandResumptionMasterKey(provider, base, other, &key, NULL, flags), key,
+        keep(SslExpandResumptionMasterKey(provider, base, other, &key, NULL, flags), &key,
             "SslExpandResumptionMasterKey");
         break;
     case 7:
-        keep(SslExpandBinderKey(provider, base, &key, NULL, flags), key, "SslExpandBinderKey");
+        keep(SslExpandBinderKey(provider, base, &key, NULL, flags), &key, "SslExpandBinderKey");
         break;
     case 8:
-        keep(SslExpandPreSharedKey(provider, base, nonce.given, nonce.len, &key, NULL, flags), key,
+        keep(SslExpandPreSharedKey(provider, base, nonce.given, nonce.len, &key, NULL, flags), &key,
             "SslExpandPreSharedKey");
         break;
     default:
-        keep(SslExpandNextGenTrafficKey(provider, base, &key, NULL, flags), key,
+        keep(SslExpandNextGenTrafficKey(provider, base, &key, NULL, flags), &key,
             "SslExpandNextGenTrafficKey");
         break;
     }
@@ -599,7 +599,7 @@ static void call_connection(struct fuzz_input *input)
 
     (void)fuzz_bytes(input, label, sizeof(label) - 1);
     status = SslCreateHandshakeHash(fuzz_provider, &hash, home.protocol, home.suite, 0);
-    (void)fuzz_made(status, hash, "SslCreateHandshakeHash");
+    (void)fuzz_made(status, &hash, "SslCreateHandshakeHash");
     (void)fuzz_called(
         SslHashHandshake(fuzz_provider, hash, message.given, message.len, 0), "SslHashHandshake");
     (void)fuzz_called(SslComputeFinishedHash(fuzz_provider, master, hash, out,

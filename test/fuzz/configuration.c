@@ -110,7 +110,7 @@ static void configure_shim(const char *section, const char *options)
     snprintf(text, sizeof(text), "%s%s", section, options);
     fuzz_require(support_write_file(text, path) && setenv("OPENSSL_CONF", path, 1) == 0,
         "a file of its own");
-    if (fuzz_made(SslOpenProvider(&provider, NULL, 0), provider, "SslOpenProvider") ==
+    if (fuzz_made(SslOpenProvider(&provider, NULL, 0), &provider, "SslOpenProvider") ==
         ERROR_SUCCESS) {
         if (SslLookupCipherSuiteInfo(provider, SSL3_PROTOCOL_VERSION, TLS_RSA_WITH_3DES_EDE_CBC_SHA,
                 0, &suite, 0) == ERROR_SUCCESS)

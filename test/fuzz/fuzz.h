@@ -98,8 +98,9 @@ void fuzz_open_provider(void);
 /* What holds after every call: the queue is empty.  Returns the status. */
 SECURITY_STATUS fuzz_called(SECURITY_STATUS status, const char *function);
 
-/* And of one with an output handle: it is 0 exactly after a failure. */
-SECURITY_STATUS fuzz_made(SECURITY_STATUS status, ULONG_PTR handle, const char *function);
+/* And of one with an output handle: it is 0 exactly after a failure.  It is looked at after the
+ * call, which may stand among the arguments. */
+SECURITY_STATUS fuzz_made(SECURITY_STATUS status, const ULONG_PTR *handle, const char *function);
 
 /* SSLKEYLOGFILE names a file of this process, before the provider is opened. */
 void fuzz_write_key_log(void);

@@ -82,10 +82,11 @@ static void end_walk(struct walk *walk)
     set(&walk->resumption, 0);
 }
 
-static NCRYPT_KEY_HANDLE made(SECURITY_STATUS status, NCRYPT_KEY_HANDLE key, const char *function)
+static NCRYPT_KEY_HANDLE made(
+    SECURITY_STATUS status, const NCRYPT_KEY_HANDLE *key, const char *function)
 {
     (void)fuzz_made(status, key, function);
-    return key;
+    return *key;
 }
 
 /* A key or a number that is none of the right kind now and then. */
@@ -118,17 +119,17 @@ static void make_step(struct walk *walk, uint8_t step, uint8_t which, const uint
     case 0:
         status = SslExtractEarlyKey(
             fuzz_provider, which % 2 == 0 ? 0 : walk->psk, &key, protocol, suite, NULL, 0);
-        set(&walk->early, made(status, key, "SslExtractEarlyKey"));
+        set(&walk->early, made(status, &key, "SslExtractEarlyKey"));
         break;
     case 1:
         status = SslExtractHandshakeKey(fuzz_provider, is_client ? own[group] : peer[group],
             any_of(walk, which, is_client ? peer[group] : own[group]), walk->early, &key, NULL, 0);
-        set(&walk->handshake, made(status, key, "SslExtractHandshakeKey"));
+        set(&walk->handshake, made(status, &key, "SslExtractHandshakeKey"));
         break;
     case 2:
         status =
             SslExtractMasterKey(fuzz_provider, any_of(walk, which, walk->handshake), &key, NULL, 0);
-        set(&walk->master, made(status, key, "SslExtractMasterKey"));
+        set(&walk->master, made(status, &key, "SslExtractMasterKey"));
         break;
     case 3: /* one of both directions stays */
         status = SslExpandTrafficKeys(fuzz_provider,
@@ -136,7 +137,7 @@ static void make_step(struct walk *walk, uint8_t step, uint8_t which, const uint
                 : which % 3 == 1 ? walk->handshake
                                  : any_of(walk, which, walk->master),
             walk->transcript, &key, which % 3 == 0 ? NULL : &other, NULL, 0);
-        (void)made(status, key, "SslExpandTrafficKeys");
+        (void)made(status, &key, "SslExpandTrafficKeys");
         set(&walk->traffic, which % 4 < 2 || other == 0 ? key : other);
         fuzz_free(walk->traffic == key ? other : key);
         break;
@@ -144,30 +145,30 @@ static void make_step(struct walk *walk, uint8_t step, uint8_t which, const uint
         status = SslExpandExporterMasterKey(fuzz_provider,
             which % 2 == 0 ? walk->master : any_of(walk, which, walk->early), walk->transcript,
             &key, NULL, 0);
-        set(&walk->exporter, made(status, key, "SslExpandExporterMasterKey"));
+        set(&walk->exporter, made(status, &key, "SslExpandExporterMasterKey"));
         break;
     case 5:
         status = SslExpandResumptionMasterKey(
             fuzz_provider, any_of(walk, which, walk->master), walk->transcript, &key, NULL, 0);
-        set(&walk->resumption, made(status, key, "SslExpandResumptionMasterKey"));
+        set(&walk->resumption, made(status, &key, "SslExpandResumptionMasterKey"));
         break;
     case 6:
         status = SslExpandPreSharedKey(fuzz_provider, any_of(walk, which, walk->resumption),
             (PBYTE)(uintptr_t)bytes, (DWORD)len, &key, NULL, 0);
-        set(&walk->psk, made(status, key, "SslExpandPreSharedKey"));
+        set(&walk->psk, made(status, &key, "SslExpandPreSharedKey"));
         break;
     case 7:
         status = SslExpandBinderKey(fuzz_provider, walk->early, &key, NULL, which % 4);
-        set(&walk->traffic, made(status, key, "SslExpandBinderKey"));
+        set(&walk->traffic, made(status, &key, "SslExpandBinderKey"));
         break;
     case 8:
         status = SslExpandNextGenTrafficKey(
             fuzz_provider, any_of(walk, which, walk->traffic), &key, NULL, 0);
-        set(&walk->traffic, made(status, key, "SslExpandNextGenTrafficKey"));
+        set(&walk->traffic, made(status, &key, "SslExpandNextGenTrafficKey"));
         break;
     case 9:
         status = SslDuplicateTranscriptHash(fuzz_provider, walk->transcript, &key, 0);
-        set(&walk->transcript, made(status, key, "SslDuplicateTranscriptHash"));
+        set(&walk->transcript, made(status, &key, "SslDuplicateTranscriptHash"));
         break;
     case 10:
         set(&walk->psk,
@@ -205,7 +206,7 @@ static void compute(const struct walk *walk, struct results *results)
     if (results->statuses[1] != ERROR_SUCCESS)
         fuzz_require_zeros(results->exported, sizeof(results->exported), "zeros after a refusal");
     results->statuses[2] = fuzz_made(
-        SslExpandWriteKey(fuzz_provider, walk->traffic, &key, NULL, 0), key, "SslExpandWriteKey");
+        SslExpandWriteKey(fuzz_provider, walk->traffic, &key, NULL, 0), &key, "SslExpandWriteKey");
     if (key != 0)
         (void)fuzz_called(
             SslEncryptPacket(fuzz_provider, key, text, sizeof(text) - 1, results->record,

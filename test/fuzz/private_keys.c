@@ -178,7 +178,7 @@ static void private_keys_run(struct fuzz_input *input)
             NcryptsslAttachPrivateKey(fuzz_provider, &certificate, key_bytes, (DWORD)key_len, 0),
             "NcryptsslAttachPrivateKey");
     (void)fuzz_made(
-        SslOpenPrivateKey(fuzz_provider, &key, &certificate, 0), key, "SslOpenPrivateKey");
+        SslOpenPrivateKey(fuzz_provider, &key, &certificate, 0), &key, "SslOpenPrivateKey");
     if (key != 0)
         use_private_key(input, key,
             key_len == pairs[key_pair].lengths[form] &&

@@ -231,9 +231,9 @@ SECURITY_STATUS fuzz_called(SECURITY_STATUS status, const char *function)
     return status;
 }
 
-SECURITY_STATUS fuzz_made(SECURITY_STATUS status, ULONG_PTR handle, const char *function)
+SECURITY_STATUS fuzz_made(SECURITY_STATUS status, const ULONG_PTR *handle, const char *function)
 {
-    fuzz_require((status == ERROR_SUCCESS) == (handle != 0), function);
+    fuzz_require((status == ERROR_SUCCESS) == (*handle != 0), function);
     return fuzz_called(status, function);
 }
 
@@ -260,7 +260,7 @@ NCRYPT_KEY_HANDLE fuzz_secret(
     memcpy(blob, &header, sizeof(header));
     memcpy(blob + sizeof(header), secret, secret_len);
     (void)fuzz_made(
-        SslImportKey(fuzz_provider, &key, NCRYPTSSL_SECRET_BLOB, blob, header.cbLength, 0), key,
+        SslImportKey(fuzz_provider, &key, NCRYPTSSL_SECRET_BLOB, blob, header.cbLength, 0), &key,
         "SslImportKey");
     return key;
 }
