@@ -8,8 +8,8 @@
 #
 # The roots are made by mmdebstrap from the Debian archive that apt is configured with, once, and kept with
 # the packages that the tests install in $SSLP_PACKAGE_CACHE, by default ~/.cache/sslprovider-package: about
-# 1.6 GB.  What the tests change in them stays in memory.  It needs root, the right to mount, and
-# the network the first time.  Where roots cannot be made the test is skipped (77).
+# 2 GB.  What the tests change in them stays in memory.  It needs root, the right to mount, and the network
+# the first time.  Where roots cannot be made the test is skipped (77).
 set -eu
 LC_ALL=C
 export LC_ALL

@@ -9,6 +9,7 @@
  */
 #include "support.h"
 
+#include "common/run_program.h"
 #include "module/reasons.h"
 #include "sslprovider/builtin.h"
 
@@ -358,8 +359,10 @@ static int report_from_default_context(bool linked_in)
 
 static void run_child(const char *path, const char *option, int output)
 {
+    char *const argv[] = {(char *)(uintptr_t)program, (char *)(uintptr_t)option, NULL};
+
     if (setenv("OPENSSL_CONF", path, 1) == 0 && dup2(output, STDOUT_FILENO) >= 0)
-        execl(program, program, option, (char *)NULL);
+        run_program(argv);
     _exit(127);
 }
 

@@ -29,10 +29,14 @@ enum { CLIENT, SERVER, SIDES };
 static int turn;
 static unsigned tls1_prfs[SIDES], tls13_kdfs[SIDES];
 
-static void count(const char *kdf)
+static void count(const char *kdf, unsigned char *out, size_t len)
 {
+    (void)out;
+    (void)len;
     unsigned *counter = strcmp(kdf, "TLS13-KDF") == 0 ? tls13_kdfs : tls1_prfs;
 
+    (void)out;
+    (void)len;
     counter[turn]++;
 }
 
