@@ -98,8 +98,7 @@ for document in "$source"/README.md "$source"/provider/man/*.pod; do
 done
 # What the examples need beside them; program.c is whatever a reader has written.
 ln -s "$source/test" "$work/scratch/test"
-cat "$source"/test/examples/*.c "$source"/test/interop/documents/*.c |
-    sed -n 's/^#include "\(.*-[0-9]*\.c\)"$/\1/p' | sort >"$work/included"
+sed -n 's/^#include "\(.*-[0-9]*\.c\)"$/\1/p' "$source"/test/interop/documents/*.c >"$work/included"
 for example in "$source"/test/examples/*.c; do
     tr -d '[:space:]' <"$example"
     echo
