@@ -34,9 +34,9 @@ stands_behind() {
         NR == begin {
             at = begin - 1
             if (line[at] ~ /^```/) at-- # the fence
-            while (line[at] == "") at--
+            while (at > 0 && line[at] == "") at--
             if (line[at] ~ /^[^ =`]/) while (line[at] != "") at--
-            while (line[at] == "") at--
+            while (at > 0 && line[at] == "") at--
             exit
         }
         END { exit line[at] !~ /^( |```)/ }' "$1"
