@@ -94,6 +94,11 @@ quietly cmake --build /tmp/consumer/build
 quietly /tmp/consumer/build/native
 quietly /tmp/consumer/build/evp
 
+# ---- What the documents print --------------------------------------------------------------------
+SSLP_INSTALLED=1 sh /source/test/interop/test_documents.sh /source >/tmp/documents 2>&1 ||
+    fail "the documents: $(cat /tmp/documents)"
+tail -n 1 /tmp/documents
+
 # ---- A server --------------------------------------------------------------------------------------
 # nginx starts a new binary by the name that it was started with, hence the whole path.
 # The check that the manual prints, before anything is started.
