@@ -102,7 +102,9 @@ tail -n 1 /tmp/documents
 # ---- A server --------------------------------------------------------------------------------------
 # nginx starts a new binary by the name that it was started with, hence the whole path.
 # The check that the manual prints, before anything is started.
-check=$(grep -m 1 "^ OPENSSL_CONF=.*openssl list -providers" "$services_page")
+mkdir /tmp/blocks
+write_blocks "$services_page" /tmp/blocks
+check=$(cat $(grep -l "^ *'openssl list -providers" /tmp/blocks/*) </dev/null)
 [ -n "$check" ] || fail "no check in $services_page"
 sh -c "$check" >/tmp/check 2>&1 || fail "the check: $(cat /tmp/check)"
 [ "$(grep -c 'status: active' /tmp/check)" -eq 2 ] && grep -q '^SHA2-256(' /tmp/check ||
