@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Data over DTLS 1.3 that may get lost: numbered records in both directions.
+ */
+#include "dtls13.h"
+#include "tls13.h"
+#include "transport.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Times in milliseconds. */
+enum { PACE = 1, QUIET = 600, MAX_LINE = 128 };
+
+static const char word[] = "record ";
+
+static void send_record(struct connection *connection, unsigned number)
+{
+    char line[MAX_LINE];
+    const int len = snprintf(line, sizeof(line), "%s%05u %080u\n", word, number, 0U);
+
+    record_send(connection, connection->writing.epoch, CT_APPLICATIONDATA, (const uint8_t *)line,
+        (size_t)len);
+}
+
+/* Some peers put several lines into a record; none comes twice. */
+static void take_lines(const struct connection *connection, bool *seen, unsigned *lines)
+{
+    const char *at = (const char *)connection->record.data;
+    const char *const end = at + connection->record.len;
+
+    while (at < end) {
+        const char *const newline = memchr(at, '\n', (size_t)(end - at));
+        unsigned long number;
+
+        if (newline == NULL || (size_t)(newline - at) < strlen(word) ||
+            memcmp(at, word, strlen(word)) != 0)
+            fail("a record without line");
+        number = strtoul(at + strlen(word), NULL, 10);
+        if (number >= connection->options->records || seen[number])
+            fail("record %lu, which came before or never left", number);
+        seen[number] = true;
+        (*lines)++;
+        at = newline + 1;
+    }
+}
+
+static void receive_records(
+    struct connection *connection, int milliseconds, bool *seen, unsigned *lines)
+{
+    while (dtls13_receive_data(connection, milliseconds)) {
+        take_lines(connection, seen, lines);
+        if (milliseconds == PACE)
+            milliseconds = 0;
+    }
+}
+
+/* Each side asks for new keys once, the client first. */
+static bool is_time_for_update(const struct options *options, unsigned number)
+{
+    return options->key_update && number == options->records * (options->server ? 2 : 1) / 3;
+}
+
+void dtls13_exchange_records(struct connection *connection)
+{
+    const struct options *options = connection->options;
+    bool *seen = calloc(options->records, sizeof(*seen));
+    unsigned lines = 0;
+
+    if (seen == NULL)
+        fail("no memory");
+    dtls13_settle(connection);
+    for (unsigned i = 0; i < options->records; i++) {
+        if (is_time_for_update(options, i))
+            tls13_send_key_update(connection, true);
+        send_record(connection, i);
+        receive_records(connection, PACE, seen, &lines);
+    }
+    receive_records(connection, QUIET, seen, &lines);
+    dtls13_settle(connection);
+    receive_records(connection, 0, seen, &lines);
+    printf("lines received %u\n", lines);
+    free(seen);
+}
+
+void dtls13_print_records(const struct connection *connection)
+{
+    const struct dtls13 *dtls = &connection->dtls13;
+
+    printf("epochs writing %u reading %u\n", connection->writing.epoch, connection->reading.epoch);
+    printf("records sent %u lost %u received %u late %u unreadable %u\n", connection->sent_data,
+        connection->lost_data, dtls->received_data, dtls->late_data, dtls->unreadable);
+}
