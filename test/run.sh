@@ -3,11 +3,14 @@
 #
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
-#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--matrix]
+#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--matrix] [--protocols]
 #
 # Without an option the ordinary build is tested; each option names another lane, --all is every
 # lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
 # beside it with its own name added.
+#
+# With --protocols a Debian 13 root is made first, for the tests with peers that older systems do not have;
+# test/interop/debian13.sh says which and how.  Once it is there, every run uses it.
 #
 # With --matrix the lanes run once with each of several releases of OpenSSL, in a root that has it.
 # test/tools/openssl-matrix makes and enters such roots, on Debian and as root; $OPENSSL_MATRIX names
@@ -117,16 +120,25 @@ run_matrix() {
 
 lanes=
 matrix=
+protocols=
 for option; do
     case $option in
     --asan | --tsan | --valgrind) lanes="$lanes ${option#--}" ;;
     --all) lanes='default asan tsan valgrind' ;;
     --matrix) matrix=yes ;;
+    --protocols) protocols=yes ;;
     *) usage ;;
     esac
     shift
-    [ "$option" = --matrix ] || set -- "$@" "$option"
+    case $option in
+    --matrix | --protocols) ;;
+    *) set -- "$@" "$option" ;;
+    esac
 done
+# Where it cannot be made, the tests say so and are skipped.
+if [ -n "$protocols" ]; then
+    sh "$root/test/interop/debian13.sh" prepare || [ $? -eq 77 ]
+fi
 if [ -n "$matrix" ]; then
     run_matrix "$@"
     exit

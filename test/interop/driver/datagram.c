@@ -43,10 +43,11 @@ static void put_held(struct connection *connection)
 bool datagram_send(struct connection *connection, const uint8_t *data, size_t len)
 {
     const struct options *options = connection->options;
+    const unsigned lossy = connection->calm ? 0 : options->lossy;
 
-    if (++connection->datagrams_sent == options->drop || happens(options->lossy))
+    if (++connection->datagrams_sent == options->drop || happens(lossy))
         return false;
-    if (connection->held.len == 0 && happens(options->lossy)) {
+    if (connection->held.len == 0 && happens(lossy)) {
         write_bytes(&connection->held, data, len);
         return true;
     }

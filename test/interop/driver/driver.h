@@ -227,7 +227,8 @@ struct dtls13 {
     size_t ack_count;
     long long sent_at, resend_at, ack_at; /* milliseconds */
     unsigned resent, refused;
-    bool update_owed;    /* a KeyUpdate, when the one on its way has arrived */
+    /* A KeyUpdate, when the one on its way has arrived, and whether it asks for another one. */
+    bool update_owed, owed_asks;
     struct writer queue; /* data that came while something else was waited for */
     bool closed;         /* by the peer */
 
@@ -247,6 +248,7 @@ struct connection {
     uint8_t datagram[0x10000];
     size_t datagram_len, datagram_at;
     unsigned datagrams_sent;
+    bool calm;                     /* nothing that is sent gets lost any more */
     unsigned sent_data, lost_data; /* records */
     struct writer held, held_in;   /* overtaken by the next datagram */
 

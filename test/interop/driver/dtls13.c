@@ -21,7 +21,7 @@ enum {
 /* Milliseconds. */
 enum {
     FIRST_TIMEOUT = 200, /* doubled each time */
-    MAX_DOUBLED = 2,
+    MAX_DOUBLED = 1,
     SHORTEST_REPEAT = 100,
     ACK_DELAY = 60, /* for the rest of a flight */
     PATIENCE = 10000
@@ -205,8 +205,11 @@ static void take_away(struct connection *connection, size_t index)
         return;
     tls13_use_update(connection);
     if (dtls->update_owed) {
+        const bool asks = dtls->owed_asks;
+
         dtls->update_owed = false;
-        tls13_send_key_update(connection, false);
+        dtls->owed_asks = false;
+        tls13_send_key_update(connection, asks);
     }
 }
 
@@ -394,7 +397,9 @@ static bool receive(struct connection *connection, long long end)
 
     if (arrival == ARRIVED)
         take_record(connection);
-    else if (arrival == REFUSED)
+    else
+        connection->record.type = 0;
+    if (arrival == REFUSED)
         take_refusal(connection);
     do_what_is_due(connection);
     return arrival == ARRIVED || now_milliseconds() < end;
@@ -438,7 +443,6 @@ static bool receive_late(struct connection *connection, long long end, bool *in_
     struct dtls13 *dtls = &connection->dtls13;
     const struct record *record = &connection->record;
 
-    connection->record.type = 0;
     *in_time = receive(connection, end);
     take_late_messages(connection);
     if (record->type != CT_APPLICATIONDATA)

@@ -65,6 +65,7 @@ void tls13_send_key_update(struct connection *connection, bool ask)
 
     if (is_dtls13(connection) && dtls13_is_updating(connection)) {
         connection->dtls13.update_owed = true;
+        connection->dtls13.owed_asks = connection->dtls13.owed_asks || ask;
         return;
     }
     write_number(&body, ask ? 1 : 0, 1);
