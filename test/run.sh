@@ -155,6 +155,11 @@ PATH=$PATH:/usr/sbin
 install_extras gnutls-cli:gnutls-bin tstclnt:libnss3-tools tshark:tshark nginx:nginx-light curl:curl \
     stunnel4:stunnel4 haproxy:haproxy node:nodejs ssh-keygen:openssh-client python3:python3
 
+# wolfSSL with DTLS 1.3 is in Debian's unstable suite alone.
+if [ -n "$protocols" ]; then
+    sh "$root/test/interop/debian_sid.sh" prepare || [ $? -eq 77 ]
+fi
+
 for lane in $lanes; do
     run_lane "$lane"
 done

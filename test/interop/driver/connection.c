@@ -210,6 +210,8 @@ static void exchange_data(struct connection *connection)
 
 static void close_both(struct connection *connection)
 {
+    if (is_dtls13(connection))
+        dtls13_settle(connection);
     send_close_notify(connection);
     while (receive_data(connection, CLOSE_WAIT)) {
         /* what was on its way is passed over */

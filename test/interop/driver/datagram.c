@@ -91,9 +91,16 @@ static void hold(struct connection *connection)
     connection->datagram_len = 0;
 }
 
+static bool gets_lost(struct connection *connection)
+{
+    if (!happens(connection->options->lossy_in))
+        return false;
+    connection->datagram_len = 0;
+    return true;
+}
+
 enum arrival datagram_receive(struct connection *connection, int milliseconds)
 {
-    const unsigned lossy = connection->options->lossy_in;
     enum arrival arrival;
 
     if (milliseconds > SHORTEST_REST)
@@ -104,8 +111,8 @@ enum arrival datagram_receive(struct connection *connection, int milliseconds)
     }
     do
         arrival = take(connection, milliseconds);
-    while (arrival == ARRIVED && happens(lossy));
-    if (arrival == ARRIVED && happens(lossy)) {
+    while (arrival == ARRIVED && gets_lost(connection));
+    if (arrival == ARRIVED && happens(connection->options->lossy_in)) {
         hold(connection);
         if (take(connection, OVERTAKING) != ARRIVED)
             take_held(connection);
