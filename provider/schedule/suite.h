@@ -58,8 +58,7 @@ enum sslp_authentication {
 /* A bulk cipher as suites use it; every length is in bytes. */
 struct sslp_cipher {
     const char *name; /* for EVP_CIPHER_fetch; NULL for no encryption, then a key is the MAC's */
-    const char
-        *mask_name; /* the same, of the cipher that masks numbers; NULL: no RFC defines one */
+    const char *mask_name; /* the same, to mask numbers with; NULL: no RFC says how */
     enum sslp_cipher_mode mode;
     uint8_t key_material_len;   /* taken from the key block */
     uint8_t key_len;            /* of the final key; larger only in export suites */

@@ -362,6 +362,8 @@ static void test_threads_share_a_write_key_and_a_read_key(void)
     share_session_keys(TLS1_2_PROTOCOL_VERSION, SUITE_AES128_GCM);
     share_session_keys(TLS1_2_PROTOCOL_VERSION, SUITE_AES128_CBC_SHA);
     share_session_keys(TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM);
+    share_session_keys(DTLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM);
+    share_session_keys(DTLS1_3_PROTOCOL_VERSION, SUITE_TLS13_CHACHA20);
 }
 
 /* A key of TLS 1.3 does both, so that writers and readers meet on it: half of the threads read

@@ -212,6 +212,7 @@ static enum sslp_opening aead_open(struct sslp_record_state *state,
     const struct sslp_bytes additional_data = aead_additional_data(state, context, len, buffer);
     uint8_t nothing[EVP_MAX_BLOCK_LENGTH];
     int written = 0;
+    bool genuine;
 
     *plaintext_len = len;
     if (len > state->framing->max_plaintext)
@@ -228,8 +229,8 @@ static enum sslp_opening aead_open(struct sslp_record_state *state,
     /* CCM checks the tag before it returns the content, the others at the end. */
     if (!aead_crypt(state, cipher, additional_data, content, len, output))
         return aead_is_ccm(state) ? SSLP_NOT_GENUINE : SSLP_NOT_COMPUTED;
-    return EVP_CipherFinal_ex(cipher, nothing, &written) == 1 && written == 0 ? SSLP_OPENED
-                                                                              : SSLP_NOT_GENUINE;
+    genuine = EVP_CipherFinal_ex(cipher, nothing, &written) == 1 && written == 0;
+    return genuine ? SSLP_OPENED : SSLP_NOT_GENUINE;
 }
 
 const struct sslp_protection sslp_protection_aead = {

@@ -124,14 +124,13 @@ struct sslp_record_state {
     EVP_CIPHER_CTX *cipher; /* keyed; NULL without encryption */
     EVP_CIPHER_CTX *opener; /* TLS 1.3: keyed for opening, while `cipher` seals */
     enum sslp_aead_way aead_way;
-    EVP_CIPHER_CTX *mask; /* DTLS 1.3: keyed with the mask key */
-    size_t id_len;        /* DTLS 1.3: of connection ids */
-    uint64_t
-        sequence_number;    /* of the record at hand; DTLS 1.3 makes it that of the record itself */
-    EVP_CIPHER_CTX *trial;  /* RC4: a copy that runs ahead until the record is accepted */
-    EVP_MAC_CTX *hmac;      /* keyed; TLS and DTLS */
-    EVP_MD_CTX *ssl3_inner; /* SSL 3.0: holds MAC key and pad_1 */
-    EVP_MD_CTX *ssl3_outer; /* SSL 3.0: holds MAC key and pad_2 */
+    EVP_CIPHER_CTX *mask;     /* DTLS 1.3: keyed with the mask key */
+    size_t id_len;            /* DTLS 1.3: of connection ids */
+    uint64_t sequence_number; /* of the record at hand, as `open` leaves it */
+    EVP_CIPHER_CTX *trial;    /* RC4: a copy that runs ahead until the record is accepted */
+    EVP_MAC_CTX *hmac;        /* keyed; TLS and DTLS */
+    EVP_MD_CTX *ssl3_inner;   /* SSL 3.0: holds MAC key and pad_1 */
+    EVP_MD_CTX *ssl3_outer;   /* SSL 3.0: holds MAC key and pad_2 */
     EVP_MD_CTX *ssl3_scratch; /* SSL 3.0: the hash of the record at hand */
     uint8_t *decrypted;       /* CBC, from the first reading on: zeros between calls */
 };
