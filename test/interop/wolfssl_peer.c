@@ -36,7 +36,7 @@
 #include <unistd.h>
 
 /* Times in milliseconds. */
-enum { STEP = 100, PATIENCE = 10000, QUIET = 1500, PAUSE = 500, LIFETIME = 30 /* seconds */ };
+enum { STEP = 100, PATIENCE = 10000, QUIET = 3000, PAUSE = 500, LIFETIME = 30 /* seconds */ };
 /* Whatever the time is, wolfSSL doubles a number for each timeout, and gives up at this one. */
 enum { LONGEST = 1 << 24 };
 enum { HANDSHAKE = 22, EXPORTED_LEN = 32, MAX_LINE = 0x4000 };

@@ -7,7 +7,7 @@
 driver=$2/test/ssl_driver
 pattern=${3-}
 workers=4    # at a time
-seconds=25   # for each program of a combination
+seconds=30   # for each program of a combination
 records=1000 # in each direction, of which one in ten gets lost
 
 [ -x "$driver" ] || { echo "skipped: no $driver"; exit 77; }

@@ -8,19 +8,37 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Times in milliseconds. */
-enum { FIRST_WAIT = 10000, PACE = 1, QUIET = 900, MAX_LINE = 128 };
+enum { FIRST_WAIT = 10000, PACE = 1, QUIET = 1500, MAX_LINE = 128 };
 
 static const char word[] = "record ";
+
+static size_t put_line(unsigned number, char line[MAX_LINE])
+{
+    return (size_t)snprintf(line, MAX_LINE, "%s%05u %080u\n", word, number, 0U);
+}
 
 static void send_record(struct connection *connection, unsigned number)
 {
     char line[MAX_LINE];
-    const int len = snprintf(line, sizeof(line), "%s%05u %080u\n", word, number, 0U);
+    const size_t len = put_line(number, line);
 
-    record_send(connection, connection->writing.epoch, CT_APPLICATIONDATA, (const uint8_t *)line,
-        (size_t)len);
+    record_send(
+        connection, connection->writing.epoch, CT_APPLICATIONDATA, (const uint8_t *)line, len);
+}
+
+void dtls13_print_lines(unsigned count)
+{
+    const struct timespec pause = {.tv_nsec = PACE * 1000000L};
+    char line[MAX_LINE];
+
+    for (unsigned i = 0; i < count; i++) {
+        (void)fwrite(line, 1, put_line(i, line), stdout);
+        (void)fflush(stdout);
+        (void)nanosleep(&pause, NULL);
+    }
 }
 
 /* Some peers put several lines into a record; none comes twice. */

@@ -3,6 +3,7 @@
  *   ssl_driver client --port PORT --suite NUMBER[,NUMBER]... [OPTION]...
  *   ssl_driver server --suite NUMBER[,NUMBER]... [OPTION]...
  *   ssl_driver port                         prints a free port of 127.0.0.1
+ *   ssl_driver lines N                      prints what --records N sends, for another peer
  *
  *   --port PORT             server: 0, the default, is any; it is printed
  *   --version 1.0|1.1|1.2|1.3   by default 1.2
@@ -38,6 +39,7 @@
  */
 #include "certificates.h"
 #include "connection.h"
+#include "dtls13.h"
 #include "ncryptssl/sslprovider_ext.h"
 #include "transport.h"
 
@@ -45,7 +47,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LIFETIME = 30 };
+enum { LIFETIME = 30, MAX_RECORDS = 99999 };
 
 static unsigned long parse_number(const char *text, unsigned long largest)
 {
@@ -174,7 +176,7 @@ static void set_lossy_in(struct options *options, char *value)
 
 static void set_records(struct options *options, char *value)
 {
-    options->records = (unsigned)parse_number(value, 99999);
+    options->records = (unsigned)parse_number(value, MAX_RECORDS);
 }
 
 static void set_first_share(struct options *options, char *value)
@@ -332,6 +334,10 @@ int main(int argc, char *argv[])
 
     if (argc == 2 && strcmp(argv[1], "port") == 0) {
         printf("%u\n", (unsigned)socket_free_port());
+        return 0;
+    }
+    if (argc == 3 && strcmp(argv[1], "lines") == 0) {
+        dtls13_print_lines((unsigned)parse_number(argv[2], MAX_RECORDS));
         return 0;
     }
     parse_command_line(&options, argc, argv);
