@@ -33,7 +33,8 @@ void dtls13_settle(struct connection *connection);
 
 /* Records with numbers in both directions at once, and key updates between them. */
 void dtls13_exchange_records(struct connection *connection);
-/* For a peer that sends what it reads: as many lines, a while apart. */
+/* For a peer that sends what it reads: as many lines, a while apart, to a
+ * pipe. */
 void dtls13_print_lines(unsigned count);
 void dtls13_print_records(const struct connection *connection);
 

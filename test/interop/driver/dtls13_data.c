@@ -2,16 +2,23 @@
  *
  * Data over DTLS 1.3 that may get lost: numbered records in both directions.
  */
+#define _GNU_SOURCE /* O_DIRECT */
+
 #include "dtls13.h"
 #include "tls13.h"
 #include "transport.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Times in milliseconds. */
-enum { FIRST_WAIT = 10000, PACE = 1, QUIET = 1500, MAX_LINE = 128 };
+enum { FIRST_WAIT = 10000, PACE = 1, SLOW = 20, QUIET = 1500 };
+
+/* A peer that is so many records behind may not have the time to read. */
+enum { AHEAD = 200, MAX_LINE = 128 };
 
 static const char word[] = "record ";
 
@@ -29,11 +36,21 @@ static void send_record(struct connection *connection, unsigned number)
         connection, connection->writing.epoch, CT_APPLICATIONDATA, (const uint8_t *)line, len);
 }
 
+/* The reader of a pipe in this mode gets line by line, however late it is. */
+static void keep_lines_apart(void)
+{
+    const int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+    if (flags < 0 || fcntl(STDOUT_FILENO, F_SETFL, flags | O_DIRECT) != 0)
+        fail("the output is no pipe");
+}
+
 void dtls13_print_lines(unsigned count)
 {
     const struct timespec pause = {.tv_nsec = PACE * 1000000L};
     char line[MAX_LINE];
 
+    keep_lines_apart();
     for (unsigned i = 0; i < count; i++) {
         (void)fwrite(line, 1, put_line(i, line), stdout);
         (void)fflush(stdout);
@@ -41,34 +58,29 @@ void dtls13_print_lines(unsigned count)
     }
 }
 
-/* Some peers put several lines into a record; none comes twice. */
-static void take_lines(const struct connection *connection, bool *seen, unsigned *lines)
+/* Each record is a line, and none comes twice. */
+static void take_line(const struct connection *connection, bool *seen, unsigned *lines)
 {
-    const char *at = (const char *)connection->record.data;
-    const char *const end = at + connection->record.len;
+    const struct record *record = &connection->record;
+    const char *const line = (const char *)record->data;
+    unsigned long number;
 
-    while (at < end) {
-        const char *const newline = memchr(at, '\n', (size_t)(end - at));
-        unsigned long number;
-
-        if (newline == NULL || (size_t)(newline - at) < strlen(word) ||
-            memcmp(at, word, strlen(word)) != 0)
-            fail("a record without line");
-        number = strtoul(at + strlen(word), NULL, 10);
-        if (number >= connection->options->records || seen[number])
-            fail("record %lu, which came before or never left", number);
-        seen[number] = true;
-        (*lines)++;
-        at = newline + 1;
-    }
+    if (record->len <= strlen(word) || memcmp(line, word, strlen(word)) != 0 ||
+        memchr(line, '\n', record->len) != line + record->len - 1)
+        fail("a record that is no line");
+    number = strtoul(line + strlen(word), NULL, 10);
+    if (number >= connection->options->records || seen[number])
+        fail("record %lu, which came before or never left", number);
+    seen[number] = true;
+    (*lines)++;
 }
 
 static void receive_records(
     struct connection *connection, int milliseconds, bool *seen, unsigned *lines)
 {
     while (dtls13_receive_data(connection, milliseconds)) {
-        take_lines(connection, seen, lines);
-        if (milliseconds == PACE)
+        take_line(connection, seen, lines);
+        if (milliseconds <= SLOW)
             milliseconds = 0;
     }
 }
@@ -91,12 +103,12 @@ void dtls13_exchange_records(struct connection *connection)
         fail("no memory");
     dtls13_settle(connection);
     if (options->server && dtls13_receive_data(connection, FIRST_WAIT))
-        take_lines(connection, seen, &lines);
+        take_line(connection, seen, &lines);
     for (unsigned i = 0; i < options->records; i++) {
         if (is_time_for_update(options, i))
             tls13_send_key_update(connection, true);
         send_record(connection, i);
-        receive_records(connection, PACE, seen, &lines);
+        receive_records(connection, i > lines + AHEAD ? SLOW : PACE, seen, &lines);
     }
     connection->calm = true;
     receive_records(connection, QUIET, seen, &lines);
