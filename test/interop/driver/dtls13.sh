@@ -129,7 +129,7 @@ compare_facts() { # ROLE
         fault 'no client certificate'
 }
 
-# Lines of a key log: those of NSS, in pairs of one random, and nothing else.
+# Lines of a key log: one of each that NSS writes for a connection, and nothing else.
 labels='CLIENT_HANDSHAKE_TRAFFIC_SECRET CLIENT_TRAFFIC_SECRET_0 EXPORTER_SECRET
     SERVER_HANDSHAKE_TRAFFIC_SECRET SERVER_TRAFFIC_SECRET_0'
 
@@ -161,7 +161,7 @@ compare_updates() { # ROLE COUNT
         says "$1" "epochs writing $((3 + $2)) reading $((3 + $2))"
 }
 
-# Of a driver whose peer is another program: what it has read in its peer's log is in $exported.
+# Of a driver whose peer is another program; $exported is the keying material in the peer's log.
 compare_driver() {
     compare_facts "$role" && compare_key_log "$role" || return
     [ "$updates" = no ] || compare_updates "$role" 1 || return
@@ -170,8 +170,8 @@ compare_driver() {
     [ "$lossy" = no ] || compare_losses
 }
 
-# The way to the driver loses some as well, and nobody knows how many; what is in $arrived has come to its
-# peer, which is all that was not lost.
+# The way to the driver loses some as well, and nobody knows how many.  $arrived is how many have come to
+# the peer: all that were not lost.
 compare_losses() {
     lines=$(sed -n 's/^lines received //p' "$dir/$role.log")
     [ "$lines" -gt $((records * 8 / 10)) ] && [ "$lines" -lt "$records" ] ||
