@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# From a fresh checkout to derived keys: installs what is missing, builds, derives a published NIST
-# vector with the openssl command, then opens the records of a live connection.  The last step needs
-# 64-bit pointers.  The build is made in $BUILD_DIR, by default build/, as in test/run.sh.
+# From a fresh checkout to derived keys: installs what is missing, builds the module and the library,
+# derives a published NIST vector with the openssl command, then opens the records of a live connection
+# and, where Python is, of a captured one.  These need 64-bit pointers.  The build is made in $BUILD_DIR, by
+# default build/, as in test/run.sh, which goes on with it.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -13,6 +14,7 @@ cd "$root"
 # A compiled tree belongs to one OpenSSL; a machine with several names the release.
 build=${BUILD_DIR:-build${OPENSSL_MATRIX_VERSION:+-$OPENSSL_MATRIX_VERSION}}
 vectors=test/vectors/nist_cavp_tls_samples.rsp
+capture=test/vectors/captures/tls13-AES128-GCM-SHA256-ossl-ossl
 
 # The value of a field of the vector COUNT = 1, which is TLS 1.2 with SHA-256.
 field() {
@@ -41,22 +43,34 @@ derive() {
 # agree WHAT EXPECTED DERIVED
 agree() {
     [ -n "$2" ] || fail "$vectors does not hold the expected $1"
-    echo "  published $1: $2"
-    echo "  derived   $1: $3"
-    [ "$2" = "$3" ] || fail "the $1 differs from the published one"
+    [ "$2" = "$3" ] || fail "the $1 differs from the published one:
+  published $2
+  derived   $3"
+    row "$1" "as NIST published it, $((${#2} / 2)) bytes: $(printf %.16s "$2")..."
+}
+
+# row WHAT RESULT: a line of the table at the end.
+table=
+row() {
+    table=$table$(printf '  %-34s %s' "$1" "$2")'
+'
 }
 
 echo "== Tools and build"
 install_tools
+shim=yes
 # An existing tree keeps its generator.
 if [ -f "$build/CMakeCache.txt" ]; then
-    cmake --preset default -B "$build"
+    cmake --preset default -B "$build" >/dev/null
 else
-    cmake --preset default -B "$build" -G Ninja
+    cmake --preset default -B "$build" -G Ninja >/dev/null
 fi
-cmake --build "$build" -j2
+if grep -qiE '^SSLP_SHIM:BOOL=(OFF|NO|FALSE|0)$' "$build/CMakeCache.txt"; then
+    shim=
+fi
+cmake --build "$build" -j2 --target sslprovider ${shim:+ncryptssl example_live_connection}
 
-echo "== Step 1: a published NIST vector, through the openssl command"
+echo "== A published NIST vector, through the openssl command"
 [ -r "$vectors" ] || fail "$vectors is not there"
 
 expected=$(field master_secret)
@@ -73,12 +87,26 @@ derived=$(derive SSL-SESSION-KEYS $((${#expected} / 2)) digest:SHA2-256 \
     "hexserver-random:$(field server_random)")
 agree "key block" "$expected" "$derived"
 
-echo "== Step 2: the records of a live TLS 1.2 connection, through EVP_KDF and the Ssl* functions"
-if grep -qiE '^SSLP_SHIM:BOOL=(OFF|NO|FALSE|0)$' "$build/CMakeCache.txt"; then
-    echo "  left out: the module is built alone, without libncryptssl"
+if [ -z "$shim" ]; then
+    row "records" "left out: the module is built alone, without libncryptssl"
 else
+    echo "== The records of a live TLS 1.2 connection, through EVP_KDF and the Ssl* functions"
     OPENSSL_CONF=$build/conf/openssl.cnf "$build/test/example_live_connection" ||
         fail "the live connection failed"
+    row "live connection, TLS 1.2" "both sides' keys and records agree with libssl's"
 fi
 
+if [ -n "$shim" ] && command -v python3 >/dev/null; then
+    echo "== A captured TLS 1.3 connection, with its key log"
+    opened=$(LD_LIBRARY_PATH=$build/lib PYTHONDONTWRITEBYTECODE=1 \
+        python3 test/examples/decrypt_capture.py "$capture.pcap" "$capture.keys")
+    printf '%s\n' "$opened"
+    case $opened in
+    *'the quick brown fox'*) row "capture, TLS 1.3" "both directions in clear" ;;
+    *) fail "the capture was not opened" ;;
+    esac
+fi
+
+echo "== What was shown"
+printf '%s' "$table"
 echo "quickstart: all steps passed"

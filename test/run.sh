@@ -3,11 +3,22 @@
 #
 # Builds the project and runs its tests, from any directory.  Missing tools are installed first.
 #
-#   sh test/run.sh [--asan] [--tsan] [--valgrind] [--all] [--matrix] [--protocols]
+#   sh test/run.sh [--LANE]... [--all] [--full] [--matrix] [--protocols]
 #
-# Without an option the ordinary build is tested; each option names another lane, --all is every
-# lane, the ordinary one included.  The build is made in $BUILD_DIR, by default build/, each lane
-# beside it with its own name added.
+# Without an option the ordinary build is tested, and fuzzed for a few seconds.  Each option names another
+# lane; where a lane cannot be had, it says so and the others go on:
+#
+#   asan, tsan, valgrind   the tests with a sanitizer, or under valgrind
+#   fuzz                   test/fuzz, a few seconds of each target
+#   static                 test/static: analyzers of the source
+#   suites                 test/suites: others' tests, with the drop-in KDFs and without
+#   services               test/interop/services: real servers and their clients, which it installs
+#   platforms              test/platforms: other processors, other C libraries
+#   package                the Debian packages, in clean roots: test/interop/test_package.sh
+#
+# --all is the ordinary lane and the first three with fuzz and static; --full is every lane, with
+# --protocols.  The build is made in $BUILD_DIR, by default build/, each lane beside it with its own
+# name added.
 #
 # With --protocols a Debian 13 root is made first, for the tests with peers that older systems do not have;
 # test/interop/debian13.sh says which and how.  Once it is there, every run uses it.
@@ -51,6 +62,11 @@ without_randomisation() {
     fi
 }
 
+# What a lane needs may not be to be had; the lane has said so then.
+may_skip() {
+    "$@" || [ $? -eq 77 ]
+}
+
 run_lane() {
     echo "== lane: $1"
     case $1 in
@@ -74,6 +90,15 @@ run_lane() {
         configure_and_build "$build_base-valgrind" default "-DSSLP_TEST_LAUNCHER=$launcher" \
             "-DCMAKE_C_FLAGS=-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0"
         ctest --test-dir "$build_base-valgrind" --output-on-failure -j2
+        ;;
+    fuzz) may_skip sh "$root/test/fuzz/run" ;;
+    static) may_skip sh "$root/test/static/run" ;;
+    platforms) may_skip sh "$root/test/platforms/run" ;;
+    suites) may_skip sh "$root/test/suites/run" ;;
+    package) may_skip sh "$root/test/interop/test_package.sh" "$root" ;;
+    services)
+        configure_and_build "$build_base" default
+        sh "$root/test/interop/services/run.sh" "$root" "$build_base"
         ;;
     esac
 }
@@ -123,8 +148,14 @@ matrix=
 protocols=
 for option; do
     case $option in
-    --asan | --tsan | --valgrind) lanes="$lanes ${option#--}" ;;
-    --all) lanes='default asan tsan valgrind' ;;
+    --asan | --tsan | --valgrind | --fuzz | --static | --suites | --services | --platforms | --package)
+        lanes="$lanes ${option#--}"
+        ;;
+    --all) lanes='default asan tsan valgrind fuzz static' ;;
+    --full)
+        lanes='default asan tsan valgrind fuzz static suites services platforms package'
+        protocols=yes
+        ;;
     --matrix) matrix=yes ;;
     --protocols) protocols=yes ;;
     *) usage ;;
@@ -143,7 +174,11 @@ if [ -n "$matrix" ]; then
     run_matrix "$@"
     exit
 fi
-: "${lanes:=default}"
+# The other releases have no clang beside them.
+if [ -z "$lanes" ]; then
+    lanes=default
+    [ -n "${OPENSSL_MATRIX_VERSION:-}" ] || lanes='default fuzz'
+fi
 
 case $lanes in
 *valgrind*) install_tools valgrind:valgrind ;;
@@ -153,7 +188,19 @@ esac
 # every configuration.
 PATH=$PATH:/usr/sbin
 install_extras gnutls-cli:gnutls-bin tstclnt:libnss3-tools tshark:tshark nginx:nginx-light curl:curl \
-    stunnel4:stunnel4 haproxy:haproxy node:nodejs ssh-keygen:openssh-client python3:python3
+    stunnel4:stunnel4 haproxy:haproxy node:nodejs ssh-keygen:openssh-client python3:python3 c++:g++
+# For the examples of foreign function interfaces; rustc, which is large, only where it is already.
+perl -MFFI::Platypus -e 1 2>/dev/null || install_extras FFI::Platypus:libffi-platypus-perl
+case $lanes in
+*package*) install_extras mmdebstrap:mmdebstrap ;;
+esac
+case $lanes in
+*services*)
+    install_extras apache2:apache2 pg_ctlcluster:postgresql openvpn:openvpn freeradius:freeradius \
+        eapol_test:eapoltest postfix:postfix dovecot:dovecot-imapd unbound:unbound named:bind9 \
+        redis-server:redis-server sshd:openssh-server pgrep:procps ip:iproute2
+    ;;
+esac
 
 # wolfSSL with DTLS 1.3 is in Debian's unstable suite alone.
 if [ -n "$protocols" ]; then

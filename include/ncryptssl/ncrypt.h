@@ -264,9 +264,14 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI NCryptImportKey(NCRYPT_PROV_HANDLE hProvide
     NCRYPT_KEY_HANDLE hImportKey, LPCWSTR pszBlobType, NCryptBufferDesc *pParameterList,
     NCRYPT_KEY_HANDLE *phKey, PBYTE pbData, DWORD cbData, DWORD dwFlags);
 
-/* Ends a handle of the two functions above.  Everything else is NTE_INVALID_HANDLE, a handle of
- * the Ssl* functions included.  Any thread.
- * Source: Microsoft, NCryptFreeObject. */
+/* TRUE for a live handle of NCryptImportKey, FALSE for everything else, a handle of the Ssl*
+ * functions included.  Any thread.
+ * Source: Microsoft, NCryptIsKeyHandle. */
+NCRYPTSSL_API BOOL WINAPI NCryptIsKeyHandle(NCRYPT_KEY_HANDLE hKey);
+
+/* Ends a handle of NCryptOpenStorageProvider or NCryptImportKey.  Everything else is
+ * NTE_INVALID_HANDLE, a handle of the Ssl* functions included.  Any thread. Source: Microsoft,
+ * NCryptFreeObject. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI NCryptFreeObject(NCRYPT_HANDLE hObject);
 
 #ifdef __cplusplus

@@ -148,8 +148,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslFreeObject(NCRYPT_HANDLE hObject, DWORD 
  * hPrivateKey: 0, or a key of SslOpenPrivateKey that the suites must fit.  The first call makes
  * the list, in order of preference, and for each suite the newest protocol first.  The list leaves
  * out suites in which neither side authenticates itself.  One thread at a time may use a state.
- * Errors: NTE_NO_MORE_ITEMS: the end.  NTE_INVALID_PARAMETER also: a state that came from
- *   elsewhere.
+ * Errors: NTE_NO_MORE_ITEMS: the end; *ppCipherSuite is left as it was.
+ *   NTE_INVALID_PARAMETER also: a state that came from elsewhere.
  * Source: Microsoft, SslEnumCipherSuites. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslEnumCipherSuites(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPrivateKey, NCRYPT_SSL_CIPHER_SUITE **ppCipherSuite, PVOID *ppEnumState,
@@ -396,7 +396,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslGeneratePreMasterKey(NCRYPT_PROV_HANDLE 
  * used.  PSK: neither key.  An RSA size query also returns a key, of another secret, which the
  * caller frees.
  * List: both randoms, or NCRYPTBUFFER_SSL_SESSION_HASH for the extended master secret, not both;
- *   for RSA NCRYPTBUFFER_SSL_HIGHEST_VERSION; for PSK NCRYPTBUFFER_SSL_CLEAR_KEY.
+ *   for RSA NCRYPTBUFFER_SSL_HIGHEST_VERSION, without it dwProtocol; for PSK
+ *   NCRYPTBUFFER_SSL_CLEAR_KEY.
  * Errors: NTE_NOT_SUPPORTED also: RSA at the server (see SslImportMasterKey), TLS 1.3.  NTE_FAIL:
  *   no random numbers, or the encryption failed.
  * Source: Microsoft, SslGenerateMasterKey; RFC 5246 section 8.1, RFC 7627 section 4, RFC 6101
@@ -409,7 +410,7 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI SslGenerateMasterKey(NCRYPT_PROV_HANDLE hSs
 /* RSA key exchange at the server: decrypts the client's premaster secret, cbEncryptedKey bytes
  * without length prefix, and makes the master key.  A wrong ciphertext or version is not reported:
  * a random secret replaces it in constant time, and Finished fails (RFC 5246 section 7.4.7.1).
- * List: as for SslGenerateMasterKey with RSA.
+ * List: as for SslGenerateMasterKey with RSA, NCRYPTBUFFER_SSL_HIGHEST_VERSION always.
  * dwFlags: 0 or NCRYPT_SSL_SERVER_FLAG.
  * Errors: NTE_BAD_ALGID: a suite of another key exchange.  NTE_FAIL: the key could not be used,
  *   whether the ciphertext is right or wrong.

@@ -151,6 +151,13 @@ typedef struct NCRYPTSSL_KEY_SHARE_BLOB_HEADER {
 extern "C" {
 #endif
 
+/* The dwKeyType of SslCreateEphemeralKey from the name of a group: as Windows spells it, in
+ * SslEnumEccCurves (curve25519, nistP256) and elsewhere (secP256r1, x25519_mlkem768), as the IANA
+ * registry does (x25519, X25519MLKEM768), or as OpenSSL does (P-256).  The case of letters does not
+ * matter.  *pdwKeyType: the number, 0 after a failure; it does not say that OpenSSL has the group.
+ * Errors: NTE_INVALID_PARAMETER: NULL.  NTE_NOT_FOUND: another name. */
+NCRYPTSSL_API SECURITY_STATUS WINAPI NcryptsslGroupByName(LPCWSTR pszName, DWORD *pdwKeyType);
+
 /* SslDecryptPacket that also tells the number of the record.
  * pSequenceNumber: before the call, the number that is expected; after success, in DTLS 1.3, that
  * of the record.  A failed call, and every other protocol, leaves it as it is. The key keeps no

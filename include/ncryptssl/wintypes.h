@@ -36,8 +36,9 @@ typedef void *HANDLE;
 #endif
 
 /* A UTF-16 code unit.  On Windows L"" strings consist of them; on Linux L"" strings have 32-bit
- * units unless the program is compiled with -fshort-wchar.  C has one 16-bit integer for both
- * spellings; in C++ char16_t and wchar_t differ, so there the type follows the literals. */
+ * units unless the program is compiled with -fshort-wchar, and with that wcslen, std::wstring and
+ * the like are silently wrong: see utf16.h.  C has one 16-bit integer for both spellings; in C++
+ * char16_t and wchar_t differ, so there the type follows the literals. */
 #if defined(__cplusplus) && defined(__SIZEOF_WCHAR_T__) && __SIZEOF_WCHAR_T__ == 2
 typedef wchar_t WCHAR;
 #elif defined(__cplusplus)

@@ -41,6 +41,12 @@ static inline bool sslp_drop_in_is_strict(void)
     return sslp_runs_with(3, 6);
 }
 
+/* Since OpenSSL 3.6 KDFs take opaque keys. */
+static inline bool sslp_drop_in_takes_skeys(void)
+{
+    return sslp_runs_with(3, 6);
+}
+
 /* Since OpenSSL 3.5 TLS1-PRF takes seeds by pointer, OSSL_PARAM_OCTET_PTR.  No other parameter of a
  * KDF is taken so. */
 static inline bool sslp_drop_in_takes_pointers(void)

@@ -182,9 +182,9 @@ int sslp_prfs_on_digest(struct sslp_provctx *provctx, enum sslp_prf_kind kind, c
     if (!sslp_prfs_usable(provctx) || !sslp_raise_status(provctx, status))
         return 0;
     if (!sslp_prf_kind_has_pair(kind))
-        return prfs_find_digest(provctx, digest, properties, &hash[0], &prf->hash);
+        return prfs_find_digest(provctx, digest, properties, hash, &prf->hash);
     return prfs_find_digest(
-               provctx, sslp_hash_id_name(SSLP_HASH_MD5), properties, &hash[0], &prf->md5) &&
-        prfs_find_digest(
-            provctx, sslp_hash_id_name(SSLP_HASH_SHA1), properties, &hash[1], &prf->sha1);
+               provctx, sslp_hash_id_name(SSLP_HASH_MD5), properties, hash, &prf->md5) &&
+        prfs_find_digest(provctx, sslp_hash_id_name(SSLP_HASH_SHA1), properties,
+            hash == NULL ? NULL : hash + 1, &prf->sha1);
 }

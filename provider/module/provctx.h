@@ -43,6 +43,7 @@ struct sslp_provctx {
     struct sslp_digests digests;
     struct sslp_prfs prfs;
     struct sslp_handle_table *keys;
+    _Atomic uintptr_t skey_caller; /* an address that sslp_is_skey_caller knows; 0: none yet */
 };
 
 /* Whether a self-test has failed. */

@@ -2,7 +2,7 @@
  *
  * The provider itself: what it offers, what it says of itself, and its beginning and end.
  */
-#include "module/provider.h"
+#include "sslprovider/builtin.h"
 
 #include "keys/key.h"
 #include "module/drop_in/drop_in.h"
@@ -218,7 +218,7 @@ static int refuse_for_memory(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH
     return sslp_raise_status(&context, SSLP_ERR_MEMORY);
 }
 
-int sslp_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
+int sslprovider_provider_init(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     const OSSL_DISPATCH **out, void **provctx)
 {
     struct sslp_provctx *context = OPENSSL_zalloc(sizeof(*context));

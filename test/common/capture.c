@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINK_NULL = 0, LINK_ETHERNET = 1 };
+enum { LINK_NULL = 0, LINK_ETHERNET = 1, LINK_RAW = 101 };
 enum { IP_TCP = 6, IP_UDP = 17 };
 enum { TCP_SYN = 0x02, TCP_ACK = 0x10 };
 
@@ -185,8 +185,21 @@ static bool add_segment(struct capture_stream *stream, const struct packet *pack
     return true;
 }
 
+struct visitor {
+    capture_visit_fn *visit; /* NULL where segments are kept instead */
+    void *argument;
+};
+
+static bool visit_packet(const struct capture *capture, const struct packet *packet, int side,
+    const struct visitor *visitor)
+{
+    return packet->datagram && capture->connection_count == 1 &&
+        visitor->visit(side, packet->payload.data, packet->payload.len, visitor->argument);
+}
+
 /* A packet of something else than IP, TCP and UDP, such as ARP, is passed over. */
-static bool add_packet(struct capture *capture, struct view view, uint32_t link_type)
+static bool add_packet(
+    struct capture *capture, struct view view, uint32_t link_type, const struct visitor *visitor)
 {
     struct packet packet = {0};
     struct capture_connection *connection;
@@ -202,7 +215,7 @@ static bool add_packet(struct capture *capture, struct view view, uint32_t link_
         if (type != 0x0800 && type != 0x86DD)
             return true;
         skip(&view, 14);
-    } else if (!skip(&view, 4)) {
+    } else if (link_type == LINK_NULL && !skip(&view, 4)) {
         return false;
     }
     if (!parse_ip(&view, &packet, &protocol))
@@ -212,7 +225,10 @@ static bool add_packet(struct capture *capture, struct view view, uint32_t link_
     if (!parse_transport(&view, &packet, protocol))
         return false;
     connection = find_connection(capture, &packet, &side);
-    return connection != NULL && add_segment(&connection->streams[side], &packet);
+    if (connection == NULL)
+        return false;
+    return visitor->visit == NULL ? add_segment(&connection->streams[side], &packet)
+                                  : visit_packet(capture, &packet, side, visitor);
 }
 
 static int compare_offsets(const void *a, const void *b)
@@ -334,14 +350,22 @@ static bool fail(struct capture *capture, const char *path, const char *what, si
     return false;
 }
 
-static bool read_packets(struct capture *capture, const char *path, struct view file)
+static bool read_packets(struct capture *capture, const char *path, const struct visitor *visitor)
 {
+    struct view file = {NULL, 0};
     uint32_t link_type;
+    bool ok;
+
+    memset(capture, 0, sizeof(*capture));
+    ok = read_file(path, &capture->file, &file.len);
+    file.data = capture->file;
+    if (!ok)
+        return fail(capture, path, "cannot be read", 0);
 
     if (file.len < 24 || little_endian32(file.data) != 0xA1B2C3D4)
         return fail(capture, path, "not a little-endian pcap file", file.len);
     link_type = little_endian32(file.data + 20);
-    if (link_type != LINK_ETHERNET && link_type != LINK_NULL)
+    if (link_type != LINK_ETHERNET && link_type != LINK_NULL && link_type != LINK_RAW)
         return fail(capture, path, "unknown link type", link_type);
     skip(&file, 24);
     for (size_t number = 1; file.len != 0; number++) {
@@ -352,7 +376,7 @@ static bool read_packets(struct capture *capture, const char *path, struct view 
         packet.len = little_endian32(file.data + 8);
         skip(&file, 16);
         packet.data = file.data;
-        if (!skip(&file, packet.len) || !add_packet(capture, packet, link_type))
+        if (!skip(&file, packet.len) || !add_packet(capture, packet, link_type, visitor))
             return fail(capture, path, "packet not understood", number);
     }
     return true;
@@ -360,15 +384,9 @@ static bool read_packets(struct capture *capture, const char *path, struct view 
 
 bool capture_open(struct capture *capture, const char *path)
 {
-    struct view file = {NULL, 0};
-    bool ok;
+    static const struct visitor none = {NULL, NULL};
 
-    memset(capture, 0, sizeof(*capture));
-    ok = read_file(path, &capture->file, &file.len);
-    file.data = capture->file;
-    if (!ok)
-        return fail(capture, path, "cannot be read", 0);
-    if (!read_packets(capture, path, file))
+    if (!read_packets(capture, path, &none))
         return false;
     for (size_t i = 0; i < capture->connection_count; i++) {
         struct capture_connection *connection = capture->connections[i];
@@ -379,6 +397,14 @@ bool capture_open(struct capture *capture, const char *path)
         }
     }
     return true;
+}
+
+bool capture_visit_datagrams(
+    struct capture *capture, const char *path, capture_visit_fn *visit, void *argument)
+{
+    const struct visitor visitor = {visit, argument};
+
+    return read_packets(capture, path, &visitor);
 }
 
 void capture_close(struct capture *capture)

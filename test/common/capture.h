@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A reader of small packet captures: classic pcap, Ethernet or BSD loopback, IPv4 and IPv6.  It
- * puts the TCP streams together, or takes UDP datagrams as they come, and cuts both into TLS or
- * DTLS records.  Anything cut off, missing or out of bounds is an error, not a shorter answer.
+ * A reader of small packet captures: classic pcap, Ethernet, BSD loopback or raw IP, IPv4 and IPv6.
+ * It puts the TCP streams together, or takes UDP datagrams as they come, and cuts both into TLS or
+ * DTLS records; or it hands out the datagrams as they are.  Anything cut off, missing or out of
+ * bounds is an error, not a shorter answer.
  */
 #ifndef SSLP_TEST_CAPTURE_H
 #define SSLP_TEST_CAPTURE_H
@@ -61,6 +62,12 @@ struct capture {
 
 /* False with capture->error set on failure; capture_close is due in either case. */
 bool capture_open(struct capture *capture, const char *path);
+
+/* The datagrams of the only connection, of any number, in the order of the file.  False where the
+ * visitor has returned false, too. */
+typedef bool capture_visit_fn(int side, const uint8_t *data, size_t len, void *argument);
+bool capture_visit_datagrams(
+    struct capture *capture, const char *path, capture_visit_fn *visit, void *argument);
 void capture_close(struct capture *capture);
 
 #endif

@@ -6,23 +6,41 @@
 
 enum { MAX_FUNCTIONS = 16, MAX_ALGORITHMS = 32 };
 
-static const char tls1_prf_name[] = "TLS1-PRF", tls13_kdf_name[] = "TLS13-KDF";
+/* The drop-in KDFs; their functions below are in the same order. */
+enum { TLS1_PRF, TLS13_KDF, HKDF, KDFS };
+
+static const char *const names[KDFS] = {"TLS1-PRF", "TLS13-KDF", "HKDF"};
 
 static counting_told_fn *told_of;
 static OSSL_FUNC_provider_query_operation_fn *real_query;
-static OSSL_FUNC_kdf_derive_fn *real_tls1_prf, *real_tls13_kdf;
+static OSSL_FUNC_kdf_derive_fn *real_derive[KDFS];
+
+static int derive_and_tell(
+    int kdf, void *kctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
+{
+    if (!real_derive[kdf](kctx, out, len, params))
+        return 0;
+    told_of(names[kdf], out, len);
+    return 1;
+}
 
 static int count_tls1_prf(void *kctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
 {
-    told_of(tls1_prf_name);
-    return real_tls1_prf(kctx, out, len, params);
+    return derive_and_tell(TLS1_PRF, kctx, out, len, params);
 }
 
 static int count_tls13_kdf(void *kctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
 {
-    told_of(tls13_kdf_name);
-    return real_tls13_kdf(kctx, out, len, params);
+    return derive_and_tell(TLS13_KDF, kctx, out, len, params);
 }
+
+static int count_hkdf(void *kctx, unsigned char *out, size_t len, const OSSL_PARAM params[])
+{
+    return derive_and_tell(HKDF, kctx, out, len, params);
+}
+
+static OSSL_FUNC_kdf_derive_fn *const counting_derive[KDFS] = {
+    count_tls1_prf, count_tls13_kdf, count_hkdf};
 
 /* A copy of a dispatch table with another function in the place of one. */
 static void replace(OSSL_DISPATCH copy[MAX_FUNCTIONS], const OSSL_DISPATCH *table, int id,
@@ -44,7 +62,7 @@ static void replace(OSSL_DISPATCH copy[MAX_FUNCTIONS], const OSSL_DISPATCH *tabl
 static const OSSL_ALGORITHM *counting_query(void *provctx, int operation, int *no_cache)
 {
     static OSSL_ALGORITHM algorithms[MAX_ALGORITHMS];
-    static OSSL_DISPATCH tls1_prf[MAX_FUNCTIONS], tls13_kdf[MAX_FUNCTIONS];
+    static OSSL_DISPATCH copies[KDFS][MAX_FUNCTIONS];
     const OSSL_ALGORITHM *real = real_query(provctx, operation, no_cache);
     size_t n = 0;
 
@@ -52,14 +70,12 @@ static const OSSL_ALGORITHM *counting_query(void *provctx, int operation, int *n
         return real;
     for (; real->algorithm_names != NULL && n + 1 < MAX_ALGORITHMS; real++, n++) {
         algorithms[n] = *real;
-        if (strcmp(real->algorithm_names, tls1_prf_name) == 0) {
-            replace(tls1_prf, real->implementation, OSSL_FUNC_KDF_DERIVE,
-                (void (*)(void))count_tls1_prf, (void (**)(void)) & real_tls1_prf);
-            algorithms[n].implementation = tls1_prf;
-        } else if (strcmp(real->algorithm_names, tls13_kdf_name) == 0) {
-            replace(tls13_kdf, real->implementation, OSSL_FUNC_KDF_DERIVE,
-                (void (*)(void))count_tls13_kdf, (void (**)(void)) & real_tls13_kdf);
-            algorithms[n].implementation = tls13_kdf;
+        for (int kdf = 0; kdf < KDFS; kdf++) {
+            if (strcmp(real->algorithm_names, names[kdf]) != 0)
+                continue;
+            replace(copies[kdf], real->implementation, OSSL_FUNC_KDF_DERIVE,
+                (void (*)(void))counting_derive[kdf], (void (**)(void)) & real_derive[kdf]);
+            algorithms[n].implementation = copies[kdf];
         }
     }
     algorithms[n] = (OSSL_ALGORITHM){NULL, NULL, NULL, NULL};

@@ -290,11 +290,16 @@ bool support_nothing_raised(void)
 /* --- A hash with faults ---------------------------------------------------------------------- */
 
 static _Atomic int chosen_fault;
-static _Atomic unsigned long hashes_computed;
+static _Atomic unsigned long hashes_computed, hashes_begun;
 
 void support_set_fault(enum support_fault fault)
 {
     chosen_fault = fault;
+}
+
+unsigned long support_hashes_begun(void)
+{
+    return hashes_begun;
 }
 
 unsigned long support_hashes_computed(void)
@@ -337,6 +342,7 @@ static void *hash_dup(void *dctx)
 static int hash_init(void *dctx, const OSSL_PARAM params[])
 {
     (void)params;
+    hashes_begun++;
     return EVP_DigestInit_ex(dctx, EVP_sha256(), NULL);
 }
 

@@ -112,4 +112,7 @@ void support_set_fault(enum support_fault fault);
 /* How many hashes this provider has computed so far: what a derivation through it has cost. */
 unsigned long support_hashes_computed(void);
 
+/* How many it has begun from nothing, and not from a copy of a state. */
+unsigned long support_hashes_begun(void);
+
 #endif

@@ -27,6 +27,21 @@ write_blocks() {
     esac
 }
 
+# stands_behind DOCUMENT LINE: the block that begins at this line follows another one, after a paragraph at most.
+stands_behind() {
+    awk -v begin="$2" '
+        { line[NR] = $0 }
+        NR == begin {
+            at = begin - 1
+            if (line[at] ~ /^```/) at-- # the fence
+            while (at > 0 && line[at] == "") at--
+            if (line[at] ~ /^[^ =`]/) while (line[at] != "") at--
+            while (at > 0 && line[at] == "") at--
+            exit
+        }
+        END { exit line[at] !~ /^( |```)/ }' "$1"
+}
+
 # documented_block NAME [DOCUMENT]: the block that begins with the comment "# NAME", in the page on
 # services where no document is given.
 documented_block() {

@@ -30,7 +30,7 @@ for block in "$work"/blocks/*; do
 done
 # The lines are counted another way than the blocks were found.
 printed=$(cat "$source"/README.md "$source"/provider/man/*.pod | grep -cE '^ ?openssl_conf = ')
-[ "$printed" -eq "$(find "$work/whole" -type f | wc -l)" ] && [ "$printed" -ge 6 ] ||
+[ "$printed" -eq "$(find "$work/whole" -type f | wc -l)" ] && [ "$printed" -ge 5 ] ||
     fail "$printed lines openssl_conf in the documents, in $(ls "$work/whole")"
 [ -n "$(ls "$work/shim")" ] || fail "no block of [ncryptssl]"
 stray='^(\[(default|openssl_init|.*_sect|ncryptssl)]|(providers|alg_section|default_properties|activate|module) *=)'
@@ -38,6 +38,7 @@ stray='^(\[(default|openssl_init|.*_sect|ncryptssl)]|(providers|alg_section|defa
 for name in /etc/ssl/sslprovider.cnf '/etc/ssl/openssl.cnf, at the end' \
     /etc/systemd/system/NAME.service.d/sslprovider.conf; do
     documented_block "$name" >"$work/in_page" && [ -s "$work/in_page" ] || fail "the page has no $name"
+    grep -qxF "# $name" "$source/README.md" || continue
     documented_block "$name" "$source/README.md" | cmp -s - "$work/in_page" ||
         fail "README.md prints another $name"
 done
@@ -138,7 +139,9 @@ done
 
 # --- The check, and what it says -----------------------------------------------------------------
 # The lines are those of the page, but for the names of files, versions, and the hash.
-check=$(grep -hE "^OPENSSL_CONF=.* sh -c 'openssl list" "$work"/blocks/sslprovider-services.*)
+# in_one_line: commands without what breaks their lines.
+in_one_line() { sed -e ':more' -e '/\\$/{' -e N -e 's/ *\\\n */ /' -e 'b more' -e '}'; }
+check=$(in_one_line <$(grep -l "^ *'openssl list" "$work"/blocks/sslprovider-services.*))
 good=$(cat $(grep -l '^SHA2-256(' "$work"/blocks/sslprovider-services.*) </dev/null)
 without_particulars() {
     sed -e 's/^\( *version:\) .*/\1/' -e 's/^SHA2-256(.*)= .*/SHA2-256/' -e 's/^.*error:/error:/'
@@ -199,4 +202,18 @@ policy=$(under built openssl list -providers -verbose |
     sed -n '/^  sslprovider$/,$s/^ *build info: [0-9.]* \(legacy=.*\)/\1/p')
 [ -n "$policy" ] || fail "no policy in the build info"
 shows "$policy"
+
+# The handshake of the page, with a server of our own.
+handshake=$(cat $(grep -lF 's_client -connect HOST:443' "$work"/blocks/sslprovider-services.*) </dev/null)
+mkfifo "$work/input"
+(run_with empty server openssl s_server -accept 127.0.0.1:0 -cert "$work/cert.pem" -key "$work/key.pem") \
+    <>"$work/input" >"$work/s_server.log" 2>&1 &
+processes=$!
+wait_for '^ACCEPT ' "$work/s_server.log" || fail "no server"
+port=$(sed -n 's/^ACCEPT .*://p' "$work/s_server.log")
+said=$(under empty sh -c "$(printf '%s\n' "$handshake" |
+    sed "s|/etc/ssl/sslprovider.cnf|$work/built.cnf|; s|HOST:443|127.0.0.1:$port|")")
+stop
+printf '%s\n' "$said" | grep -qx 'sslprovider\[[0-9]*]: served TLS13-KDF [0-9]*' ||
+    fail "a handshake says: $said"
 echo "$printed configurations, read in $tried ways"

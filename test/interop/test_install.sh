@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The installed tree by itself: what is where, what the libraries export and how they were compiled,
-# the module under the openssl command, and a program built against it with pkg-config and with
-# CMake, which runs with no configuration file.
+# the module under the openssl command, and programs built against it with pkg-config and with CMake,
+# shared and static, which run with no configuration file; where OpenSSL looks for modules, and removal.
 #
 # Usage: test_install.sh SOURCE-DIR BUILD-DIR
 set -eu
@@ -55,7 +55,9 @@ libdir=$(dirname "$(dirname "$pc")")
 module=$libdir/ossl-modules/sslprovider.so
 shim=$libdir/libncryptssl.so
 
-for file in "$module" "$shim" "$shim.1" "$libdir"/cmake/ncryptssl/ncryptsslConfig.cmake; do
+for file in "$module" "$shim" "$shim.1" "$libdir/libncryptssl.a" "$libdir/libsslprovider.a" \
+    "$libdir/pkgconfig/sslprovider.pc" "$libdir/cmake/ncryptssl/ncryptsslConfig.cmake" \
+    "$libdir/cmake/sslprovider/sslproviderConfig.cmake"; do
     [ -e "$file" ] || fail "not installed: ${file#"$prefix"/}"
 done
 for header in "$source"/include/*/*.h; do
@@ -78,6 +80,7 @@ sed -n '/global:/,/local:/s/^[[:space:]]*\([A-Za-z_0-9]*\);.*/\1/p' "$source/con
 exports "$shim" >"$work/exported"
 [ -s "$work/expected" ] || fail "no name in ncryptssl.map"
 diff "$work/expected" "$work/exported" || fail "the shim exports other names"
+readelf -d "$shim" | grep -qF 'soname: [libncryptssl.so.1]' || fail "another soname than libncryptssl.so.1"
 
 # --- How it was compiled ----------------------------------------------------------------------
 # Neither a sanitizer nor a build without optimisation goes with checked functions.
@@ -103,22 +106,51 @@ actual=$(echo "$actual" | tr -d ':\n' | tr A-F a-f)
 [ "$actual" = "$expected" ] || fail "openssl kdf: $actual, not $expected"
 
 # --- Programs ---------------------------------------------------------------------------------
-# run PROGRAM: with no configuration at all
+# run PROGRAM [VARIABLE=VALUE]...: with no configuration at all
 run() {
+    program=$1
+    shift
     env -u OPENSSL_MODULES OPENSSL_CONF=/dev/null \
         LD_LIBRARY_PATH="$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" \
-        LD_PRELOAD="$preload" "$1" || fail "$1 exits with status $?"
+        LD_PRELOAD="$preload" "$@" "$program" || fail "$program exits with status $?"
 }
 
-# The flags of pkg-config are split on purpose.
-program=$source/test/interop/ten_lines.c
+# pkg_config OPTION...: of this tree, and for libcrypto of that of the build
+openssl_libdir=$(dirname "$(cached OPENSSL_CRYPTO_LIBRARY)")
+pkg_config() {
+    PKG_CONFIG_PATH="$libdir/pkgconfig:$openssl_libdir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}" \
+        pkg-config "$@" || fail "pkg-config $*"
+}
+
+# build PROGRAM FLAG...: of a source in the tree; a static library may be a sanitized one
+sanitizer=$(cached SSLP_SANITIZE)
+build() {
+    source_file=$1
+    shift
+    quietly build "$compiler" ${sanitizer:+"-fsanitize=$sanitizer"} -Wall -Wextra -Werror \
+        -o "$work/program" "$source/$source_file" "$@"
+}
+
+# What pkg-config says is split on purpose.
+key=$(OPENSSL_CONF=/dev/null OPENSSL_MODULES=$(dirname "$module") LD_PRELOAD=$preload \
+    openssl kdf -provider sslprovider -keylen 16 -kdfopt protocol:TLSv1.3 \
+    -kdfopt cipher-suite:TLS_AES_128_GCM_SHA256 -kdfopt output:key \
+    -kdfopt "hexsecret:$(printf %064d 0)" SSL-SESSION-KEYS | tr -d ':\n' | tr A-F a-f)
 build_with_pkg_config() {
-    flags=$(PKG_CONFIG_PATH="$libdir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}" \
-        pkg-config --cflags --libs ncryptssl) || fail "pkg-config does not know ncryptssl"
-    quietly pkg-config "$compiler" -Wall -Wextra -Werror -o "$work/ten_lines" "$program" $flags
-    run "$work/ten_lines"
+    build test/interop/ten_lines.c $(pkg_config --cflags --libs ncryptssl)
+    run "$work/program"
+    build test/interop/ten_lines_evp.c $(pkg_config --cflags --libs sslprovider)
+    run "$work/program" "OPENSSL_MODULES=$(pkg_config --variable=modulesdir sslprovider)"
+    build test/examples/evp_builtin.c $(pkg_config --cflags --libs sslprovider-builtin)
+    [ "$(run "$work/program")" = "$key" ] || fail "the provider as a part of the program: not $key"
 }
 build_with_pkg_config
+
+# The archive needs libcrypto and nothing else.
+build test/interop/ten_lines.c $(pkg_config --cflags ncryptssl) "$libdir/libncryptssl.a" \
+    $(pkg_config --libs libcrypto)
+! readelf -d "$work/program" | grep 'NEEDED.*ncryptssl' || fail "not linked with the archive"
+run "$work/program"
 
 # The tree may be moved as a whole: nothing above remembers the first place.
 mv "$prefix" "$work/moved"
@@ -130,13 +162,53 @@ cat >"$work/consumer/CMakeLists.txt" <<CMAKE
 cmake_minimum_required(VERSION 3.25)
 project(consumer LANGUAGES C)
 find_package(ncryptssl 0.1 REQUIRED)
-add_executable(ten_lines $program)
-target_link_libraries(ten_lines PRIVATE ncryptssl::ncryptssl)
+find_package(sslprovider 0.2 REQUIRED)
+add_compile_options(-Wall -Wextra -Werror)
+foreach(target IN ITEMS ncryptssl static)
+    add_executable(\${target} $source/test/interop/ten_lines.c)
+    target_link_libraries(\${target} PRIVATE ncryptssl::\${target})
+endforeach()
+add_executable(evp $source/test/interop/ten_lines_evp.c)
+target_link_libraries(evp PRIVATE sslprovider::sslprovider)
+add_executable(builtin $source/test/examples/evp_builtin.c)
+target_link_libraries(builtin PRIVATE sslprovider::builtin)
+file(WRITE \${CMAKE_BINARY_DIR}/modules \${sslprovider_MODULES_DIR})
 CMAKE
 quietly configure "$cmake" -S "$work/consumer" -B "$work/consumer/build" \
-    -DCMAKE_C_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$prefix"
+    -DCMAKE_C_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$prefix" \
+    ${sanitizer:+"-DCMAKE_C_FLAGS=-fsanitize=$sanitizer"}
 quietly build "$cmake" --build "$work/consumer/build"
-run "$work/consumer/build/ten_lines"
+run "$work/consumer/build/ncryptssl"
+run "$work/consumer/build/static"
+run "$work/consumer/build/evp" "OPENSSL_MODULES=$(cat "$work/consumer/build/modules")"
+[ "$(run "$work/consumer/build/builtin")" = "$key" ] || fail "sslprovider::builtin: not $key"
 build_with_pkg_config
 
-echo "installed: $(wc -l <"$work/exported") functions; built with pkg-config and with CMake, moved"
+# --- Where OpenSSL looks ----------------------------------------------------------------------
+# With OpenSSL's own prefix the module goes into its folder.
+if [ -f "$openssl_libdir/pkgconfig/libcrypto.pc" ]; then
+    openssl_prefix=$(readlink -f "$(pkg_config --variable=prefix libcrypto)")
+    modules=$(pkg_config --variable=modulesdir libcrypto)
+    quietly beside env DESTDIR="$work/root" "$cmake" --install "$build" --prefix "$openssl_prefix"
+    [ -f "$work/root$modules/sslprovider.so" ] || fail "not in $modules: $(cat "$work/beside.log")"
+    grep -qF "module = $modules/sslprovider.so" \
+        "$work/root$openssl_prefix/share/doc/sslprovider/openssl.cnf" ||
+        fail "the sample names another module"
+else
+    echo "note: this libcrypto has no pkg-config file, so nothing tells where it looks for modules"
+fi
+
+# --- Removal ----------------------------------------------------------------------------------
+touch "$work/root/theirs"
+quietly uninstall env DESTDIR="$work/root" "$cmake" \
+    -DSSLP_MANIFEST="$build/install_manifest.txt" -P "$source/conf/uninstall.cmake"
+left=$(find "$work/root" ! -type d -o -name '*sslprovider*' -o -name '*ncryptssl*')
+[ "$left" = "$work/root/theirs" ] || fail "uninstall leaves, of $work/root/theirs and more: $left"
+
+# --- The configuration of the Debian package ---------------------------------------------------
+# It is the manual's; the module is where OpenSSL looks.
+. "$source/test/interop/documents.sh"
+documented_block /etc/ssl/sslprovider.cnf |
+    diff - "$source/conf/debian/sslprovider.cnf" || fail "sslprovider-services(7) has another file"
+
+echo "installed: $(wc -l <"$work/exported") functions; built with pkg-config and with CMake, moved, removed"

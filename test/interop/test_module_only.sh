@@ -53,7 +53,7 @@ quietly "$cmake" -S "$source" -B "$small" -G "$(cached CMAKE_GENERATOR)" \
     -DOPENSSL_SSL_LIBRARY="$(cached OPENSSL_SSL_LIBRARY)" \
     -DCMAKE_C_FLAGS=-DOPENSSL_NO_DEPRECATED \
     -DCMAKE_BUILD_TYPE=MinSizeRel -DSSLP_SHIM=OFF -DSSLP_WERROR=ON
-quietly "$cmake" --build "$small" -j2 --target sslprovider
+quietly "$cmake" --build "$small" -j2 --target sslprovider sslprovider_builtin
 case $(cached POD2MAN "$small") in
 *NOTFOUND) echo "note: no pod2man, the manual is left out" ;;
 *) quietly "$cmake" --build "$small" -j2 --target man ;;

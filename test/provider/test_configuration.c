@@ -9,8 +9,9 @@
  */
 #include "support.h"
 
-#include "module/provider.h"
+#include "common/run_program.h"
 #include "module/reasons.h"
+#include "sslprovider/builtin.h"
 
 #include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
@@ -61,7 +62,7 @@ static int init_keeping_reason(const OSSL_CORE_HANDLE *handle, const OSSL_DISPAT
         count++;
     }
     core[count] = (OSSL_DISPATCH){0, NULL};
-    return sslp_provider_init(handle, core, out, provctx);
+    return sslprovider_provider_init(handle, core, out, provctx);
 }
 
 /* "" where nothing was raised. */
@@ -358,8 +359,10 @@ static int report_from_default_context(bool linked_in)
 
 static void run_child(const char *path, const char *option, int output)
 {
+    char *const argv[] = {(char *)(uintptr_t)program, (char *)(uintptr_t)option, NULL};
+
     if (setenv("OPENSSL_CONF", path, 1) == 0 && dup2(output, STDOUT_FILENO) >= 0)
-        execl(program, program, option, (char *)NULL);
+        run_program(argv);
     _exit(127);
 }
 

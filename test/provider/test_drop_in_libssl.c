@@ -6,7 +6,7 @@
 #include "support.h"
 
 #include "common/counting_provider.h"
-#include "module/provider.h"
+#include "sslprovider/builtin.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -29,17 +29,21 @@ enum { CLIENT, SERVER, SIDES };
 static int turn;
 static unsigned tls1_prfs[SIDES], tls13_kdfs[SIDES];
 
-static void count(const char *kdf)
+static void count(const char *kdf, unsigned char *out, size_t len)
 {
+    (void)out;
+    (void)len;
     unsigned *counter = strcmp(kdf, "TLS13-KDF") == 0 ? tls13_kdfs : tls1_prfs;
 
+    (void)out;
+    (void)len;
     counter[turn]++;
 }
 
 static int init_counting(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
     const OSSL_DISPATCH **out, void **provctx)
 {
-    return counting_init(sslp_provider_init, count, handle, in, out, provctx);
+    return counting_init(sslprovider_provider_init, count, handle, in, out, provctx);
 }
 
 /* --- Connections -------------------------------------------------------------------------------

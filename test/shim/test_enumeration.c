@@ -52,7 +52,8 @@ static SECURITY_STATUS read_list(NCRYPT_PROV_HANDLE from, NCRYPT_KEY_HANDLE key,
             list.records[list.count++] = *record;
         CU_ASSERT_EQUAL(SslFreeBuffer(record), ERROR_SUCCESS);
     }
-    CU_ASSERT_PTR_NULL(record);
+    if (status != NTE_NO_MORE_ITEMS)
+        CU_ASSERT_PTR_NULL(record);
     return status;
 }
 
@@ -151,10 +152,47 @@ static void test_enumeration_at_its_end_stays_there(void)
     for (int i = 0; i < 3; i++) {
         record = &list.records[0];
         CU_ASSERT_EQUAL(SslEnumCipherSuites(provider, 0, &record, &state, 0), NTE_NO_MORE_ITEMS);
-        CU_ASSERT_PTR_NULL(record);
+        CU_ASSERT_PTR_EQUAL(record, &list.records[0]);
         CU_ASSERT_PTR_EQUAL(state, before);
     }
     CU_ASSERT_EQUAL(SslFreeBuffer(state), ERROR_SUCCESS);
+}
+
+/* A loop of programs for Windows: the record is read once more after NTE_NO_MORE_ITEMS. */
+static void test_the_last_record_can_be_read_after_the_end(void)
+{
+    NCRYPT_SSL_CIPHER_SUITE *record = NULL;
+    NCRYPT_SSL_CIPHER_SUITE_EX *larger = NULL;
+    PVOID state = NULL, larger_state = NULL;
+    SECURITY_STATUS status = ERROR_SUCCESS;
+    size_t named = 0, larger_named = 0;
+
+    CU_ASSERT_EQUAL(read_list(provider, 0, &state), NTE_NO_MORE_ITEMS);
+    CU_ASSERT_EQUAL(SslFreeBuffer(state), ERROR_SUCCESS);
+    state = NULL;
+    while (status != NTE_NO_MORE_ITEMS) {
+        NCRYPT_SSL_CIPHER_SUITE *before = record;
+
+        status = SslEnumCipherSuites(provider, 0, &record, &state, 0);
+        named += record->szCipherSuite[0] != 0;
+        if (record != before && before != NULL)
+            CU_ASSERT_EQUAL(SslFreeBuffer(before), ERROR_SUCCESS);
+    }
+    status = ERROR_SUCCESS;
+    while (status != NTE_NO_MORE_ITEMS) {
+        NCRYPT_SSL_CIPHER_SUITE_EX *before = larger;
+
+        status = SslEnumCipherSuitesEx(provider, 0, &larger, &larger_state, 0);
+        larger_named += larger->szCipherSuite[0] != 0;
+        if (larger != before && before != NULL)
+            CU_ASSERT_EQUAL(SslFreeBuffer(before), ERROR_SUCCESS);
+    }
+    CU_ASSERT_EQUAL(named, list.count + 1);
+    CU_ASSERT_EQUAL(larger_named, list.count + 1);
+    CU_ASSERT_EQUAL(SslFreeBuffer(record), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslFreeBuffer(larger), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslFreeBuffer(state), ERROR_SUCCESS);
+    CU_ASSERT_EQUAL(SslFreeBuffer(larger_state), ERROR_SUCCESS);
 }
 
 /* A list is a snapshot: another provider handle goes on with it after its own was freed. */
@@ -457,6 +495,7 @@ int main(void)
         TEST(test_suites_ex_check_in_order),
         TEST(test_foreign_and_freed_states_are_refused),
         TEST(test_enumeration_at_its_end_stays_there),
+        TEST(test_the_last_record_can_be_read_after_the_end),
         TEST(test_list_outlives_its_provider_handle),
         TEST(test_suites_are_ordered_with_one_record_for_each_protocol),
         TEST(test_suite_of_tls13_names_only_its_cipher),

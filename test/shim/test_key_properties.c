@@ -112,8 +112,12 @@ static void expect_text(NCRYPT_KEY_HANDLE key, LPCWSTR name, const char *wanted,
     if (!EXPECT_SUCCESS(SslGetKeyProperty(key, name, &output, &len, 0), label))
         return;
     EXPECT(len == 2 * (strlen(wanted) + 1), label);
-    for (size_t i = 0; 2 * i < len; i++)
-        EXPECT(output[2 * i] == (BYTE)wanted[i] && output[2 * i + 1] == 0, label);
+    for (size_t i = 0; 2 * i < len; i++) {
+        WCHAR unit;
+
+        memcpy(&unit, output + 2 * i, sizeof(unit));
+        EXPECT(unit == (BYTE)wanted[i], label);
+    }
     EXPECT_SUCCESS(SslFreeBuffer(output), label);
 }
 

@@ -116,6 +116,36 @@ static void test_rsa_client_and_server_agree(void)
     exchange_rsa(DTLS1_2_PROTOCOL_VERSION, TLS_RSA_WITH_AES_256_CBC_SHA256, rsa_public, false);
 }
 
+/* In the place of the highest version the premaster secret has the protocol's, which the server
+ * compares. */
+static void test_rsa_client_need_not_name_the_highest_version(void)
+{
+    static const struct {
+        DWORD protocol, suite;
+    } cases[] = {{TLS1_1_PROTOCOL_VERSION, TLS_RSA_WITH_AES_128_CBC_SHA},
+        {TLS1_2_PROTOCOL_VERSION, TLS_RSA_WITH_AES_128_GCM_SHA256},
+        {DTLS1_2_PROTOCOL_VERSION, TLS_RSA_WITH_AES_256_CBC_SHA256}};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const DWORD protocol = cases[i].protocol, suite = cases[i].suite;
+        NCRYPT_KEY_HANDLE client = 0, server = 0;
+        BYTE encrypted[RSA_LEN];
+        struct list list;
+        DWORD len = 0;
+
+        with_randoms(start(&list));
+        EXPECT_SUCCESS(SslGenerateMasterKey(provider, 0, rsa_public, &client, protocol, suite,
+                           &list.list, encrypted, sizeof(encrypted), &len, NCRYPT_SSL_CLIENT_FLAG),
+            "client");
+        add_version(&list, protocol);
+        EXPECT_SUCCESS(SslImportMasterKey(provider, rsa_private, &server, protocol, suite,
+                           &list.list, encrypted, len, NCRYPT_SSL_SERVER_FLAG),
+            "server");
+        CU_ASSERT(agree(client, server));
+        free_both(client, server);
+    }
+}
+
 /* RFC 7627 wants the ciphertext in the session hash, so it is made before the master secret. */
 static void test_rsa_client_with_a_pre_master_key_agrees(void)
 {
@@ -433,6 +463,7 @@ static void test_parameter_lists_are_checked(void)
 
 static const struct named_test tests[] = {
     TEST(test_rsa_client_and_server_agree),
+    TEST(test_rsa_client_need_not_name_the_highest_version),
     TEST(test_rsa_client_with_a_pre_master_key_agrees),
     TEST(test_size_query_then_call_gives_usable_keys),
     TEST(test_short_buffer_makes_no_key),

@@ -40,8 +40,11 @@ static struct message named(const char *name, DWORD len)
     const struct message digest = bare(len);
     struct message message = {.prefix = 2 * (DWORD)(strlen(name) + 1)};
 
-    for (size_t i = 0; name[i] != '\0'; i++)
-        message.bytes[2 * i] = (BYTE)name[i];
+    for (size_t i = 0; name[i] != '\0'; i++) {
+        const WCHAR unit = (WCHAR)name[i];
+
+        memcpy(message.bytes + 2 * i, &unit, sizeof(unit));
+    }
     memcpy(message.bytes + message.prefix, digest.bytes, len);
     message.len = message.prefix + len;
     return message;

@@ -36,9 +36,10 @@ static const struct {
 } statuses[] = {NAMED(ERROR_SUCCESS), NAMED(NTE_BAD_DATA), NAMED(NTE_BAD_SIGNATURE),
     NAMED(NTE_BAD_ALGID), NAMED(NTE_BAD_FLAGS), NAMED(NTE_BAD_KEY), NAMED(NTE_NO_KEY),
     NAMED(NTE_INVALID_HANDLE), NAMED(NTE_INVALID_PARAMETER), NAMED(NTE_BUFFER_TOO_SMALL),
-    NAMED(NTE_NOT_SUPPORTED), NAMED(NTE_NO_MORE_ITEMS), NAMED(NTE_BUFFERS_OVERLAP),
-    NAMED(NTE_DECRYPTION_FAILURE), NAMED(NTE_INTERNAL_ERROR), NAMED(NTE_FAIL),
-    NAMED(STATUS_INVALID_HANDLE), NAMED(STATUS_NOT_FOUND), NAMED(STATUS_AUTH_TAG_MISMATCH)};
+    NAMED(NTE_NOT_SUPPORTED), NAMED(NTE_NO_MORE_ITEMS), NAMED(NTE_NOT_FOUND),
+    NAMED(NTE_BUFFERS_OVERLAP), NAMED(NTE_DECRYPTION_FAILURE), NAMED(NTE_INTERNAL_ERROR),
+    NAMED(NTE_FAIL), NAMED(STATUS_INVALID_HANDLE), NAMED(STATUS_NOT_FOUND),
+    NAMED(STATUS_AUTH_TAG_MISMATCH)};
 
 static bool find_status(const char *name, SECURITY_STATUS *status)
 {
@@ -243,7 +244,8 @@ static void test_the_table_is_complete(void)
     }
 }
 
-/* The list of exports has one name a line; the functions are in a family each. */
+/* The list of exports has one name a line; the functions are in a family each, but for one that
+ * answers with a BOOL. */
 static void test_every_export_is_tested(void)
 {
     char *exports = read_file(EXPORTS);
@@ -254,6 +256,8 @@ static void test_every_export_is_tested(void)
         return;
     for (char *name = strtok_r(exports, " \n;", &rest); name != NULL;
          name = strtok_r(NULL, " \n;", &rest)) {
+        if (strcmp(name, "NCryptIsKeyHandle") == 0)
+            continue;
         if (strcmp(name, "GetSChannelInterface") == 0 || strncmp(name, "Ssl", 3) == 0 ||
             strncmp(name, "NCrypt", 6) == 0 || strncmp(name, "Ncryptssl", 9) == 0)
             EXPECT(find_function(name, &family) != NULL, name);

@@ -203,6 +203,11 @@ static void test_handles_of_the_two_interfaces_do_not_mix(void)
     EXPECT_BAD_HANDLE(NCryptFreeObject(ssl_provider), "SSL provider");
     EXPECT_SUCCESS(SslImportKey(ssl_provider, &ssl_key, type, rsa.bytes, rsa.len, 0), "SSL key");
     EXPECT_BAD_HANDLE(NCryptFreeObject(ssl_key), "SSL key");
+    CU_ASSERT_EQUAL(NCryptIsKeyHandle(0), FALSE);
+    CU_ASSERT_EQUAL(NCryptIsKeyHandle(storage), FALSE);
+    CU_ASSERT_EQUAL(NCryptIsKeyHandle(ssl_provider), FALSE);
+    CU_ASSERT_EQUAL(NCryptIsKeyHandle(ssl_key), FALSE);
+    CU_ASSERT_EQUAL(NCryptIsKeyHandle(storage_key), TRUE);
     EXPECT_SUCCESS(SslFreeObject(ssl_key, 0), "SSL key");
     EXPECT_BAD_HANDLE(SslImportKey(storage, &ssl_key, type, rsa.bytes, rsa.len, 0), "provider");
     EXPECT_BAD_HANDLE(SslExportKey(ssl_provider, storage_key, type, NULL, 0, &len, 0), "plain key");
@@ -220,7 +225,9 @@ static void test_keys_outlive_their_provider(void)
         "key");
     EXPECT_SUCCESS(NCryptFreeObject(handle), "provider");
     EXPECT_BAD_HANDLE(NCryptFreeObject(handle), "provider, again");
+    CU_ASSERT_EQUAL(NCryptIsKeyHandle(key), TRUE);
     EXPECT_SUCCESS(NCryptFreeObject(key), "key");
+    CU_ASSERT_EQUAL(NCryptIsKeyHandle(key), FALSE);
     EXPECT_BAD_HANDLE(NCryptFreeObject(key), "key, again");
 }
 

@@ -3,6 +3,7 @@
 
 #include "module/param.h"
 #include "module/reasons.h"
+#include "module/skey_caller.h"
 #include "schedule/hkdf.h"
 
 #include <openssl/crypto.h>
@@ -12,16 +13,18 @@
 #include <string.h>
 #include <strings.h>
 
-/* Wipes and frees; the item counts as not given then. */
-static void drop_in_clear_octets(struct sslp_drop_in_octets *octets)
+void sslp_drop_in_clear_octets(struct sslp_drop_in_octets *octets)
 {
     if (octets->value.data == NULL)
         return;
-    if (octets->value.data == octets->fixed)
+    if (octets->key != NULL)
+        sslp_key_release(octets->key);
+    else if (octets->value.data == octets->fixed)
         OPENSSL_cleanse(octets->fixed, octets->value.len);
     else
         OPENSSL_clear_free((void *)(uintptr_t)octets->value.data, octets->value.len);
     octets->value = sslp_bytes(NULL, 0);
+    octets->key = NULL;
 }
 
 static void drop_in_clear_digest(struct sslp_drop_in_digest *digest)
@@ -59,8 +62,10 @@ struct sslp_drop_in *sslp_drop_in_alloc(
     context->digest.is_chosen = false;
     context->digest.fetched = NULL;
     context->mode = EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND;
-    for (size_t i = 0; i < SSLP_DROP_IN_ITEMS; i++)
+    for (size_t i = 0; i < SSLP_DROP_IN_ITEMS; i++) {
         context->item[i].value = sslp_bytes(NULL, 0);
+        context->item[i].key = NULL;
+    }
     return context;
 }
 
@@ -72,7 +77,7 @@ void sslp_drop_in_reset(void *kctx)
         drop_in_clear_digest(&context->digest);
     context->mode = EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND;
     for (size_t i = 0; i < SSLP_DROP_IN_ITEMS; i++)
-        drop_in_clear_octets(&context->item[i]);
+        sslp_drop_in_clear_octets(&context->item[i]);
 }
 
 void sslp_drop_in_free(void *kctx)
@@ -310,7 +315,7 @@ static void drop_in_apply_edit(struct sslp_drop_in_change *change, size_t item)
     if (edit->longer != NULL && end != 0)
         memcpy(data, octets->value.data, end);
     if (edit->longer != NULL || end == 0)
-        drop_in_clear_octets(octets);
+        sslp_drop_in_clear_octets(octets);
     for (; param != NULL; param = drop_in_next(edit->row, param)) {
         struct sslp_bytes part;
 
@@ -356,6 +361,19 @@ static const struct sslp_drop_in_parameter *drop_in_row_of(
     return row->name == NULL ? NULL : row;
 }
 
+/* An opaque key that the application gave no name is the KDF's secret. */
+static const struct sslp_drop_in_parameter *drop_in_row_of_foreign_key(
+    const struct sslp_drop_in_change *change, const char *name)
+{
+    const struct sslp_drop_in_parameter *row = change->context->method->parameters;
+
+    if (!change->is_foreign_key || strcmp(name, OSSL_KDF_PARAM_KEY) != 0)
+        return NULL;
+    while (row->item != SSLP_DROP_IN_KEY)
+        row++;
+    return row;
+}
+
 /* The first of each name counts. */
 static int drop_in_find(struct sslp_drop_in_change *change, const OSSL_PARAM params[])
 {
@@ -365,6 +383,8 @@ static int drop_in_find(struct sslp_drop_in_change *change, const OSSL_PARAM par
         const struct sslp_drop_in_parameter *row =
             drop_in_row_of(context->method->parameters, params->key);
 
+        if (row == NULL)
+            row = drop_in_row_of_foreign_key(change, params->key);
         if (row == NULL)
             continue;
         if (change->found[row->item] == NULL)
@@ -384,6 +404,7 @@ int sslp_drop_in_set(void *kctx, const OSSL_PARAM params[])
     if (params == NULL || (params->key == NULL && sslp_drop_in_skips_empty_list()))
         return 1;
     change.context = context;
+    change.is_foreign_key = sslp_drop_in_is_foreign_key(params);
     change.mode = context->mode;
     change.digest.is_chosen = false;
     change.digest.fetched = NULL;
@@ -418,23 +439,29 @@ int sslp_drop_in_has_digest(const struct sslp_drop_in *context)
     return context->digest.is_chosen || sslp_raise(context->provctx, MISSING_MESSAGE_DIGEST);
 }
 
+int sslp_drop_in_compute(const struct sslp_drop_in *context, uint8_t *out, size_t out_len)
+{
+    return sslp_drop_in_has_digest(context) && context->method->check(context, out_len) &&
+        sslp_drop_in_check_keys(context) &&
+        sslp_raise_status(context->provctx, context->method->compute(context, out, out_len));
+}
+
+/* libcrypto also asks for bytes to make an opaque key of another provider of them: such a result is
+ * opaque.  It calls from the function that the application called. */
 int sslp_drop_in_derive(void *kctx, unsigned char *out, size_t out_len, const OSSL_PARAM params[])
 {
     struct sslp_drop_in *context = kctx;
-    const struct sslp_drop_in_method *method = context->method;
-    enum sslp_status status;
+    struct sslp_provctx *provctx = context->provctx;
     int ok;
 
     if (out == NULL)
-        return sslp_raise(context->provctx, INVALID_KEY_LENGTH);
-    ok = sslp_prfs_usable(context->provctx) && sslp_drop_in_set(context, params) &&
-        sslp_drop_in_has_digest(context) && method->check(context, out_len);
-    if (ok) {
-        status = method->compute(context, out, out_len);
-        ok = status == SSLP_OK || sslp_raise_status(context->provctx, status);
-    }
+        return sslp_raise(provctx, INVALID_KEY_LENGTH);
+    ok = sslp_prfs_usable(provctx) && sslp_drop_in_set(context, params) &&
+        (!sslp_drop_in_is_closed(context) || SSLP_CALLED_FOR_SKEY(provctx) ||
+            sslp_raise(provctx, KEY_NOT_EXPORTABLE)) &&
+        sslp_drop_in_compute(context, out, out_len);
     if (ok)
-        sslp_provctx_served(context->provctx, method->algorithm);
+        sslp_provctx_served(provctx, context->method->algorithm);
     else
         OPENSSL_cleanse(out, out_len);
     return ok;

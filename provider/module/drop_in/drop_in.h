@@ -6,10 +6,14 @@
  * libssl makes a context for each derivation and gives everything in the call that derives, so the
  * cost of a context counts: one block of memory, no fetch of a hash that the provider has at hand,
  * and no further allocation for inputs of the lengths that TLS has.
+ *
+ * Secrets also go in as opaque keys (opaque.c).  What is derived from a key that may not leave the
+ * provider is opaque as well.
  */
 #ifndef SSLP_MODULE_DROP_IN_DROP_IN_H
 #define SSLP_MODULE_DROP_IN_DROP_IN_H
 
+#include "keys/key.h"
 #include "module/algorithms.h"
 #include "module/dispatch.h"
 #include "module/features.h"
@@ -111,7 +115,9 @@ struct sslp_drop_in {
     struct sslp_drop_in_digest digest;
     int mode; /* EVP_KDF_HKDF_MODE_ */
     struct sslp_drop_in_octets {
-        struct sslp_bytes value; /* NULL: not given; in `fixed`, or owned where that is too short */
+        /* NULL: not given; in `fixed`, or owned where that is too short, or the secret of: */
+        struct sslp_bytes value;
+        struct sslp_key *key; /* counted reference; NULL: given as bytes */
         uint8_t fixed[SSLP_DROP_IN_FIXED];
     } item[SSLP_DROP_IN_ITEMS];
 };
@@ -120,6 +126,7 @@ struct sslp_drop_in {
  * can be refused, and then applied, which cannot fail: a list that is refused changes nothing. */
 struct sslp_drop_in_change {
     struct sslp_drop_in *context;
+    bool is_foreign_key; /* what sslp_drop_in_is_foreign_key says of the list */
     const OSSL_PARAM *found[SSLP_DROP_IN_PARAMETERS]; /* the first of each name; NULL: not given */
     int mode;
     struct sslp_drop_in_digest digest; /* owned; replaces the old one if it is chosen */
@@ -142,6 +149,27 @@ int sslp_drop_in_fits(const struct sslp_drop_in *context, size_t out_len);
 /* Whether a digest is chosen; raises if not. */
 int sslp_drop_in_has_digest(const struct sslp_drop_in *context);
 
+/* Wipes and frees an item, or gives its key back.  It counts as not given then. */
+void sslp_drop_in_clear_octets(struct sslp_drop_in_octets *octets);
+
+/* Computes all of the output from what is set; raises and returns 0 on failure. */
+int sslp_drop_in_compute(const struct sslp_drop_in *context, uint8_t *out, size_t out_len);
+
+/* The PRF that the opaque key of an item has keyed, if it is the one that is chosen, so that
+ * nothing is computed again; NULL if not. */
+const struct sslp_prf_key *sslp_drop_in_keyed(
+    const struct sslp_drop_in *context, enum sslp_drop_in_item item);
+
+/* Whether the keys may be used with the digest that is chosen; raises if not. */
+int sslp_drop_in_check_keys(const struct sslp_drop_in *context);
+
+/* Whether a key of an item may not leave the provider, and so nothing that is derived from it. */
+bool sslp_drop_in_is_closed(const struct sslp_drop_in *context);
+
+/* A list of one secret for a KDF that takes it under another name, or not alone: that is how
+ * libcrypto gives an opaque key of another provider. */
+bool sslp_drop_in_is_foreign_key(const OSSL_PARAM params[]);
+
 /* The names of the modes by their numbers. */
 extern const char *const sslp_drop_in_modes[];
 
@@ -159,6 +187,16 @@ OSSL_FUNC_kdf_reset_fn sslp_drop_in_reset;
 OSSL_FUNC_kdf_derive_fn sslp_drop_in_derive;
 OSSL_FUNC_kdf_set_ctx_params_fn sslp_drop_in_set;
 OSSL_FUNC_kdf_get_ctx_params_fn sslp_drop_in_get;
+
+#ifdef SSLP_HAVE_KDF_SKEY
+OSSL_FUNC_kdf_set_skey_fn sslp_drop_in_set_skey;
+OSSL_FUNC_kdf_derive_skey_fn sslp_drop_in_derive_skey;
+#    define SSLP_DROP_IN_DISPATCH_SKEY                                                             \
+        SSLP_DISPATCH(OSSL_FUNC_KDF_SET_SKEY, sslp_drop_in_set_skey),                              \
+            SSLP_DISPATCH(OSSL_FUNC_KDF_DERIVE_SKEY, sslp_drop_in_derive_skey),
+#else
+#    define SSLP_DROP_IN_DISPATCH_SKEY
+#endif
 
 /* Defines sslp_kdf_<unit>_functions of the list of the parameters, the list of those that are
  * settable, and the <family>_gettable, <family>_check and <family>_compute of the file. */
@@ -199,7 +237,7 @@ OSSL_FUNC_kdf_get_ctx_params_fn sslp_drop_in_get;
         SSLP_DISPATCH(OSSL_FUNC_KDF_SET_CTX_PARAMS, sslp_drop_in_set),                             \
         SSLP_DISPATCH(OSSL_FUNC_KDF_GETTABLE_CTX_PARAMS, unit##_gettable_ctx_params),              \
         SSLP_DISPATCH(OSSL_FUNC_KDF_GET_CTX_PARAMS, sslp_drop_in_get),                             \
-        SSLP_DISPATCH_END,                                                                         \
+        SSLP_DROP_IN_DISPATCH_SKEY SSLP_DISPATCH_END,                                              \
     }
 
 extern const OSSL_DISPATCH sslp_kdf_tls1_prf_functions[];

@@ -36,21 +36,36 @@ static int hkdf_check(const struct sslp_drop_in *context, size_t out_len)
     return sslp_drop_in_fits(context, out_len);
 }
 
+static enum sslp_status hkdf_extract(const struct sslp_drop_in *context, uint8_t *out)
+{
+    return sslp_hkdf_extract(context->digest.prf.hash, context->item[SSLP_DROP_IN_SALT].value,
+        context->item[SSLP_DROP_IN_KEY].value, out);
+}
+
+static enum sslp_status hkdf_expand(
+    const struct sslp_drop_in *context, struct sslp_bytes info, uint8_t *out, size_t out_len)
+{
+    const struct sslp_prf_key *keyed = sslp_drop_in_keyed(context, SSLP_DROP_IN_KEY);
+
+    if (keyed != NULL)
+        return sslp_hkdf_expand(&keyed->hmac, info, out, out_len);
+    return sslp_hkdf_expand_once(
+        context->digest.prf.hash, context->item[SSLP_DROP_IN_KEY].value, info, out, out_len);
+}
+
 static enum sslp_status hkdf_compute(
     const struct sslp_drop_in *context, uint8_t *out, size_t out_len)
 {
     const struct sslp_hash *hash = context->digest.prf.hash;
-    const struct sslp_bytes key = context->item[SSLP_DROP_IN_KEY].value;
-    const struct sslp_bytes salt = context->item[SSLP_DROP_IN_SALT].value;
     const struct sslp_bytes info = context->item[SSLP_DROP_IN_INFO].value;
     uint8_t extracted[SSLP_MAX_HASH];
     enum sslp_status status;
 
     if (context->mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY)
-        return sslp_hkdf_extract(hash, salt, key, out);
+        return hkdf_extract(context, out);
     if (context->mode == EVP_KDF_HKDF_MODE_EXPAND_ONLY)
-        return sslp_hkdf_expand_once(hash, key, info, out, out_len);
-    status = sslp_hkdf_extract(hash, salt, key, extracted);
+        return hkdf_expand(context, info, out, out_len);
+    status = hkdf_extract(context, extracted);
     if (status == SSLP_OK)
         status = sslp_hkdf_expand_once(hash, sslp_bytes(extracted, hash->size), info, out, out_len);
     OPENSSL_cleanse(extracted, hash->size);

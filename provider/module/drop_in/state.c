@@ -11,17 +11,24 @@
 #include <openssl/params.h>
 #include <string.h>
 
-/* Copies octets into an item that holds none. */
-static int drop_in_copy_octets(
-    struct sslp_provctx *provctx, struct sslp_drop_in_octets *to, struct sslp_bytes from)
+/* Copies octets into an item that holds none; a key is shared. */
+static int drop_in_copy_octets(struct sslp_provctx *provctx, struct sslp_drop_in_octets *to,
+    const struct sslp_drop_in_octets *from)
 {
-    uint8_t *data = from.len <= SSLP_DROP_IN_FIXED ? to->fixed : OPENSSL_malloc(from.len);
+    const struct sslp_bytes value = from->value;
+    uint8_t *data;
 
+    if (from->key != NULL) {
+        to->key = sslp_key_retain(from->key);
+        to->value = value;
+        return 1;
+    }
+    data = value.len <= SSLP_DROP_IN_FIXED ? to->fixed : OPENSSL_malloc(value.len);
     if (data == NULL)
         return sslp_raise_status(provctx, SSLP_ERR_MEMORY);
-    if (from.len != 0)
-        memcpy(data, from.data, from.len);
-    to->value = sslp_bytes(data, from.len);
+    if (value.len != 0)
+        memcpy(data, value.data, value.len);
+    to->value = sslp_bytes(data, value.len);
     return 1;
 }
 
@@ -64,7 +71,7 @@ void *sslp_drop_in_dup(void *kctx)
     ok = drop_in_copy_digest(to->provctx, &to->digest, &from->digest);
     for (size_t i = 0; ok && i < SSLP_DROP_IN_ITEMS; i++) {
         if (from->item[i].value.data != NULL)
-            ok = drop_in_copy_octets(to->provctx, &to->item[i], from->item[i].value);
+            ok = drop_in_copy_octets(to->provctx, &to->item[i], &from->item[i]);
     }
     if (!ok) {
         sslp_drop_in_free(to);
@@ -110,7 +117,11 @@ static int drop_in_get_info(const struct sslp_drop_in *context, OSSL_PARAM *info
 
 static int drop_in_get_salt(const struct sslp_drop_in *context, OSSL_PARAM *salt)
 {
-    return drop_in_get_octets(salt, context->item[SSLP_DROP_IN_SALT].value);
+    const struct sslp_drop_in_octets *octets = &context->item[SSLP_DROP_IN_SALT];
+
+    if (octets->key != NULL && !octets->key->attributes.exportable)
+        return sslp_raise(context->provctx, KEY_NOT_EXPORTABLE);
+    return drop_in_get_octets(salt, octets->value);
 }
 
 static const struct drop_in_getter {

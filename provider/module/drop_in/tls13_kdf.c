@@ -12,12 +12,13 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
-/* A call must leave one of the two steps as the mode; a context begins with both. */
+/* A call must leave one of the two steps as the mode; a context begins with both.  An opaque key
+ * may come before the mode, wherever it is from. */
 static int tls13_kdf_set_mode(
     struct sslp_drop_in_change *change, const struct sslp_drop_in_parameter *row)
 {
     return sslp_drop_in_set_mode(change, row) &&
-        (change->mode != EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND ||
+        (change->is_foreign_key || change->mode != EVP_KDF_HKDF_MODE_EXTRACT_AND_EXPAND ||
             sslp_raise(change->context->provctx, INVALID_MODE));
 }
 
@@ -54,20 +55,24 @@ static int tls13_kdf_check(const struct sslp_drop_in *context, size_t out_len)
 }
 
 static enum sslp_status tls13_kdf_expand(const struct sslp_drop_in *context,
-    struct sslp_bytes secret, struct sslp_bytes data, uint8_t *out, size_t out_len)
+    enum sslp_drop_in_item secret, struct sslp_bytes data, uint8_t *out, size_t out_len)
 {
+    const struct sslp_prf_key *keyed = sslp_drop_in_keyed(context, secret);
     const struct sslp_hkdf_label label = {
         .prefix = context->item[SSLP_DROP_IN_PREFIX].value,
         .label = context->item[SSLP_DROP_IN_LABEL].value,
         .context = data,
     };
 
-    return sslp_hkdf_expand_label_once(context->digest.prf.hash, secret, &label, out, out_len);
+    if (keyed != NULL)
+        return sslp_hkdf_expand_label(&keyed->hmac, &label, out, out_len);
+    return sslp_hkdf_expand_label_once(
+        context->digest.prf.hash, context->item[secret].value, &label, out, out_len);
 }
 
 /* Derive-Secret(previous secret, label, "") of RFC 8446 section 7.1. */
 static enum sslp_status tls13_kdf_derive_salt(
-    const struct sslp_drop_in *context, struct sslp_bytes secret, uint8_t salt[SSLP_MAX_HASH])
+    const struct sslp_drop_in *context, uint8_t salt[SSLP_MAX_HASH])
 {
     const struct sslp_hash *hash = context->digest.prf.hash;
     uint8_t nothing[SSLP_MAX_HASH];
@@ -79,14 +84,15 @@ static enum sslp_status tls13_kdf_derive_salt(
     sslp_hash_work_clear(&work);
     if (status != SSLP_OK)
         return status;
-    return tls13_kdf_expand(context, secret, sslp_bytes(nothing, hash->size), salt, hash->size);
+    return tls13_kdf_expand(
+        context, SSLP_DROP_IN_SALT, sslp_bytes(nothing, hash->size), salt, hash->size);
 }
 
 static enum sslp_status tls13_kdf_extract(const struct sslp_drop_in *context, uint8_t *out)
 {
     static const uint8_t zeros[SSLP_MAX_HASH];
     const struct sslp_hash *hash = context->digest.prf.hash;
-    const struct sslp_bytes previous = context->item[SSLP_DROP_IN_SALT].value;
+    const bool has_previous = context->item[SSLP_DROP_IN_SALT].value.data != NULL;
     struct sslp_bytes input = context->item[SSLP_DROP_IN_KEY].value;
     struct sslp_bytes salt = sslp_bytes(zeros, hash->size);
     uint8_t derived[SSLP_MAX_HASH];
@@ -94,13 +100,13 @@ static enum sslp_status tls13_kdf_extract(const struct sslp_drop_in *context, ui
 
     if (input.data == NULL)
         input = sslp_bytes(zeros, hash->size);
-    if (previous.data != NULL) {
-        status = tls13_kdf_derive_salt(context, previous, derived);
+    if (has_previous) {
+        status = tls13_kdf_derive_salt(context, derived);
         salt.data = derived;
     }
     if (status == SSLP_OK)
         status = sslp_hkdf_extract(hash, salt, input, out);
-    if (previous.data != NULL)
+    if (has_previous)
         OPENSSL_cleanse(derived, sizeof(derived));
     return status;
 }
@@ -110,8 +116,8 @@ static enum sslp_status tls13_kdf_compute(
 {
     if (context->mode == EVP_KDF_HKDF_MODE_EXTRACT_ONLY)
         return tls13_kdf_extract(context, out);
-    return tls13_kdf_expand(context, context->item[SSLP_DROP_IN_KEY].value,
-        context->item[SSLP_DROP_IN_DATA].value, out, out_len);
+    return tls13_kdf_expand(
+        context, SSLP_DROP_IN_KEY, context->item[SSLP_DROP_IN_DATA].value, out, out_len);
 }
 
 SSLP_DEFINE_DROP_IN(tls13, tls13_kdf, TLS13_KDF, SSLP_PRF_TLS13, NULL, PARAMETERS, PARAMETERS);

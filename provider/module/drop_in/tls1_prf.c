@@ -44,13 +44,17 @@ static enum sslp_status tls1_prf_compute(
     const struct sslp_drop_in *context, uint8_t *out, size_t out_len)
 {
     const struct sslp_bytes seed[SSLP_SEED_PARTS] = {context->item[SSLP_DROP_IN_SEED].value};
+    const struct sslp_bytes label = sslp_bytes(NULL, 0); /* it is the beginning of the seed */
+    const struct sslp_prf_key *keyed = sslp_drop_in_keyed(context, SSLP_DROP_IN_SECRET);
     struct sslp_prf_key key;
-    enum sslp_status status =
-        sslp_prf_key_init(&key, &context->digest.prf, context->item[SSLP_DROP_IN_SECRET].value);
+    enum sslp_status status;
 
-    /* The label is the beginning of the seed. */
+    if (keyed != NULL)
+        return sslp_prf_expand(keyed, label, seed, out, out_len);
+    status =
+        sslp_prf_key_init(&key, &context->digest.prf, context->item[SSLP_DROP_IN_SECRET].value);
     if (status == SSLP_OK)
-        status = sslp_prf_expand(&key, sslp_bytes(NULL, 0), seed, out, out_len);
+        status = sslp_prf_expand(&key, label, seed, out, out_len);
     sslp_prf_key_clear(&key);
     return status;
 }

@@ -44,13 +44,16 @@ static const struct sslp_kdf_parameter import_parameters[] = {
     {NULL, NULL},
 };
 
+static const OSSL_PARAM key_type_no_params[] = {OSSL_PARAM_END};
+
+/* Those without the secret. */
+static const struct sslp_kdf_parameter *const attribute_parameters = import_parameters + 2;
+
 /* EVP_PKEY_derive_SKEY hands over the result of a key agreement of another provider as raw bytes,
  * with no other parameter. */
-static enum sslp_key_kind key_type_default_kind(
-    const struct sslp_kdf_inputs *inputs, const OSSL_PARAM params[])
+static enum sslp_key_kind key_type_default_kind(const struct sslp_kdf_inputs *inputs, bool is_raw)
 {
-    const bool bare = inputs->protocol == NULL && inputs->suite == NULL &&
-        OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_RAW_BYTES) != NULL;
+    const bool bare = is_raw && inputs->protocol == NULL && inputs->suite == NULL;
 
     return bare ? SSLP_KEY_PRE_MASTER_SECRET : SSLP_KEY_MASTER_SECRET;
 }
@@ -98,9 +101,10 @@ int sslp_key_from_params(
 {
     struct sslp_kdf_inputs inputs = {.provctx = provctx};
     struct sslp_key_attributes attributes = {0};
+    const bool is_raw = OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_RAW_BYTES) != NULL;
     int ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
         key_type_read_kind(
-            &inputs, params, key_type_default_kind(&inputs, params), &attributes.kind) &&
+            &inputs, params, key_type_default_kind(&inputs, is_raw), &attributes.kind) &&
         key_type_import_secret(
             &inputs, sslp_kdf_octets(&inputs, SSLP_ITEM_SECRET), &attributes, key);
 
@@ -113,11 +117,41 @@ int sslp_key_from_random(struct sslp_provctx *provctx, const OSSL_PARAM params[]
 {
     struct sslp_kdf_inputs inputs = {.provctx = provctx, .protocol = sslp_protocol_tls13()};
     struct sslp_key_attributes attributes = {0};
-    int ok = sslp_kdf_inputs_set(&inputs, import_parameters, params) &&
+    int ok = sslp_kdf_inputs_set(&inputs, attribute_parameters, params) &&
         key_type_read_kind(&inputs, params, SSLP_KEY_PRE_SHARED_KEY, &attributes.kind) &&
         (attributes.kind == SSLP_KEY_PRE_SHARED_KEY || sslp_raise(provctx, WRONG_KEY_KIND)) &&
         key_type_import_secret(&inputs, secret, &attributes, key);
 
+    sslp_kdf_inputs_reset(&inputs);
+    return ok;
+}
+
+/* The consent that the inputs hand down and the list gives. */
+static int key_type_apply_policy(
+    struct sslp_kdf_inputs *inputs, const OSSL_PARAM params[], enum sslp_key_policy policy)
+{
+    if (policy == SSLP_KEY_CLOSED && inputs->exportable)
+        return sslp_raise(inputs->provctx, KEY_NOT_EXPORTABLE);
+    if (policy == SSLP_KEY_OPEN &&
+        OSSL_PARAM_locate_const(params, SSLPROVIDER_PARAM_EXPORTABLE) == NULL)
+        inputs->exportable = true;
+    return 1;
+}
+
+int sslp_key_from_derived(struct sslp_provctx *provctx, const OSSL_PARAM params[],
+    struct sslp_bytes secret, enum sslp_key_policy policy, struct sslp_key **key)
+{
+    struct sslp_kdf_inputs inputs = {.provctx = provctx};
+    struct sslp_key_attributes attributes = {0};
+    int ok;
+
+    if (params == NULL)
+        params = key_type_no_params;
+    ok = sslp_kdf_inputs_set(&inputs, attribute_parameters, params) &&
+        key_type_read_kind(
+            &inputs, params, key_type_default_kind(&inputs, true), &attributes.kind) &&
+        key_type_apply_policy(&inputs, params, policy) &&
+        key_type_import_secret(&inputs, secret, &attributes, key);
     sslp_kdf_inputs_reset(&inputs);
     return ok;
 }

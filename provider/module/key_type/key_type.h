@@ -27,6 +27,18 @@ int sslp_key_from_params(
 int sslp_key_from_random(struct sslp_provctx *provctx, const OSSL_PARAM params[],
     struct sslp_bytes secret, struct sslp_key **key);
 
+/* Whether a key that is made of a derived secret may leave the provider. */
+enum sslp_key_policy {
+    SSLP_KEY_CLOSED,   /* never; to ask for it is refused */
+    SSLP_KEY_AS_ASKED, /* as the list says, by default not */
+    SSLP_KEY_OPEN      /* as the list says, by default yes */
+};
+
+/* The same of attributes in a list and a secret that was derived.  Without attributes it is a
+ * premaster secret: one that no protocol has yet. */
+int sslp_key_from_derived(struct sslp_provctx *provctx, const OSSL_PARAM params[],
+    struct sslp_bytes secret, enum sslp_key_policy policy, struct sslp_key **key);
+
 /* Whether a list with a handle has no secret beside it. */
 int sslp_key_only_handle(const struct sslp_provctx *provctx, const OSSL_PARAM params[]);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SslCreateEphemeralKey: key pairs for one handshake.
+ * SslCreateEphemeralKey: key pairs for one handshake; NcryptsslGroupByName.
  */
 #include "ncryptssl/sslprovider.h"
+#include "ncryptssl/sslprovider_ext.h"
 #include "shim/core/backend.h"
 #include "shim/core/errors.h"
 #include "shim/core/objects.h"
@@ -256,4 +257,14 @@ SECURITY_STATUS WINAPI SslCreateEphemeralKey(NCRYPT_PROV_HANDLE hSslProvider,
     else
         status = create_object(call.backend, &wanted, key_exchange, phEphemeralKey);
     return sslp_call_end(&call, status);
+}
+
+SECURITY_STATUS WINAPI NcryptsslGroupByName(LPCWSTR pszName, DWORD *pdwKeyType)
+{
+    if (pdwKeyType != NULL)
+        *pdwKeyType = 0;
+    if (pszName == NULL || pdwKeyType == NULL)
+        return NTE_INVALID_PARAMETER;
+    *pdwKeyType = sslp_group_by_name(pszName);
+    return *pdwKeyType == 0 ? NTE_NOT_FOUND : ERROR_SUCCESS;
 }

@@ -307,6 +307,13 @@ static SECURITY_STATUS enumerate_for(NCRYPT_PROV_HANDLE provider, NCRYPT_KEY_HAN
     return sslp_call_end(&call, enumerate(&call, record, state, flags, variety));
 }
 
+/* Loops of programs for Windows look at the record before the status, so the end of the list leaves
+ * the caller's pointer alone. */
+static bool writes_record(SECURITY_STATUS status)
+{
+    return status != NTE_NO_MORE_ITEMS;
+}
+
 SECURITY_STATUS WINAPI SslEnumCipherSuites(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPrivateKey, NCRYPT_SSL_CIPHER_SUITE **ppCipherSuite, PVOID *ppEnumState,
     DWORD dwFlags)
@@ -314,7 +321,7 @@ SECURITY_STATUS WINAPI SslEnumCipherSuites(NCRYPT_PROV_HANDLE hSslProvider,
     void *record = NULL;
     const SECURITY_STATUS status = enumerate_for(hSslProvider, hPrivateKey,
         ppCipherSuite == NULL ? NULL : &record, ppEnumState, dwFlags, &plain);
-    if (ppCipherSuite != NULL)
+    if (ppCipherSuite != NULL && writes_record(status))
         *ppCipherSuite = record;
     return status;
 }
@@ -326,7 +333,7 @@ SECURITY_STATUS WINAPI SslEnumCipherSuitesEx(NCRYPT_PROV_HANDLE hSslProvider,
     void *record = NULL;
     const SECURITY_STATUS status = enumerate_for(hSslProvider, hPrivateKey,
         ppCipherSuite == NULL ? NULL : &record, ppEnumState, dwFlags, &extended);
-    if (ppCipherSuite != NULL)
+    if (ppCipherSuite != NULL && writes_record(status))
         *ppCipherSuite = record;
     return status;
 }

@@ -105,8 +105,11 @@ static SECURITY_STATUS generate_rsa(const struct generate_call *call)
     status = sslp_parameter_list_read(call->list, SSLP_PARAMETERS_MASTER_KEY, &parameters);
     if (status != ERROR_SUCCESS)
         return status;
-    if (parameters.highest_version == 0 || call->result == NULL)
+    if (call->result == NULL)
         return NTE_INVALID_PARAMETER;
+    /* Microsoft's page of the function asks for the randoms "at the minimum". */
+    if (parameters.highest_version == 0)
+        parameters.highest_version = call->attributes.protocol->version;
     public_key = acquire_public_key(call->public_key);
     if (public_key == NULL)
         return NTE_INVALID_HANDLE;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * NCryptOpenStorageProvider, NCryptImportKey and NCryptFreeObject.  They are as much of a key
- * storage provider as a client of RSA key exchange needs for the public key of a certificate.
+ * NCryptOpenStorageProvider, NCryptImportKey, NCryptIsKeyHandle and NCryptFreeObject.  They are as
+ * much of a key storage provider as a client of RSA key exchange needs for the public key of a
+ * certificate.
  */
 #include "ncryptssl/ncrypt.h"
 #include "shim/core/backend.h"
@@ -53,6 +54,11 @@ SECURITY_STATUS WINAPI NCryptImportKey(NCRYPT_PROV_HANDLE hProvider, NCRYPT_KEY_
         provider->backend, hImportKey, pszBlobType, sslp_bytes(pbData, cbData), dwFlags, phKey);
     sslp_object_release(hProvider);
     return status;
+}
+
+BOOL WINAPI NCryptIsKeyHandle(NCRYPT_KEY_HANDLE hKey)
+{
+    return sslp_object_is_live(hKey, SSLP_OBJECT_STORAGE_KEY) ? TRUE : FALSE;
 }
 
 /* SslFreeObject frees the handles of the Ssl* functions. */

@@ -6,7 +6,7 @@
  */
 #include "shim/core/linked_provider.h"
 
-#include "module/provider.h"
+#include "sslprovider/builtin.h"
 #include "sslprovider/names.h"
 
 #include <openssl/core_dispatch.h>
@@ -54,7 +54,7 @@ static int init_with_section(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH
             entry->function = (void (*)(void))get_params_of_section;
         }
     }
-    ok = sslp_provider_init(handle, copy, out, provctx);
+    ok = sslprovider_provider_init(handle, copy, out, provctx);
     OPENSSL_free(copy);
     return ok;
 }

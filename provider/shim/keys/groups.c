@@ -51,11 +51,69 @@ static const struct sslp_kem_group kem_groups[] = {
     {4588,   "X25519MLKEM768",       1216,   1120,     64},
     {4589,   "SecP384r1MLKEM1024",   1665,   1665,     80},
 };
+
+/* Names that stand in none of the tables above: of Windows, and of the IANA registry. */
+static const struct {
+    const char *name;
+    DWORD group;
+} other_names[] = {
+    {"secP192r1",           19},
+    {"secP224r1",           21},
+    {"secP256r1",           23},
+    {"secP384r1",           24},
+    {"secP521r1",           25},
+    {"MLKEM512",        0x0200},
+    {"MLKEM768",        0x0201},
+    {"MLKEM1024",       0x0202},
+    {"secp256r1_mlkem768",  4587},
+    {"x25519_mlkem768",     4588},
+    {"secp384r1_mlkem1024", 4589},
+};
 /* clang-format on */
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 const size_t sslp_curve_count = COUNT_OF(sslp_curves);
+
+static WCHAR group_lower_case(WCHAR unit)
+{
+    return unit >= 'A' && unit <= 'Z' ? (WCHAR)(unit - 'A' + 'a') : unit;
+}
+
+static bool group_is_named(const char *name, LPCWSTR text)
+{
+    while (*name != 0 && group_lower_case((WCHAR)*name) == group_lower_case(*text)) {
+        name++;
+        text++;
+    }
+    return *name == 0 && *text == 0;
+}
+
+DWORD sslp_group_by_name(LPCWSTR name)
+{
+    for (size_t i = 0; i < COUNT_OF(other_names); i++) {
+        if (group_is_named(other_names[i].name, name))
+            return other_names[i].group;
+    }
+    for (size_t i = 0; i < sslp_curve_count; i++) {
+        if (group_is_named(sslp_curves[i].name, name))
+            return sslp_curves[i].group;
+    }
+    /* OpenSSL has one name for the two numbers of a Brainpool curve; the first is meant. */
+    for (size_t i = 0; i < sslp_curve_count; i++) {
+        if (group_is_named(sslp_curves[i].evp_name, name))
+            return sslp_curves[i].group;
+    }
+    for (size_t i = 0; i < COUNT_OF(dh_groups); i++) {
+        if (dh_groups[i].group != 0 && group_is_named(dh_groups[i].evp_name, name))
+            return dh_groups[i].group;
+    }
+    for (size_t i = 0; i < COUNT_OF(kem_groups); i++) {
+        if (group_is_named(kem_groups[i].evp_name, name))
+            return kem_groups[i].group;
+    }
+    return 0;
+}
 
 const struct sslp_curve *sslp_curve_by_group(DWORD group)
 {

@@ -52,6 +52,10 @@ const struct sslp_curve *sslp_curve_by_group(DWORD group);
 const struct sslp_dh_group *sslp_dh_group_by_number(DWORD group);
 const struct sslp_kem_group *sslp_kem_group_by_number(DWORD group);
 
+/* The number of a group from its name in the tables, or another name that Windows or the IANA
+ * registry has for it, in any case of letters; 0: no group. */
+DWORD sslp_group_by_name(LPCWSTR name);
+
 /* The group that stands for a length where the caller of a DHE suite gives no parameters. */
 const struct sslp_dh_group *sslp_dh_group_by_bits(DWORD bits);
 

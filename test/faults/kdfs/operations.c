@@ -367,6 +367,43 @@ static bool derive_skeys(const struct subject *subject, uint8_t *out, size_t len
     EVP_SKEYMGMT_free(type);
     return ok;
 }
+
+/* A key that may leave, made of a key that may, in a copy of the context; and bytes of it. */
+static bool drop_in_skeys(const struct subject *subject, uint8_t *out, size_t len)
+{
+    EVP_SKEYMGMT *type =
+        EVP_SKEYMGMT_fetch(subject->libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY);
+    EVP_KDF_CTX *first = EVP_KDF_CTX_new(subject->tls13_kdf), *copy = NULL, *last = NULL;
+    EVP_SKEY *key = NULL, *derived = NULL;
+    struct support_params import = {.count = 0}, expand = {.count = 0};
+    int exportable = 1;
+    bool ok;
+
+    support_add_octets(&import, SSLPROVIDER_PARAM_RAW_BYTES, secret, sizeof(secret));
+    support_add_int(&import, SSLPROVIDER_PARAM_EXPORTABLE, &exportable);
+    support_add_text(&expand, "mode", "EXPAND_ONLY");
+    support_add_text(&expand, "digest", "SHA2-256");
+    support_add_octets(&expand, "prefix", "tls13 ", 6);
+    support_add_octets(&expand, "label", "key", 3);
+    if (type != NULL)
+        key =
+            EVP_SKEY_import_SKEYMGMT(subject->libctx, type, OSSL_SKEYMGMT_SELECT_ALL, import.list);
+    if (key != NULL && EVP_KDF_CTX_set_SKEY(first, key, "key") == 1)
+        copy = EVP_KDF_CTX_dup(first);
+    if (copy != NULL)
+        derived = EVP_KDF_derive_SKEY(copy, type, "SSL-KEY", NULL, 100, expand.list);
+    if (derived != NULL)
+        last = EVP_KDF_CTX_new(subject->tls13_kdf);
+    ok = last != NULL && EVP_KDF_CTX_set_SKEY(last, derived, "key") == 1 &&
+        EVP_KDF_derive(last, out, len, expand.list) == 1;
+    EVP_SKEY_free(key);
+    EVP_SKEY_free(derived);
+    EVP_KDF_CTX_free(first);
+    EVP_KDF_CTX_free(copy);
+    EVP_KDF_CTX_free(last);
+    EVP_SKEYMGMT_free(type);
+    return ok;
+}
 #endif
 
 const struct operation operations[OPERATIONS] = {
@@ -395,5 +432,6 @@ const struct operation operations[OPERATIONS] = {
 #endif
 #ifdef SSLP_HAVE_KDF_SKEY
     [DERIVE_SKEYS] = {"derive opaque keys", derive_skeys, 36, false},
+    [DROP_IN_SKEYS] = {"TLS13-KDF with opaque keys", drop_in_skeys, 20, false},
 #endif
 };

@@ -58,6 +58,7 @@ enum {
 #endif
 #ifdef SSLP_HAVE_KDF_SKEY
     DERIVE_SKEYS,
+    DROP_IN_SKEYS,
 #endif
     OPERATIONS
 };

@@ -91,7 +91,7 @@ void test_capi_blobs_are_read_and_bad_ones_are_refused(void)
     const struct blob rsa = make_rsa(1024, 65537), capi = make_capi(&rsa);
     struct blob bad = capi;
     NCRYPT_KEY_HANDLE key;
-    DWORD len = UNTOUCHED;
+    DWORD len = UNTOUCHED, exponent;
 
     EXPECT_SUCCESS(import_blob(LEGACY_RSAPUBLIC_BLOB, &capi, &key), "CAPI");
     expect_export(key, BCRYPT_RSAPUBLIC_BLOB, &rsa, "CAPI");
@@ -111,6 +111,8 @@ void test_capi_blobs_are_read_and_bad_ones_are_refused(void)
         expect_refused(LEGACY_RSAPUBLIC_BLOB, &bad, NTE_BAD_DATA, "header");
     }
     bad = capi;
-    bad.bytes[16] ^= 1;
+    memcpy(&exponent, bad.bytes + 16, sizeof(exponent));
+    exponent ^= 1;
+    memcpy(bad.bytes + 16, &exponent, sizeof(exponent));
     expect_refused(LEGACY_RSAPUBLIC_BLOB, &bad, NTE_BAD_DATA, "an even exponent");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The status test of the companions NCrypt* and of NcryptsslAttachPrivateKey.
+ * The status test of the companions NCrypt* and of our own functions.
  */
 #include "status.h"
 
@@ -15,12 +15,14 @@ static struct {
     LPCWSTR type;
     PNCryptBufferDesc list;
     PCCERT_CONTEXT certificate;
+    DWORD *number;
     PBYTE bytes; /* of a blob or of a private key */
     DWORD len;
     DWORD flags;
 } with;
 
 static NCRYPT_HANDLE new_object, fresh;
+static DWORD group;
 static struct status_rsa_blob rsa;
 static BYTE room[TOO_LONG];
 
@@ -36,6 +38,7 @@ static void prepare(void)
     with.name = name;
     with.type = rsa_type;
     with.certificate = status_certificate(true);
+    with.number = &group;
     with.bytes = (PBYTE)&rsa;
     with.len = STATUS_RSA_BLOB_LEN;
     new_object = fresh = GARBAGE_HANDLE;
@@ -157,6 +160,25 @@ static SECURITY_STATUS attach_private_key(void)
         with.provider, with.certificate, with.bytes, with.len, with.flags);
 }
 
+/* ---- NcryptsslGroupByName ---- */
+
+static void prepare_group(void)
+{
+    static const WCHAR name[] = u"x25519_mlkem768";
+
+    with.name = name;
+    group = 0x5A5A;
+}
+
+static SECURITY_STATUS group_by_name(void)
+{
+    const SECURITY_STATUS status = NcryptsslGroupByName(with.name, with.number);
+
+    if (with.number != NULL)
+        EXPECT((group == 0) == (status != ERROR_SUCCESS), status_row);
+    return status;
+}
+
 static const struct status_argument arguments[] = {
     {"provider", &with.provider, status_set_handle},
     {"object", &with.object, status_set_handle},
@@ -166,6 +188,7 @@ static const struct status_argument arguments[] = {
     {"type", &with.type, status_set_text},
     {"list", &with.list, status_set_list},
     {"certificate", &with.certificate, set_certificate},
+    {"number", &with.number, status_set_null},
     {"blob", &with.bytes, set_blob},
     {"length", &with.len, status_set_number},
     {"flags", &with.flags, status_set_number},
@@ -174,6 +197,7 @@ static const struct status_argument arguments[] = {
 static const struct status_function functions[] = {
     {"NcryptsslAttachPrivateKey", "provider certificate key length flags", prepare_attach,
         attach_private_key},
+    {"NcryptsslGroupByName", "name number", prepare_group, group_by_name},
     {"NCryptOpenStorageProvider", "handle name flags", NULL, open_storage_provider},
     {"NCryptImportKey", "provider key type list handle blob length flags", NULL, import_key},
     {"NCryptFreeObject", "object", prepare_object, free_object},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/support/run_again.h"
 
+#include "common/run_program.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/types.h>
@@ -21,8 +23,7 @@ int run_again(char *const argv[], const char *conf, const char *modules)
             setenv("OPENSSL_MODULES", modules, 1);
         else
             unsetenv("OPENSSL_MODULES");
-        execv(argv[0], argv);
-        _exit(127);
+        run_program(argv);
     }
     if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status))
         return -1;

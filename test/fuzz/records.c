@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SslEncryptPacket and SslDecryptPacket with every suite in every protocol of the native
+ * interface: a genuine record is opened, a changed one is refused, and leaves the key as it was.
+ */
+#include "fuzz.h"
+
+#include "schedule/protocol.h"
+#include "schedule/suite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_ROWS = 4096, MAX_TEXT = 700, MAX_RECORD = 2048, UNTOUCHED = 0xA5 };
+
+/* One connection state.  The rows come from the tables of protocols and suites. */
+static struct row {
+    const struct sslp_protocol *protocol;
+    const struct sslp_suite *suite;
+    DWORD flags; /* NCRYPTSSL_ENCRYPT_THEN_MAC or 0 */
+} rows[MAX_ROWS];
+
+static size_t row_count;
+static BYTE randoms[2][32] = {{1}, {2}};
+static NCryptBuffer random_buffers[2] = {{32, NCRYPTBUFFER_SSL_CLIENT_RANDOM, randoms[0]},
+    {32, NCRYPTBUFFER_SSL_SERVER_RANDOM, randoms[1]}};
+static NCryptBufferDesc random_list = {NCRYPTBUFFER_VERSION, 2, random_buffers};
+
+struct link {
+    NCRYPT_KEY_HANDLE write, read; /* of one direction: the client's, and the server's */
+};
+
+static void free_link(struct link *link)
+{
+    fuzz_free(link->write);
+    fuzz_free(link->read);
+    *link = (struct link){0, 0};
+}
+
+static NCRYPT_KEY_HANDLE make_traffic_key(const struct row *row)
+{
+    const NCRYPT_KEY_HANDLE secret =
+        fuzz_secret(NCRYPTSSL_KIND_TRAFFIC_SECRET, row->protocol->version, row->suite->id,
+            NCRYPT_SSL_CLIENT_FLAG, fuzz_canary, (DWORD)sslp_hash_id_size(row->suite->prf_hash));
+    NCRYPT_KEY_HANDLE key = 0;
+
+    if (secret != 0)
+        (void)SslExpandWriteKey(fuzz_provider, secret, &key, NULL, 0);
+    fuzz_free(secret);
+    return key;
+}
+
+static NCRYPT_KEY_HANDLE make_key(const struct row *row, DWORD side)
+{
+    const NCRYPT_KEY_HANDLE master = fuzz_secret(NCRYPTSSL_KIND_MASTER_KEY, row->protocol->version,
+        row->suite->id, side | row->flags, fuzz_canary, 48);
+    NCRYPT_KEY_HANDLE keys[2] = {0, 0}; /* reads, writes */
+    const bool writes = side == NCRYPT_SSL_CLIENT_FLAG;
+
+    if (master != 0)
+        (void)SslGenerateSessionKeys(fuzz_provider, master, &keys[0], &keys[1], &random_list, 0);
+    fuzz_free(master);
+    fuzz_free(keys[!writes]);
+    return keys[writes];
+}
+
+static bool make_link(const struct row *row, struct link *link)
+{
+    if (sslp_protocol_is_tls13(row->protocol)) {
+        link->write = make_traffic_key(row);
+        link->read = make_traffic_key(row);
+    } else {
+        link->write = make_key(row, NCRYPT_SSL_CLIENT_FLAG);
+        link->read = make_key(row, NCRYPT_SSL_SERVER_FLAG);
+    }
+    return link->write != 0 && link->read != 0;
+}
+
+/* Where libcrypto lacks a cipher there is no row. */
+static void add_row(struct row row)
+{
+    struct link link;
+
+    fuzz_require(row_count < MAX_ROWS, "room for the rows");
+    if (make_link(&row, &link))
+        rows[row_count++] = row;
+    free_link(&link);
+}
+
+static void records_begin(void)
+{
+    fuzz_open_provider();
+    for (size_t i = 0; i < sslp_protocol_count; i++) {
+        const struct sslp_protocol *const protocol = &sslp_protocols[i];
+
+        for (size_t k = 0; protocol->is_native && k < sslp_suite_count; k++) {
+            const struct sslp_suite *const suite = &sslp_suites[k];
+
+            if (!sslp_suite_in_protocol(suite, protocol))
+                continue;
+            add_row((struct row){protocol, suite, 0});
+            if (suite->cipher->mode == SSLP_MODE_CBC && !sslp_protocol_is_ssl3(protocol))
+                add_row((struct row){protocol, suite, NCRYPTSSL_ENCRYPT_THEN_MAC});
+        }
+    }
+    fuzz_require(row_count > 300, "most suites");
+}
+
+/* One record on its way. */
+struct packet {
+    uint8_t text[MAX_TEXT + 1];
+    size_t text_len;
+    uint8_t record[MAX_RECORD];
+    size_t len;
+    uint64_t sequence;
+};
+
+static void seal(
+    struct fuzz_input *input, const struct row *row, const struct link *link, struct packet *packet)
+{
+    DWORD len = 0;
+    SECURITY_STATUS status;
+
+    packet->text_len = fuzz_bytes(input, packet->text, MAX_TEXT);
+    if (sslp_protocol_is_tls13(row->protocol))
+        packet->text[packet->text_len++] = CT_APPLICATIONDATA;
+    status = fuzz_called(
+        SslEncryptPacket(fuzz_provider, link->write, packet->text, (DWORD)packet->text_len,
+            packet->record, MAX_RECORD, &len, packet->sequence, CT_APPLICATIONDATA, 0),
+        "SslEncryptPacket");
+    fuzz_require(status == ERROR_SUCCESS && len != 0, "a record is sealed");
+    packet->len = len;
+}
+
+/* What is there after a refusal gives nothing away. */
+static void require_nothing(const uint8_t *out, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        fuzz_require(out[i] == 0 || out[i] == UNTOUCHED, "no text of a record that was refused");
+}
+
+/* Opens bytes, in a block of exactly their length; `room` bytes of output. */
+static SECURITY_STATUS open_bytes(NCRYPT_KEY_HANDLE key, const uint8_t *bytes, size_t len,
+    uint64_t sequence, uint8_t *out, size_t room, DWORD *opened)
+{
+    uint8_t *const block = fuzz_copy(bytes, len);
+    SECURITY_STATUS status;
+
+    memset(out, UNTOUCHED, room);
+    *opened = 0x7E57;
+    status = fuzz_called(SslDecryptPacket(fuzz_provider, key, block, (DWORD)len, out, (DWORD)room,
+                             opened, sequence, 0),
+        "SslDecryptPacket");
+    fuzz_require(memcmp(block, bytes, len) == 0, "the input of SslDecryptPacket stays");
+    if (status != ERROR_SUCCESS) {
+        require_nothing(out, room);
+        fuzz_require(*opened == 0x7E57 || *opened == 0, "no length after a refusal");
+    } else {
+        fuzz_require(*opened <= room, "no more than there is room for");
+    }
+    free(block);
+    return status;
+}
+
+static void require_opens(const struct link *link, const struct packet *packet)
+{
+    uint8_t *const out = malloc(packet->len);
+    DWORD opened;
+
+    fuzz_require(out != NULL, "memory");
+    fuzz_require(open_bytes(link->read, packet->record, packet->len, packet->sequence, out,
+                     packet->len, &opened) == ERROR_SUCCESS &&
+            opened == packet->text_len && memcmp(out, packet->text, opened) == 0,
+        "a genuine record is opened");
+    free(out);
+}
+
+/* The same where it lies. */
+static void require_opens_in_place(const struct row *row, const struct link *link,
+    const struct packet *packet, bool behind_explicit)
+{
+    uint8_t *const block = fuzz_copy(packet->record, packet->len);
+    size_t at = sslp_protocol_is_datagram(row->protocol) ? 13 : 5;
+    DWORD opened = 0;
+    SECURITY_STATUS status;
+
+    if (behind_explicit && !sslp_protocol_is_tls13(row->protocol))
+        at += row->suite->cipher->explicit_nonce_len;
+    status = fuzz_called(SslDecryptPacket(fuzz_provider, link->read, block, (DWORD)packet->len,
+                             block + at, (DWORD)(packet->len - at), &opened, packet->sequence, 0),
+        "SslDecryptPacket");
+    /* A header of its own length, as DTLS 1.3 has it, makes another overlap of this. */
+    fuzz_require(status == ERROR_SUCCESS
+            ? opened == packet->text_len && memcmp(block + at, packet->text, opened) == 0
+            : status == NTE_BUFFERS_OVERLAP && row->protocol->version != SSLP_TLS1_3 &&
+                row->protocol->tls_version == SSLP_TLS1_3,
+        "a genuine record is opened in place");
+    if (status != ERROR_SUCCESS)
+        require_opens(link, packet);
+    free(block);
+}
+
+/* What the record's MAC or tag does not cover: up to TLS 1.2 the version and the copy of the
+ * sequence number in the header, and the padding of SSL 3.0. */
+static bool is_covered(const struct row *row, const struct packet *packet, const uint8_t *changed)
+{
+    const size_t header_len = sslp_protocol_is_datagram(row->protocol) ? 13 : 5;
+
+    if (sslp_protocol_is_tls13(row->protocol))
+        return memcmp(changed, packet->record, packet->len) != 0;
+    if (sslp_protocol_is_ssl3(row->protocol) && row->suite->cipher->mode == SSLP_MODE_CBC)
+        return false;
+    return changed[0] != packet->record[0] ||
+        memcmp(changed + header_len, packet->record + header_len, packet->len - header_len) != 0;
+}
+
+/* Whether it opens after all, with its text: then it is spent. */
+static bool opens_changed(struct fuzz_input *input, const struct row *row, const struct link *link,
+    const struct packet *packet)
+{
+    uint8_t changed[MAX_RECORD + 64], out[MAX_RECORD + 64];
+    uint64_t sequence = packet->sequence;
+    bool must_fail;
+    DWORD opened;
+    size_t len, room = sizeof(out);
+
+    memcpy(changed, packet->record, packet->len);
+    len = fuzz_change(input, changed, packet->len, sizeof(changed));
+    if (fuzz_byte(input) % 8 == 0)
+        sequence ^= fuzz_number(input);
+    must_fail =
+        sequence != packet->sequence || len != packet->len || is_covered(row, packet, changed);
+    if (fuzz_byte(input) % 4 == 0)
+        room = fuzz_below(input, sizeof(out));
+    if (open_bytes(link->read, changed, len, sequence, out, room, &opened) != ERROR_SUCCESS)
+        return false;
+    fuzz_require(!must_fail, "a changed record is refused");
+    fuzz_require(opened == packet->text_len && memcmp(out, packet->text, opened) == 0,
+        "what is not covered changes no text");
+    return true;
+}
+
+/* Another process goes on with a key. */
+static void move_key(NCRYPT_KEY_HANDLE *key)
+{
+    uint8_t blob[512];
+    DWORD len = 0;
+    NCRYPT_KEY_HANDLE moved = 0;
+
+    fuzz_require(fuzz_called(SslExportKey(fuzz_provider, *key, BCRYPT_OPAQUE_KEY_BLOB, blob,
+                                 sizeof(blob), &len, 0),
+                     "SslExportKey") == ERROR_SUCCESS &&
+            SslImportKey(fuzz_provider, &moved, BCRYPT_OPAQUE_KEY_BLOB, blob, len, 0) ==
+                ERROR_SUCCESS,
+        "a session key moves");
+    fuzz_free(*key);
+    *key = moved;
+}
+
+static bool is_chained(const struct row *row)
+{
+    const enum sslp_cipher_mode mode = row->suite->cipher->mode;
+
+    return mode == SSLP_MODE_STREAM || (mode == SSLP_MODE_CBC && row->protocol->chained_iv);
+}
+
+static void records_run(struct fuzz_input *input)
+{
+    const struct row *const row = &rows[fuzz_below(input, row_count)];
+    static struct packet packet;
+    uint8_t out[MAX_RECORD], bytes[MAX_RECORD];
+    struct link link;
+    DWORD opened;
+    size_t len;
+
+    fuzz_case("%s %s%s", row->protocol->name, row->suite->name,
+        row->flags == 0 ? "" : ", encrypt-then-MAC");
+    fuzz_require(make_link(row, &link), "the keys of a connection");
+    packet.sequence = fuzz_byte(input) % 4 == 0 ? fuzz_number(input) : 0;
+    do {
+        bool opened_already = false;
+
+        seal(input, row, &link, &packet);
+        switch (fuzz_byte(input) % 6) {
+        case 0:
+            len = fuzz_bytes(input, bytes, sizeof(bytes));
+            if (len > 3 && fuzz_byte(input) % 4 != 0)
+                memcpy(bytes, packet.record, 3);
+            (void)open_bytes(link.read, bytes, len, packet.sequence, out, sizeof(out), &opened);
+            break;
+        case 1:
+            if (!is_chained(row))
+                move_key(&link.read);
+            break;
+        case 2:
+            require_opens_in_place(row, &link, &packet, fuzz_byte(input) % 2 == 0);
+            opened_already = true;
+            break;
+        default:
+            opened_already = opens_changed(input, row, &link, &packet);
+            break;
+        }
+        if (!opened_already || !is_chained(row))
+            require_opens(&link, &packet);
+        packet.sequence++;
+    } while (!fuzz_ends(input) && fuzz_byte(input) % 8 != 0);
+    free_link(&link);
+}
+
+static void records_seed(void)
+{
+    fuzz_seed_each(row_count, "\1\20\0twenty-three bytes in it\4\1\5\0\1\1", 34);
+    fuzz_seed_each(row_count, "\1\0\0\2", 4);
+}
+
+const struct fuzz_target fuzz_records = {"records", records_begin, records_run, records_seed};
