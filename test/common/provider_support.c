@@ -291,10 +291,36 @@ bool support_nothing_raised(void)
 
 static _Atomic int chosen_fault;
 static _Atomic unsigned long hashes_computed, hashes_begun;
+static _Atomic unsigned long hashes_left; /* until the first that fails; 0: none does */
+static _Atomic bool hash_failed;
 
 void support_set_fault(enum support_fault fault)
 {
     chosen_fault = fault;
+}
+
+void support_fail_hashes_from(unsigned long n)
+{
+    hash_failed = false;
+    hashes_left = n;
+}
+
+bool support_end_failing_hashes(void)
+{
+    hashes_left = 0;
+    return hash_failed;
+}
+
+static bool hash_must_fail(void)
+{
+    if (hashes_left == 0)
+        return chosen_fault == SUPPORT_FAILING_DIGEST;
+    if (hashes_left > 1) {
+        hashes_left--;
+        return false;
+    }
+    hash_failed = true;
+    return true;
 }
 
 unsigned long support_hashes_begun(void)
@@ -339,11 +365,17 @@ static void *hash_dup(void *dctx)
     return copy;
 }
 
+/* By name of the provider: this one may be loaded into the default context, too. */
 static int hash_init(void *dctx, const OSSL_PARAM params[])
 {
+    EVP_MD *md = EVP_MD_fetch(NULL, "SHA2-256", "provider=default");
+    int ok;
+
     (void)params;
     hashes_begun++;
-    return EVP_DigestInit_ex(dctx, EVP_sha256(), NULL);
+    ok = EVP_DigestInit_ex(dctx, md, NULL);
+    EVP_MD_free(md);
+    return ok;
 }
 
 static int hash_update(void *dctx, const unsigned char *in, size_t len)
@@ -356,8 +388,7 @@ static int hash_final(void *dctx, unsigned char *out, size_t *len, size_t size)
     unsigned written = 0;
 
     hashes_computed++;
-    if (chosen_fault == SUPPORT_FAILING_DIGEST || size < 32 ||
-        EVP_DigestFinal_ex(dctx, out, &written) != 1)
+    if (hash_must_fail() || size < 32 || EVP_DigestFinal_ex(dctx, out, &written) != 1)
         return 0;
     if (chosen_fault == SUPPORT_WRONG_DIGEST)
         out[0] ^= 1;
