@@ -292,17 +292,28 @@ bool support_nothing_raised(void)
 static _Atomic int chosen_fault;
 static _Atomic unsigned long hashes_computed, hashes_begun;
 static _Atomic unsigned long hashes_left; /* until the first that fails; 0: none does */
-static _Atomic bool hash_failed;
+static _Atomic bool hash_failed, fails_in_all_calls;
 
 void support_set_fault(enum support_fault fault)
 {
     chosen_fault = fault;
 }
 
-void support_fail_hashes_from(unsigned long n)
+static void start_failing(unsigned long n, bool all_calls)
 {
     hash_failed = false;
+    fails_in_all_calls = all_calls;
     hashes_left = n;
+}
+
+void support_fail_hashes_from(unsigned long n)
+{
+    start_failing(n, false);
+}
+
+void support_fail_hash_calls_from(unsigned long n)
+{
+    start_failing(n, true);
 }
 
 bool support_end_failing_hashes(void)
@@ -311,16 +322,21 @@ bool support_end_failing_hashes(void)
     return hash_failed;
 }
 
-static bool hash_must_fail(void)
+static bool must_fail_now(void)
 {
     if (hashes_left == 0)
-        return chosen_fault == SUPPORT_FAILING_DIGEST;
+        return false;
     if (hashes_left > 1) {
         hashes_left--;
         return false;
     }
     hash_failed = true;
     return true;
+}
+
+static bool call_must_fail(void)
+{
+    return fails_in_all_calls && must_fail_now();
 }
 
 unsigned long support_hashes_begun(void)
@@ -346,7 +362,7 @@ static OSSL_FUNC_provider_get_params_fn hash_provider_params;
 static void *hash_new(void *provctx)
 {
     (void)provctx;
-    return EVP_MD_CTX_new();
+    return call_must_fail() ? NULL : EVP_MD_CTX_new();
 }
 
 static void hash_free(void *dctx)
@@ -356,7 +372,7 @@ static void hash_free(void *dctx)
 
 static void *hash_dup(void *dctx)
 {
-    EVP_MD_CTX *copy = EVP_MD_CTX_new();
+    EVP_MD_CTX *copy = call_must_fail() ? NULL : EVP_MD_CTX_new();
 
     if (copy != NULL && EVP_MD_CTX_copy_ex(copy, dctx) != 1) {
         EVP_MD_CTX_free(copy);
@@ -373,14 +389,14 @@ static int hash_init(void *dctx, const OSSL_PARAM params[])
 
     (void)params;
     hashes_begun++;
-    ok = EVP_DigestInit_ex(dctx, md, NULL);
+    ok = !call_must_fail() && EVP_DigestInit_ex(dctx, md, NULL) == 1;
     EVP_MD_free(md);
     return ok;
 }
 
 static int hash_update(void *dctx, const unsigned char *in, size_t len)
 {
-    return EVP_DigestUpdate(dctx, in, len);
+    return !call_must_fail() && EVP_DigestUpdate(dctx, in, len) == 1;
 }
 
 static int hash_final(void *dctx, unsigned char *out, size_t *len, size_t size)
@@ -388,7 +404,8 @@ static int hash_final(void *dctx, unsigned char *out, size_t *len, size_t size)
     unsigned written = 0;
 
     hashes_computed++;
-    if (hash_must_fail() || size < 32 || EVP_DigestFinal_ex(dctx, out, &written) != 1)
+    if (chosen_fault == SUPPORT_FAILING_DIGEST || must_fail_now() || size < 32 ||
+        EVP_DigestFinal_ex(dctx, out, &written) != 1)
         return 0;
     if (chosen_fault == SUPPORT_WRONG_DIGEST)
         out[0] ^= 1;
