@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/allocations.h"
 
+#include <malloc.h>
 #include <openssl/crypto.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@ static _Atomic unsigned long left; /* until the one that fails; 0: none does */
 static bool (*_Atomic is_counted)(const char *file);
 static _Atomic bool failed, goes_on;
 static _Atomic(const char *) failed_file;
+static bool (*_Atomic is_wiped)(const char *file);
 
 static bool must_fail(const char *file)
 {
@@ -41,9 +43,12 @@ static void *counted_malloc(size_t size, const char *file, int line)
 
 static void counted_free(void *block, const char *file, int line)
 {
-    (void)file;
+    bool (*const wipes)(const char *file) = is_wiped;
+
     (void)line;
     live -= block != NULL;
+    if (block != NULL && wipes != NULL && wipes(file))
+        OPENSSL_cleanse(block, malloc_usable_size(block));
     free(block);
 }
 
@@ -61,6 +66,11 @@ static void *counted_realloc(void *block, size_t size, const char *file, int lin
 bool allocations_install(void)
 {
     return CRYPTO_set_mem_functions(counted_malloc, counted_realloc, counted_free) == 1;
+}
+
+void allocations_wipe(bool (*wipes)(const char *file))
+{
+    is_wiped = wipes;
 }
 
 long allocations_live(void)

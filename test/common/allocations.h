@@ -13,6 +13,9 @@
 /* Before OpenSSL allocates anything; false when it is too late. */
 bool allocations_install(void);
 
+/* From now on wipes blocks that are freed in source files that `wipes` says yes to. */
+void allocations_wipe(bool (*wipes)(const char *file));
+
 /* Blocks that are allocated now. */
 long allocations_live(void);
 

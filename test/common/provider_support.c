@@ -291,10 +291,52 @@ bool support_nothing_raised(void)
 
 static _Atomic int chosen_fault;
 static _Atomic unsigned long hashes_computed, hashes_begun;
+static _Atomic unsigned long hashes_left; /* until the first that fails; 0: none does */
+static _Atomic bool hash_failed, fails_in_all_calls;
 
 void support_set_fault(enum support_fault fault)
 {
     chosen_fault = fault;
+}
+
+static void start_failing(unsigned long n, bool all_calls)
+{
+    hash_failed = false;
+    fails_in_all_calls = all_calls;
+    hashes_left = n;
+}
+
+void support_fail_hashes_from(unsigned long n)
+{
+    start_failing(n, false);
+}
+
+void support_fail_hash_calls_from(unsigned long n)
+{
+    start_failing(n, true);
+}
+
+bool support_end_failing_hashes(void)
+{
+    hashes_left = 0;
+    return hash_failed;
+}
+
+static bool must_fail_now(void)
+{
+    if (hashes_left == 0)
+        return false;
+    if (hashes_left > 1) {
+        hashes_left--;
+        return false;
+    }
+    hash_failed = true;
+    return true;
+}
+
+static bool call_must_fail(void)
+{
+    return fails_in_all_calls && must_fail_now();
 }
 
 unsigned long support_hashes_begun(void)
@@ -320,7 +362,7 @@ static OSSL_FUNC_provider_get_params_fn hash_provider_params;
 static void *hash_new(void *provctx)
 {
     (void)provctx;
-    return EVP_MD_CTX_new();
+    return call_must_fail() ? NULL : EVP_MD_CTX_new();
 }
 
 static void hash_free(void *dctx)
@@ -330,7 +372,7 @@ static void hash_free(void *dctx)
 
 static void *hash_dup(void *dctx)
 {
-    EVP_MD_CTX *copy = EVP_MD_CTX_new();
+    EVP_MD_CTX *copy = call_must_fail() ? NULL : EVP_MD_CTX_new();
 
     if (copy != NULL && EVP_MD_CTX_copy_ex(copy, dctx) != 1) {
         EVP_MD_CTX_free(copy);
@@ -339,16 +381,22 @@ static void *hash_dup(void *dctx)
     return copy;
 }
 
+/* By name of the provider: this one may be loaded into the default context, too. */
 static int hash_init(void *dctx, const OSSL_PARAM params[])
 {
+    EVP_MD *md = EVP_MD_fetch(NULL, "SHA2-256", "provider=default");
+    int ok;
+
     (void)params;
     hashes_begun++;
-    return EVP_DigestInit_ex(dctx, EVP_sha256(), NULL);
+    ok = !call_must_fail() && EVP_DigestInit_ex(dctx, md, NULL) == 1;
+    EVP_MD_free(md);
+    return ok;
 }
 
 static int hash_update(void *dctx, const unsigned char *in, size_t len)
 {
-    return EVP_DigestUpdate(dctx, in, len);
+    return !call_must_fail() && EVP_DigestUpdate(dctx, in, len) == 1;
 }
 
 static int hash_final(void *dctx, unsigned char *out, size_t *len, size_t size)
@@ -356,7 +404,7 @@ static int hash_final(void *dctx, unsigned char *out, size_t *len, size_t size)
     unsigned written = 0;
 
     hashes_computed++;
-    if (chosen_fault == SUPPORT_FAILING_DIGEST || size < 32 ||
+    if (chosen_fault == SUPPORT_FAILING_DIGEST || must_fail_now() || size < 32 ||
         EVP_DigestFinal_ex(dctx, out, &written) != 1)
         return 0;
     if (chosen_fault == SUPPORT_WRONG_DIGEST)

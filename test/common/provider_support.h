@@ -109,6 +109,12 @@ enum support_fault { SUPPORT_NO_FAULT, SUPPORT_WRONG_DIGEST, SUPPORT_FAILING_DIG
 OSSL_provider_init_fn support_hash_provider_init;
 void support_set_fault(enum support_fault fault);
 
+/* Makes the n-th hash from now on fail at its end, counted from 1, and all that follow; the same
+ * for calls of any function of a hash; and ends that: whether so many were made that one failed. */
+void support_fail_hashes_from(unsigned long n);
+void support_fail_hash_calls_from(unsigned long n);
+bool support_end_failing_hashes(void);
+
 /* How many hashes this provider has computed so far: what a derivation through it has cost. */
 unsigned long support_hashes_computed(void);
 

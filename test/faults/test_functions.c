@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The functions of the shim, short of memory at every point: each call is repeated with its first,
- * second, third ... allocation failing, alone and with all that follow, until it makes no more.
- * Whatever fails, nothing crashes or leaks, no success is wrong, no handle and no byte comes out,
- * the status is NTE_NO_MEMORY, and the same call works right afterwards.  The parts that know the
- * functions are in functions/.
+ * The functions of the shim, short of memory or of random numbers at every point: each call is
+ * repeated with its first, second, third ... allocation failing, or request for random numbers,
+ * alone and with all that follow, until it makes no more.  Whatever fails, nothing crashes or
+ * leaks, no success is wrong, no handle and no byte comes out, the status is NTE_NO_MEMORY or
+ * NTE_FAIL, and the same call works right afterwards.  The parts that know the functions are in
+ * functions/.
  *
  * $SSLP_FAULTS_STEP, where it is set, is how many points apart those are that are tried: for
  * valgrind, under which all of them take long.
@@ -15,14 +16,39 @@
 #include "functions/functions.h"
 
 #include "common/allocations.h"
+#include "common/random_faults.h"
 
 #include <openssl/err.h>
 #include <unistd.h>
 
 struct fault_outputs out;
 
-/* Which allocations fail. */
-enum mode { ONE, REST, MODES };
+typedef bool counts_fn(const char *file);
+
+static void fail_random(unsigned long n, counts_fn *counts)
+{
+    (void)counts;
+    random_fail(n);
+}
+
+static void fail_random_from(unsigned long n, counts_fn *counts)
+{
+    (void)counts;
+    random_fail_from(n);
+}
+
+/* What fails, and the status of a call in which it did. */
+static const struct mode {
+    const char *label;
+    void (*begin)(unsigned long n, counts_fn *counts);
+    bool (*end)(void);
+    SECURITY_STATUS status;
+} modes[] = {
+    {"allocation", allocations_fail, allocations_end, NTE_NO_MEMORY},
+    {"allocations from", allocations_fail_from, allocations_end, NTE_NO_MEMORY},
+    {"random numbers", fail_random, random_end, NTE_FAIL},
+    {"random numbers from", fail_random_from, random_end, NTE_FAIL},
+};
 
 static const struct fault_family *const families[] = {&faults_providers, &faults_private_keys,
     &faults_lookup, &faults_hashes, &faults_keys, &faults_key_shares, &faults_master_keys,
@@ -31,6 +57,7 @@ static const struct fault_family *const families[] = {&faults_providers, &faults
 
 static struct {
     unsigned long points, failed, exceptions;
+    unsigned long of_mode[COUNT(modes)]; /* points */
 } totals;
 
 static unsigned long step = 1;
@@ -50,7 +77,7 @@ static struct {
     const struct fault_family *family;
     const struct fault_call *call;
     const char *round;
-    enum mode mode;
+    const struct mode *mode;
     unsigned long n;
     char label[192];
 } now;
@@ -111,9 +138,14 @@ static long count_live(void)
     return allocations_live();
 }
 
+static bool is_short_of_memory(void)
+{
+    return now.mode->status == NTE_NO_MEMORY;
+}
+
 static void judge(SECURITY_STATUS status)
 {
-    const char *file = allocations_failed_file();
+    const char *file = is_short_of_memory() ? allocations_failed_file() : "random numbers";
     char label[256];
 
     totals.failed++;
@@ -122,7 +154,7 @@ static void judge(SECURITY_STATUS status)
         return;
     }
     snprintf(label, sizeof(label), "%s (%s)", now.label, file == NULL ? "?" : file);
-    EXPECT_STATUS(status, NTE_NO_MEMORY, label);
+    EXPECT_STATUS(status, now.mode->status, label);
 }
 
 static bool is_right(void)
@@ -149,7 +181,7 @@ static void expect_works(void)
     }
 }
 
-/* Whether the call made so many allocations. */
+/* Whether the call came to the point that fails. */
 static bool attempt(void)
 {
     SECURITY_STATUS status;
@@ -158,14 +190,15 @@ static bool attempt(void)
     if (now.call->prepare != NULL)
         now.call->prepare();
     clear_outputs();
-    (now.mode == ONE ? allocations_fail : allocations_fail_from)(now.n, now.family->counts);
+    now.mode->begin(now.n, now.family->counts);
     status = now.call->run();
-    reached = allocations_end();
+    reached = now.mode->end();
     EXPECT(ERR_peek_error() == 0, now.label);
     ERR_clear_error();
     expect_nothing_behind_the_room();
     if (status == ERROR_SUCCESS) {
-        if (!is_right())
+        /* There is a way without a block of memory, but none without random numbers. */
+        if (!is_right() || (reached && !is_short_of_memory()))
             judge(ERROR_SUCCESS);
         end_success();
         return reached;
@@ -194,10 +227,11 @@ static bool try_point(void)
     bool reached;
 
     snprintf(now.label, sizeof(now.label), "%s, %s, %s %lu", now.round, now.call->name,
-        now.mode == ONE ? "allocation" : "allocations from", now.n);
+        now.mode->label, now.n);
     reached = attempt();
     EXPECT(count_live() == before || !leaks(), now.label);
     totals.points += reached;
+    totals.of_mode[now.mode - modes] += reached;
     return reached;
 }
 
@@ -212,7 +246,7 @@ static void try_once(const struct fault_call *call)
 static void try_call(const struct fault_call *call)
 {
     try_once(call);
-    for (now.mode = ONE; now.mode < MODES; now.mode++) {
+    for (now.mode = modes; now.mode < modes + COUNT(modes); now.mode++) {
         for (now.n = 1; try_point(); now.n += step)
             continue;
     }
@@ -268,7 +302,12 @@ static bool run_all(void)
 
     for (size_t i = 0; i < COUNT(families); i++)
         tests[i] = (struct named_test){families[i]->name, test_family};
-    status = RUN_TESTS("functions short of memory", NULL, NULL, tests);
+    status = RUN_TESTS("functions in which something fails", NULL, NULL, tests);
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        printf("%s: %lu points\n", modes[i].label, totals.of_mode[i]);
+        if (totals.of_mode[i] == 0)
+            status = 1;
+    }
     printf("%lu points, %lu failed calls, %lu exceptions\n", totals.points, totals.failed,
         totals.exceptions);
     return status == 0;
@@ -291,7 +330,7 @@ int main(void)
     char folder[] = "/tmp/sslprovider-faults-XXXXXX";
     bool passed;
 
-    if (!allocations_install() || mkdtemp(folder) == NULL)
+    if (!allocations_install() || !random_install() || mkdtemp(folder) == NULL)
         return 1;
     read_step();
     passed = faults_configure(folder) && faults_objects_open(folder) && run_all();

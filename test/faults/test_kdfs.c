@@ -12,6 +12,7 @@
 #include "kdfs/operations.h"
 
 #include "common/allocations.h"
+#include "common/random_faults.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -250,6 +251,33 @@ static void test_first_use_survives_every_failed_allocation(void)
     first_use(&operations[DROP_IN_TLS13]);
 }
 
+/* The only operation of the provider that draws random numbers. */
+#ifdef SSLP_HAVE_SKEYMGMT
+static EVP_SKEY *generate_key(OSSL_LIB_CTX *libctx)
+{
+    return EVP_SKEY_generate(libctx, SSLPROVIDER_KEYMGMT_SSL_KEY, SSLPROVIDER_PROPERTY, NULL);
+}
+
+static void test_key_is_not_generated_without_random_numbers(void)
+{
+    struct subject subject = subject_new();
+    EVP_SKEY *key = generate_key(subject.libctx);
+    const long before = count_live();
+
+    CU_ASSERT(key != NULL);
+    random_fail(1);
+    CU_ASSERT(generate_key(subject.libctx) == NULL);
+    CU_ASSERT(random_end());
+    CU_ASSERT(support_raised("random numbers not available"));
+    CU_ASSERT_EQUAL(count_live(), before);
+    EVP_SKEY_free(key);
+    key = generate_key(subject.libctx);
+    CU_ASSERT(key != NULL);
+    EVP_SKEY_free(key);
+    subject_free(&subject);
+}
+#endif
+
 static int initialize(void)
 {
     uint64_t state = UINT64_C(0xA110CA7E);
@@ -265,11 +293,14 @@ int main(void)
     static const struct named_test tests[] = {
         TEST(test_running_provider_survives_every_failed_allocation),
         TEST(test_first_use_survives_every_failed_allocation),
+#ifdef SSLP_HAVE_SKEYMGMT
+        TEST(test_key_is_not_generated_without_random_numbers),
+#endif
     };
 
     int failed;
 
-    if (!allocations_install())
+    if (!allocations_install() || !random_install())
         return 1;
     failed = RUN_TESTS("KDFs short of memory", initialize, NULL, tests);
     printf("%lu points, %lu failed derivations, %lu exceptions\n", totals.points, totals.failed,

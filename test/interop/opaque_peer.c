@@ -8,11 +8,11 @@
  * the records.  Then it looks for every secret of the schedule in the memory of the program, which
  * still holds its keys: none may be outside the secure heap, where the provider keeps secrets.
  */
-#include <openssl/core_names.h>
+#include "common/memory_search.h"
+#include "common/tls13_schedule.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -52,30 +52,10 @@ static void require(bool ok, const char *what)
 
 /* ---- The key schedule (RFC 8446 section 7.1) ---- */
 
-/* Absent octets are NULL. */
-static void tls13_kdf(const char *mode, const uint8_t *salt, const uint8_t *key, const char *label,
+static void derive(const char *mode, const uint8_t *salt, const uint8_t *key, const char *label,
     const uint8_t *data, uint8_t *out, size_t len)
 {
-    EVP_KDF *kdf = EVP_KDF_fetch(NULL, "TLS13-KDF", "provider=default");
-    EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
-    OSSL_PARAM params[8];
-    size_t n = 0;
-
-    params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_MODE, (char *)mode, 0);
-    params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA2-256", 0);
-    params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PREFIX, (char *)"tls13 ", 6);
-    params[n++] =
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_LABEL, (char *)label, strlen(label));
-    if (salt != NULL)
-        params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, SIZE);
-    if (key != NULL)
-        params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key, SIZE);
-    if (data != NULL)
-        params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_DATA, (void *)data, SIZE);
-    params[n] = OSSL_PARAM_construct_end();
-    require(EVP_KDF_derive(context, out, len, params) > 0, "TLS13-KDF");
-    EVP_KDF_CTX_free(context);
-    EVP_KDF_free(kdf);
+    require(tls13_kdf(mode, salt, key, label, data, out, len), "TLS13-KDF");
 }
 
 static void compute_schedule(void)
@@ -85,14 +65,13 @@ static void compute_schedule(void)
     uint8_t early[SIZE], empty[SIZE];
 
     require(EVP_Digest("", 0, empty, NULL, EVP_sha256(), NULL) > 0, "SHA-256");
-    tls13_kdf("EXTRACT_ONLY", NULL, NULL, "derived", NULL, early, SIZE);
-    tls13_kdf("EXTRACT_ONLY", early, secrets[SHARED], "derived", NULL, secrets[HANDSHAKE], SIZE);
-    tls13_kdf(
-        "EXPAND_ONLY", NULL, secrets[HANDSHAKE], "derived", empty, secrets[MASTER_SALT], SIZE);
-    tls13_kdf("EXTRACT_ONLY", secrets[HANDSHAKE], NULL, "derived", NULL, secrets[MASTER], SIZE);
+    derive("EXTRACT_ONLY", NULL, NULL, "derived", NULL, early, SIZE);
+    derive("EXTRACT_ONLY", early, secrets[SHARED], "derived", NULL, secrets[HANDSHAKE], SIZE);
+    derive("EXPAND_ONLY", NULL, secrets[HANDSHAKE], "derived", empty, secrets[MASTER_SALT], SIZE);
+    derive("EXTRACT_ONLY", secrets[HANDSHAKE], NULL, "derived", NULL, secrets[MASTER], SIZE);
     for (int i = 0; i < 4; i++)
-        tls13_kdf("EXPAND_ONLY", NULL, secrets[i < 2 ? HANDSHAKE : MASTER], labels[i],
-            hashes[i / 2], secrets[CLIENT_HANDSHAKE + i], SIZE);
+        derive("EXPAND_ONLY", NULL, secrets[i < 2 ? HANDSHAKE : MASTER], labels[i], hashes[i / 2],
+            secrets[CLIENT_HANDSHAKE + i], SIZE);
 }
 
 static void agree(EVP_PKEY *own, const uint8_t share[SIZE])
@@ -122,8 +101,8 @@ static void open_record(const uint8_t *record, size_t len, int epoch, int side)
     int out_len = 0, last = 0;
 
     require(len == HEADER_LEN + text_len + 1 + TAG_LEN, "a record of another length");
-    tls13_kdf("EXPAND_ONLY", NULL, secret, "key", NULL, key, sizeof(key));
-    tls13_kdf("EXPAND_ONLY", NULL, secret, "iv", NULL, iv, sizeof(iv));
+    derive("EXPAND_ONLY", NULL, secret, "key", NULL, key, sizeof(key));
+    derive("EXPAND_ONLY", NULL, secret, "iv", NULL, iv, sizeof(iv));
     require(EVP_DecryptInit_ex2(cipher, EVP_aes_128_gcm(), key, iv, NULL) > 0 &&
             EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, TAG_LEN,
                 (void *)(uintptr_t)(record + len - TAG_LEN)) > 0 &&
@@ -160,83 +139,28 @@ static int open_records(FILE *from)
 
 /* ---- Memory ---- */
 
-/* Where the secrets were found, by the kind of memory. */
-static bool found_outside[SECRETS], found_in_secure_heap[SECRETS];
-
-static void look_for_secrets(const uint8_t *memory, size_t len, bool *found)
+static void judge_memory(pid_t program)
 {
-    for (int i = 0; i < SECRETS; i++) {
-        const uint8_t *at = memory;
-
-        while (!found[i] && at != NULL && (size_t)(memory + len - at) >= SIZE) {
-            at = memchr(at, secrets[i][0], (size_t)(memory + len - at) - SIZE + 1);
-            if (at != NULL && memcmp(at, secrets[i], SIZE) == 0)
-                found[i] = true;
-            else if (at != NULL)
-                at++;
-        }
-    }
-}
-
-static void scan_mapping(
-    FILE *memory, unsigned long from, unsigned long to, bool is_secure, size_t *scanned)
-{
-    const size_t len = to - from;
-    uint8_t *copy = malloc(len);
-    size_t got;
-
-    require(copy != NULL && fseek(memory, (long)from, SEEK_SET) == 0, "no memory");
-    got = fread(copy, 1, len, memory); /* guard pages cannot be read */
-    look_for_secrets(copy, got, is_secure ? found_in_secure_heap : found_outside);
-    *scanned += got;
-    free(copy);
-}
-
-/* OpenSSL keeps its secure heap out of core files: no other memory of the program is so. */
-static size_t scan_program(pid_t program)
-{
-    char path[64], line[4352], permissions[5] = "";
-    unsigned long from = 0, to = 0;
-    size_t scanned = 0;
-    FILE *maps, *memory;
-
-    (void)snprintf(path, sizeof(path), "/proc/%d/smaps", (int)program);
-    maps = fopen(path, "r");
-    (void)snprintf(path, sizeof(path), "/proc/%d/mem", (int)program);
-    memory = fopen(path, "rb");
-    require(maps != NULL && memory != NULL, "the memory of the program cannot be read");
-    while (fgets(line, sizeof(line), maps) != NULL) {
-        char flags[5];
-        unsigned long first, last;
-
-        if (sscanf(line, "%lx-%lx %4s", &first, &last, flags) == 3) {
-            from = first;
-            to = last;
-            memcpy(permissions, flags, sizeof(flags));
-        } else if (strncmp(line, "VmFlags:", 8) == 0 && strncmp(permissions, "rw", 2) == 0) {
-            scan_mapping(memory, from, to, strstr(line, " dd") != NULL, &scanned);
-        }
-    }
-    fclose(maps);
-    fclose(memory);
-    return scanned;
-}
-
-static void judge_memory(size_t scanned)
-{
+    struct memory_secret wanted[SECRETS];
+    size_t seen;
     int held = 0;
 
+    for (int i = 0; i < SECRETS; i++)
+        wanted[i] =
+            (struct memory_secret){.name = names[i], .masked = secrets[i], .len = SIZE, .mask = 0};
+    seen = memory_search(program, wanted, SECRETS);
+    require(seen != 0, "the memory of the program cannot be read");
     for (int i = 0; i < SECRETS; i++) {
-        if (found_outside[i])
+        if (wanted[i].in_plain)
             fprintf(stderr, "opaque_peer: the %s is in plain memory\n", names[i]);
-        require(!found_outside[i], "a secret lies open");
-        held += found_in_secure_heap[i];
+        require(!wanted[i].in_plain, "a secret lies open");
+        held += wanted[i].in_secure_heap;
     }
     /* Without these the search would prove nothing. */
     for (int i = HANDSHAKE; i < SECRETS; i++)
-        require(i == MASTER_SALT || found_in_secure_heap[i], "a live secret is not found at all");
+        require(i == MASTER_SALT || wanted[i].in_secure_heap, "a live secret is not found at all");
     printf("%d secrets of the schedule, %d held by the provider, none elsewhere in %zu KB\n",
-        SECRETS, held, scanned / 1024);
+        SECRETS, held, seen / 1024);
 }
 
 /* ---- The program ---- */
@@ -307,7 +231,7 @@ int main(int argc, char *argv[])
     exchange(&program);
     compute_schedule();
     opened = open_records(program.from);
-    judge_memory(scan_program(program.pid));
+    judge_memory(program.pid);
     fclose(program.to);
     require(waitpid(program.pid, &status, 0) == program.pid && status == 0,
         "the program has not ended well");

@@ -9,92 +9,20 @@
  */
 #include "shim/support.h"
 
-#include <openssl/core_names.h>
+#include "common/memory_search.h"
+#include "common/tls13_schedule.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum {
-    SIZE = 32,
-    SHARE_LEN = 32,
-    KEY_LEN = 16,
-    IV_LEN = 12,
-    MASK = 0xA7,
-    STAGES = 4,
-    SKIPPED = 77
-};
-
-/* What the peer tells.  The session keys come last. */
-enum {
-    PSK,
-    EARLY,
-    BINDER,
-    BINDER_FINISHED,
-    EARLY_TRAFFIC,
-    SHARED,
-    HANDSHAKE_SALT,
-    HANDSHAKE,
-    CLIENT_HANDSHAKE,
-    SERVER_HANDSHAKE,
-    CLIENT_FINISHED,
-    SERVER_FINISHED,
-    MASTER_SALT,
-    MASTER,
-    CLIENT_APPLICATION,
-    SERVER_APPLICATION,
-    NEXT_CLIENT,
-    EXPORTER,
-    RESUMPTION,
-    TICKET_PSK,
-    CLIENT_KEY,
-    SERVER_KEY,
-    SECRETS
-};
-
-static const char *const names[SECRETS] = {[PSK] = "PSK",
-    [EARLY] = "early secret",
-    [BINDER] = "binder key",
-    [BINDER_FINISHED] = "finished key of the binder",
-    [EARLY_TRAFFIC] = "client early traffic secret",
-    [SHARED] = "ECDHE shared secret",
-    [HANDSHAKE_SALT] = "salt of the handshake secret",
-    [HANDSHAKE] = "handshake secret",
-    [CLIENT_HANDSHAKE] = "client handshake traffic secret",
-    [SERVER_HANDSHAKE] = "server handshake traffic secret",
-    [CLIENT_FINISHED] = "client finished key",
-    [SERVER_FINISHED] = "server finished key",
-    [MASTER_SALT] = "salt of the master secret",
-    [MASTER] = "master secret",
-    [CLIENT_APPLICATION] = "client application traffic secret",
-    [SERVER_APPLICATION] = "server application traffic secret",
-    [NEXT_CLIENT] = "next client traffic secret",
-    [EXPORTER] = "exporter secret",
-    [RESUMPTION] = "resumption secret",
-    [TICKET_PSK] = "PSK of a ticket",
-    [CLIENT_KEY] = "client write key",
-    [SERVER_KEY] = "server write key"};
-
-struct secrets {
-    uint8_t bytes[SECRETS][SIZE]; /* of a write key the first KEY_LEN count */
-};
+enum { SIZE = TLS13_SIZE, SHARE_LEN = 32, SKIPPED = 77 };
 
 struct told {
     uint8_t share[SHARE_LEN];
-    struct secrets masked;
+    struct tls13_secrets masked;
 };
-
-/* The messages of the handshake, in pieces that the stages of the schedule end with; what they say
- * does not matter here. */
-static const char messages[STAGES][16] = {
-    "ClientHello", "ServerHello", "server Finished", "client Finished"};
-
-static size_t secret_len(size_t secret)
-{
-    return secret < CLIENT_KEY ? SIZE : KEY_LEN;
-}
 
 /* ---- The peer ---- */
 
@@ -102,87 +30,6 @@ static void require(bool ok)
 {
     if (!ok)
         _exit(1);
-}
-
-/* A secret that is absent, or a key in the place of data, is NULL. */
-static void tls13_kdf(const char *mode, const uint8_t *salt, const uint8_t *key, const char *label,
-    const uint8_t *data, uint8_t *out, size_t len)
-{
-    EVP_KDF *kdf = EVP_KDF_fetch(NULL, "TLS13-KDF", NULL);
-    EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
-    OSSL_PARAM params[8];
-    size_t n = 0;
-
-    params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_MODE, (char *)mode, 0);
-    params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA2-256", 0);
-    params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PREFIX, (char *)"tls13 ", 6);
-    params[n++] =
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_LABEL, (char *)label, strlen(label));
-    if (salt != NULL)
-        params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, SIZE);
-    if (key != NULL)
-        params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key, SIZE);
-    if (data != NULL)
-        params[n++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_DATA, (void *)data, SIZE);
-    params[n] = OSSL_PARAM_construct_end();
-    require(EVP_KDF_derive(context, out, len, params) == 1);
-    EVP_KDF_CTX_free(context);
-    EVP_KDF_free(kdf);
-}
-
-static void transcript_hash(size_t stages, uint8_t out[SIZE])
-{
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-
-    require(EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1);
-    for (size_t i = 0; i < stages; i++)
-        require(EVP_DigestUpdate(context, messages[i], sizeof(messages[i])) == 1);
-    require(EVP_DigestFinal_ex(context, out, NULL) == 1);
-    EVP_MD_CTX_free(context);
-}
-
-/* What is expanded from what, and how many messages it covers; -1: no hash at all. */
-static const struct {
-    int to, from;
-    const char *label;
-    int stages;
-} expansions[] = {
-    {BINDER, EARLY, "ext binder", 0},
-    {BINDER_FINISHED, BINDER, "finished", -1},
-    {EARLY_TRAFFIC, EARLY, "c e traffic", 1},
-    {HANDSHAKE_SALT, EARLY, "derived", 0},
-    {CLIENT_HANDSHAKE, HANDSHAKE, "c hs traffic", 2},
-    {SERVER_HANDSHAKE, HANDSHAKE, "s hs traffic", 2},
-    {CLIENT_FINISHED, CLIENT_HANDSHAKE, "finished", -1},
-    {SERVER_FINISHED, SERVER_HANDSHAKE, "finished", -1},
-    {MASTER_SALT, HANDSHAKE, "derived", 0},
-    {CLIENT_APPLICATION, MASTER, "c ap traffic", 3},
-    {SERVER_APPLICATION, MASTER, "s ap traffic", 3},
-    {NEXT_CLIENT, CLIENT_APPLICATION, "traffic upd", -1},
-    {EXPORTER, MASTER, "exp master", 3},
-    {RESUMPTION, MASTER, "res master", 4},
-    {TICKET_PSK, RESUMPTION, "resumption", -1},
-    {CLIENT_KEY, CLIENT_APPLICATION, "key", -1},
-    {SERVER_KEY, SERVER_APPLICATION, "key", -1},
-};
-
-static void compute(struct secrets *secrets)
-{
-    tls13_kdf(
-        "EXTRACT_ONLY", NULL, secrets->bytes[PSK], "derived", NULL, secrets->bytes[EARLY], SIZE);
-    tls13_kdf("EXTRACT_ONLY", secrets->bytes[EARLY], secrets->bytes[SHARED], "derived", NULL,
-        secrets->bytes[HANDSHAKE], SIZE);
-    tls13_kdf("EXTRACT_ONLY", secrets->bytes[HANDSHAKE], NULL, "derived", NULL,
-        secrets->bytes[MASTER], SIZE);
-    for (size_t i = 0; i < COUNT(expansions); i++) {
-        uint8_t hash[SIZE];
-
-        if (expansions[i].stages >= 0)
-            transcript_hash((size_t)expansions[i].stages, hash);
-        tls13_kdf("EXPAND_ONLY", NULL, secrets->bytes[expansions[i].from], expansions[i].label,
-            expansions[i].stages >= 0 ? hash : NULL, secrets->bytes[expansions[i].to],
-            secret_len((size_t)expansions[i].to));
-    }
 }
 
 /* Takes the share of this process and tells its own, and all secrets, masked. */
@@ -201,61 +48,14 @@ static void run_peer(int from, int to)
     context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
     len = SIZE;
     require(EVP_PKEY_derive_init(context) == 1 && EVP_PKEY_derive_set_peer(context, peer) == 1 &&
-        EVP_PKEY_derive(context, told.masked.bytes[SHARED], &len) == 1);
+        EVP_PKEY_derive(context, told.masked.bytes[TLS13_SHARED], &len) == 1);
     for (size_t i = 0; i < SIZE; i++)
-        told.masked.bytes[PSK][i] = (uint8_t)(0x11 * i + 5);
-    compute(&told.masked);
+        told.masked.bytes[TLS13_PSK][i] = (uint8_t)(0x11 * i + 5);
+    require(tls13_compute(&told.masked));
     for (size_t i = 0; i < sizeof(told.masked); i++)
-        ((uint8_t *)&told.masked)[i] ^= MASK;
+        ((uint8_t *)&told.masked)[i] ^= MEMORY_MASK;
     require(write(to, &told, sizeof(told)) == (ssize_t)sizeof(told));
     _exit(0);
-}
-
-/* ---- Memory ---- */
-
-static bool is_here(const volatile uint8_t *memory, const uint8_t *masked, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if ((memory[i] ^ MASK) != masked[i])
-            return false;
-    }
-    return true;
-}
-
-static bool search(const uint8_t *from, const uint8_t *to, const uint8_t *masked, size_t len)
-{
-    const uint8_t first = masked[0] ^ MASK;
-
-    while ((size_t)(to - from) >= len) {
-        const uint8_t *hit = memchr(from, first, (size_t)(to - from) - len + 1);
-
-        if (hit == NULL)
-            return false;
-        if (is_here(hit, masked, len))
-            return true;
-        from = hit + 1;
-    }
-    return false;
-}
-
-/* Everything that this process can write to. */
-static bool is_in_memory(const uint8_t *masked, size_t len)
-{
-    FILE *maps = fopen("/proc/self/maps", "r");
-    char line[4352];
-    bool found = false;
-
-    CU_ASSERT_FATAL(maps != NULL);
-    while (!found && fgets(line, sizeof(line), maps) != NULL) {
-        unsigned long from, to;
-        char permissions[5];
-
-        if (sscanf(line, "%lx-%lx %4s", &from, &to, permissions) == 3 &&
-            strncmp(permissions, "rw", 2) == 0)
-            found = search((const uint8_t *)from, (const uint8_t *)to, masked, len);
-    }
-    fclose(maps);
-    return found;
 }
 
 /* ---- The handshake ---- */
@@ -282,7 +82,7 @@ static NCRYPT_KEY_HANDLE *place(void)
 static void hash_stage(size_t stage)
 {
     EXPECT_SUCCESS(SslHashHandshake(handles.provider, handles.hash,
-                       (PBYTE)(uintptr_t)messages[stage], sizeof(messages[stage]), 0),
+                       (PBYTE)(uintptr_t)tls13_messages[stage], sizeof(tls13_messages[stage]), 0),
         "messages");
 }
 
@@ -292,7 +92,7 @@ static NCRYPT_KEY_HANDLE import_psk(void)
     uint8_t secret[SIZE];
 
     for (size_t i = 0; i < SIZE; i++)
-        secret[i] = told.masked.bytes[PSK][i] ^ MASK;
+        secret[i] = told.masked.bytes[TLS13_PSK][i] ^ MEMORY_MASK;
     EXPECT_SUCCESS(
         SslImportKey(handles.provider, psk, TLS_13_PRE_SHARED_KEY, secret, sizeof(secret), 0),
         "PSK");
@@ -438,10 +238,19 @@ static bool ask_peer(const uint8_t share[SHARE_LEN])
     return told_all;
 }
 
-/* The scan sees what is there: the write keys, and the PSK while it stands in a buffer. */
+static bool is_in_memory(size_t secret)
+{
+    struct memory_secret wanted = {
+        .masked = told.masked.bytes[secret], .len = tls13_secret_len(secret), .mask = MEMORY_MASK};
+
+    CU_ASSERT_FATAL(memory_search(0, &wanted, 1) != 0);
+    return memory_is_found(&wanted);
+}
+
+/* The search sees what is there: the write keys, and the PSK while it stands in a buffer. */
 static void expect_found(size_t secret, bool found)
 {
-    EXPECT(is_in_memory(told.masked.bytes[secret], secret_len(secret)) == found, names[secret]);
+    EXPECT(is_in_memory(secret) == found, tls13_secret_names[secret]);
 }
 
 static void test_only_session_keys_stay_in_memory(void)
@@ -456,13 +265,12 @@ static void test_only_session_keys_stay_in_memory(void)
     own = make_share(share);
     CU_ASSERT_FATAL(ask_peer(share));
     shake_hands(own);
-    EXPECT(is_in_memory(told.masked.bytes[CLIENT_APPLICATION], SIZE),
-        "a secret is found while its handle lives");
+    EXPECT(is_in_memory(TLS13_CLIENT_APPLICATION), "a secret is found while its handle lives");
     for (size_t i = 0; i < handles.count; i++)
         EXPECT_SUCCESS(SslFreeObject(handles.all[i], 0), "handle");
     EXPECT_SUCCESS(SslFreeObject(handles.hash, 0), "hash");
-    for (size_t i = 0; i < SECRETS; i++)
-        expect_found(i, i >= CLIENT_KEY);
+    for (size_t i = 0; i < TLS13_SECRETS; i++)
+        expect_found(i, i >= TLS13_CLIENT_KEY);
     transfer();
 }
 
@@ -471,19 +279,8 @@ static void test_no_secret_stays_in_memory(void)
     EXPECT_SUCCESS(SslFreeObject(handles.client_key, 0), "client key");
     EXPECT_SUCCESS(SslFreeObject(handles.server_key, 0), "server key");
     EXPECT_SUCCESS(SslFreeObject(handles.provider, 0), "provider");
-    for (size_t i = 0; i < SECRETS; i++)
+    for (size_t i = 0; i < TLS13_SECRETS; i++)
         expect_found(i, false);
-}
-
-/* A sanitizer and valgrind keep copies and maps of their own. */
-static bool is_instrumented(void)
-{
-    const char *preload = getenv("LD_PRELOAD");
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return true;
-#endif
-    return preload != NULL && strstr(preload, "vgpreload") != NULL;
 }
 
 int main(void)
@@ -493,8 +290,8 @@ int main(void)
         TEST(test_no_secret_stays_in_memory),
     };
 
-    if (is_instrumented()) {
-        printf("not under a sanitizer or valgrind\n");
+    if (memory_is_instrumented()) {
+        printf("not under a sanitizer, valgrind or an emulator\n");
         return SKIPPED;
     }
     return RUN_TESTS("address space", NULL, NULL, tests);

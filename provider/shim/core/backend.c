@@ -42,11 +42,12 @@ static void backend_free(struct sslp_backend *backend)
     OPENSSL_free(backend);
 }
 
-/* What the shim asks of the provider: its KDFs, and whether legacy suites are allowed. */
+/* What the shim asks of the provider: its KDFs and its policies. */
 static bool backend_fetch(struct sslp_backend *backend)
 {
-    int legacy = 0;
+    int legacy = 0, require_ems = 0;
     OSSL_PARAM params[] = {OSSL_PARAM_construct_int(SSLPROVIDER_PROV_PARAM_LEGACY, &legacy),
+        OSSL_PARAM_construct_int(SSLPROVIDER_PROV_PARAM_REQUIRE_EMS, &require_ems),
         OSSL_PARAM_construct_end()};
 
     for (size_t i = 0; i < SSLP_KDF_COUNT; i++) {
@@ -59,6 +60,7 @@ static bool backend_fetch(struct sslp_backend *backend)
         !OSSL_PROVIDER_get_params(EVP_KDF_get0_provider(backend->kdf[0]), params))
         return false;
     backend->legacy = legacy != 0;
+    backend->require_ems = require_ems != 0;
     return true;
 }
 

@@ -42,6 +42,7 @@ struct sslp_backend {
     OSSL_LIB_CTX *libctx;            /* NULL: the default context */
     struct sslp_private_context own; /* with the default context only `private_keys` is set */
     bool legacy;                     /* the configuration allows legacy suites */
+    bool require_ems;                /* it refuses a master secret without a session hash */
     EVP_KDF *kdf[SSLP_KDF_COUNT];    /* owned; by enum sslp_backend_kdf */
     EVP_KDF_CTX *ending;             /* owned; for sslp_backend_end_key, in any thread */
     _Atomic(EVP_PKEY_CTX *) imports[SSLP_IDLE_IMPORTS]; /* owned; idle ones or NULL */

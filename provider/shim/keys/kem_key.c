@@ -7,6 +7,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/proverr.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -69,8 +70,13 @@ static bool kem_group_is_available(OSSL_LIB_CTX *libctx, const struct sslp_kem_g
     return context != NULL;
 }
 
-/* libcrypto refuses a share that is no key, or that leads to a secret that everybody knows (RFC
- * 7748 section 6.1). */
+/* Whether libcrypto refuses a share because it leads to a secret that everybody knows (RFC 7748
+ * section 6.1).  A lack of random numbers is no fault of the share. */
+static bool kem_share_is_refused(void)
+{
+    return ERR_GET_REASON(ERR_peek_last_error()) == PROV_R_FAILED_DURING_DERIVATION;
+}
+
 static SECURITY_STATUS kem_encapsulate(
     OSSL_LIB_CTX *libctx, EVP_PKEY *peer, struct sslp_kem_key *key)
 {
@@ -88,7 +94,7 @@ static SECURITY_STATUS kem_encapsulate(
             ? ERROR_SUCCESS
             : NTE_INTERNAL_ERROR;
     else
-        status = sslp_errors_refusal(NTE_INVALID_PARAMETER);
+        status = sslp_errors_refusal(kem_share_is_refused() ? NTE_INVALID_PARAMETER : NTE_FAIL);
     EVP_PKEY_CTX_free(context);
     return status;
 }

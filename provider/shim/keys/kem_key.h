@@ -40,7 +40,8 @@ struct sslp_kem_key {
 SECURITY_STATUS sslp_kem_key_client(
     const struct sslp_kem_group *group, EVP_PKEY *pair, struct sslp_kem_key **key);
 
-/* The server's.  NTE_INVALID_PARAMETER for a share of another length, or one that is no key. */
+/* The server's.  NTE_INVALID_PARAMETER for a share of another length, or one that is no key;
+ * NTE_FAIL where libcrypto has no random numbers. */
 SECURITY_STATUS sslp_kem_key_server(OSSL_LIB_CTX *libctx, const struct sslp_kem_group *group,
     struct sslp_bytes client_share, struct sslp_kem_key **key);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/keys/pre_master.h"
 
+#include "schedule/suite.h"
 #include "shim/core/errors.h"
 #include "shim/core/ossl_params.h"
 #include "shim/keys/public_key.h"
@@ -170,6 +171,23 @@ SECURITY_STATUS sslp_pre_master_psk(struct sslp_bytes psk, struct sslp_pre_maste
     return ERROR_SUCCESS;
 }
 
+/* Whether the KDF refuses what the caller's list has: no randoms, a session hash of another length,
+ * or none where the configuration asks for one.  With any other list a refusal is a failure of
+ * OpenSSL. */
+static bool master_key_list_is_wrong(const struct sslp_backend *backend,
+    const struct sslp_secret_attributes *attributes, const struct sslp_parameter_list *parameters)
+{
+    const struct sslp_protocol *protocol = attributes->protocol;
+
+    if (parameters->session_hash.data == NULL)
+        return parameters->client_random == NULL || backend->require_ems;
+    return sslp_protocol_is_ssl3(protocol) ||
+        parameters->session_hash.len !=
+        (sslp_prf_kind_has_pair(protocol->prf_kind)
+                ? SSLP_MD5_SHA1_LEN
+                : sslp_hash_id_size(attributes->suite->prf_hash));
+}
+
 SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
     const struct sslp_secret_attributes *attributes, const struct sslp_parameter_list *parameters,
     const struct sslp_pre_master *pre_master, NCRYPT_KEY_HANDLE *handle)
@@ -192,7 +210,8 @@ SECURITY_STATUS sslp_master_key_new(struct sslp_backend *backend,
     else if (parameters->client_random != NULL)
         sslp_add_randoms(&params, parameters->client_random, parameters->server_random);
     with_log.exportable = exportable != 0;
-    /* The KDF refuses the caller's list only: no random, or a session hash of another length. */
     return sslp_secret_derive(backend, SSLP_KDF_MASTER_KEY, sslp_params_list(&params),
-        NTE_INVALID_PARAMETER, &with_log, handle);
+        master_key_list_is_wrong(backend, attributes, parameters) ? NTE_INVALID_PARAMETER
+                                                                  : NTE_INTERNAL_ERROR,
+        &with_log, handle);
 }

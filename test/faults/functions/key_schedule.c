@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The key schedule of TLS 1.3, from a pre-shared key to the keys for records.  Agreements are in
- * key_shares.c.  In the last round there is a key log.
+ * The key schedule of TLS 1.3 and DTLS 1.3, from a pre-shared key to the keys for records.
+ * Agreements are in key_shares.c.  In the last round there is a key log.
  */
 #include "functions.h"
 
@@ -9,14 +9,15 @@ enum { MAX_HASH_LEN = 48 };
 
 static const struct setting {
     const char *label;
-    DWORD suite, hash_len;
+    DWORD protocol, suite, hash_len;
     bool key_log;
 } settings[] = {
-    {"AES-128-GCM", SUITE_TLS13_AES128_GCM, 32, false},
-    {"AES-256-GCM", SUITE_TLS13_AES256_GCM, 48, false},
-    {"ChaCha20", SUITE_TLS13_CHACHA20, 32, false},
-    {"CCM_8", SUITE_TLS13_CCM_8, 32, false},
-    {"key log", SUITE_TLS13_AES128_GCM, 32, true},
+    {"AES-128-GCM", TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM, 32, false},
+    {"AES-256-GCM", TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES256_GCM, 48, false},
+    {"ChaCha20", TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_CHACHA20, 32, false},
+    {"CCM_8", TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_CCM_8, 32, false},
+    {"DTLS 1.3", DTLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES256_GCM, 48, false},
+    {"key log", TLS1_3_PROTOCOL_VERSION, SUITE_TLS13_AES128_GCM, 32, true},
 };
 
 static const struct setting *now;
@@ -41,14 +42,13 @@ static bool begin(size_t round, const char **label)
     if (now->key_log)
         EXPECT(setenv("SSLKEYLOGFILE", "/dev/null", 1) == 0, now->label);
     for (size_t i = 0; i < STAGES; i++) {
-        const struct secret_blob blob = make_secret(
-            kinds[i], TLS1_3_PROTOCOL_VERSION, now->suite, NCRYPT_SSL_CLIENT_FLAG, now->hash_len);
+        const struct secret_blob blob =
+            make_secret(kinds[i], now->protocol, now->suite, NCRYPT_SSL_CLIENT_FLAG, now->hash_len);
 
         EXPECT_SUCCESS(import_secret(objects.provider, &blob, &keys[i]), now->label);
     }
     EXPECT_SUCCESS(
-        SslCreateHandshakeHash(objects.provider, &hash, TLS1_3_PROTOCOL_VERSION, now->suite, 0),
-        now->label);
+        SslCreateHandshakeHash(objects.provider, &hash, now->protocol, now->suite, 0), now->label);
     EXPECT_SUCCESS(SslHashHandshake(objects.provider, hash, hello, sizeof(hello), 0), now->label);
     return true;
 }
@@ -72,8 +72,8 @@ static bool step_down(NCRYPT_KEY_HANDLE from, NCRYPT_KEY_HANDLE *to)
         SslExpandExporterMasterKey(objects.provider, from, hash, to, NULL, 0) == ERROR_SUCCESS ||
         SslExpandPreSharedKey(objects.provider, from, nonce, sizeof(nonce), to, NULL, 0) ==
         ERROR_SUCCESS ||
-        SslExtractEarlyKey(objects.provider, from, to, TLS1_3_PROTOCOL_VERSION, now->suite, NULL,
-            0) == ERROR_SUCCESS;
+        SslExtractEarlyKey(objects.provider, from, to, now->protocol, now->suite, NULL, 0) ==
+        ERROR_SUCCESS;
 }
 
 static bool print_secret(NCRYPT_HANDLE handle, BYTE print[FAULTS_PRINT_LEN])
@@ -126,14 +126,14 @@ static SECURITY_STATUS import_pre_shared_key(void)
 
 static SECURITY_STATUS extract_early(void)
 {
-    return SslExtractEarlyKey(objects.provider, keys[PRE_SHARED], &out.handles[0],
-        TLS1_3_PROTOCOL_VERSION, now->suite, NULL, 0);
+    return SslExtractEarlyKey(
+        objects.provider, keys[PRE_SHARED], &out.handles[0], now->protocol, now->suite, NULL, 0);
 }
 
 static SECURITY_STATUS extract_early_without_key(void)
 {
     return SslExtractEarlyKey(
-        objects.provider, 0, &out.handles[0], TLS1_3_PROTOCOL_VERSION, now->suite, NULL, 0);
+        objects.provider, 0, &out.handles[0], now->protocol, now->suite, NULL, 0);
 }
 
 static SECURITY_STATUS extract_handshake_without_keys(void)
@@ -256,4 +256,4 @@ static const struct fault_call calls[] = {
 };
 
 const struct fault_family faults_key_schedule = {
-    "key schedule of TLS 1.3", begin, end, calls, COUNT(calls), NULL};
+    "key schedule", begin, end, calls, COUNT(calls), NULL};

@@ -195,6 +195,42 @@ static bool derive_keys_of_traffic_secret(const struct subject *subject, uint8_t
     return support_derive(subject->session, inputs, out, len);
 }
 
+/* RFC 9001 section 5.2. */
+static bool derive_initial_secret(const struct subject *subject, uint8_t *out, size_t len)
+{
+    struct support_params params = {.count = 0};
+
+    support_add_text(&params, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_QUIC1);
+    support_add_text(&params, SSLPROVIDER_PARAM_TARGET, SSLPROVIDER_TARGET_CLIENT_INITIAL);
+    support_add_octets(&params, SSLPROVIDER_PARAM_CONNECTION_ID, client_random, 8);
+    return derive_drop_in(subject->traffic, &params, true, out, len);
+}
+
+/* The key that masks the numbers of packets or records. */
+static bool derive_mask_key(const struct subject *subject, const char *protocol, const char *output,
+    uint8_t *out, size_t len)
+{
+    struct support_inputs inputs = {.protocol = protocol,
+        .suite = "TLS_AES_128_GCM_SHA256",
+        .secret = client_random,
+        .secret_len = sizeof(client_random)};
+
+    inputs.output = output;
+    return support_derive(subject->session, inputs, out, len);
+}
+
+static bool derive_hp_key(const struct subject *subject, uint8_t *out, size_t len)
+{
+    return derive_mask_key(
+        subject, SSLPROVIDER_PROTOCOL_QUIC2, SSLPROVIDER_OUTPUT_HP_KEY, out, len);
+}
+
+static bool derive_sn_key(const struct subject *subject, uint8_t *out, size_t len)
+{
+    return derive_mask_key(
+        subject, SSLPROVIDER_PROTOCOL_DTLS1_3, SSLPROVIDER_OUTPUT_SN_KEY, out, len);
+}
+
 static bool drop_in_tls1_prf(const struct subject *subject, uint8_t *out, size_t len)
 {
     struct support_params params = {.count = 0};
@@ -420,6 +456,10 @@ const struct operation operations[OPERATIONS] = {
     [DERIVE_TRAFFIC_SECRET] = {"derive a traffic secret", derive_traffic_secret, 32, false},
     [DERIVE_KEYS_OF_TRAFFIC_SECRET] = {"derive keys of a traffic secret",
         derive_keys_of_traffic_secret, 28, false},
+    [DERIVE_INITIAL_SECRET] = {"derive an Initial secret of QUIC", derive_initial_secret, 32,
+        false},
+    [DERIVE_HP_KEY] = {"derive a header protection key", derive_hp_key, 16, false},
+    [DERIVE_SN_KEY] = {"derive a sequence number key", derive_sn_key, 16, false},
     [MAKE_KEY] = {"make a key", make_key, GCM_BLOCK_LEN, false},
     [MAKE_KEY_BY_KDF] = {"make a key by KDF", make_key_by_kdf, GCM_BLOCK_LEN, false},
     [DROP_IN_TLS1_PRF] = {"TLS1-PRF", drop_in_tls1_prf, GCM_BLOCK_LEN, false},
