@@ -21,8 +21,9 @@
 # --protocols.  The build is made in $BUILD_DIR, by default build/, each lane beside it with its own
 # name added.
 #
-# With --protocols a Debian 13 root is made first, for the tests with peers that older systems do not have;
-# test/interop/debian13.sh says which and how.  Once it is there, every run uses it.
+# With --protocols roots of Debian 13 and of its unstable suite are made first, for the tests with peers that
+# older systems do not have; test/interop/debian13.sh and debian_sid.sh say which and how.  Once they are
+# there, every run uses them.
 #
 # With --matrix the lanes run once with each of several releases of OpenSSL, in a root that has it.
 # test/tools/openssl-matrix makes and enters such roots, on Debian and as root; $OPENSSL_MATRIX names
@@ -177,6 +178,8 @@ done
 # Where it cannot be made, the tests say so and are skipped.
 if [ -n "$protocols" ]; then
     sh "$root/test/interop/debian13.sh" prepare || [ $? -eq 77 ]
+    # A suite that moves may have lost the package.
+    sh "$root/test/interop/debian_sid.sh" prepare || echo "not to be had: wolfSSL with DTLS 1.3"
 fi
 if [ -n "$matrix" ]; then
     run_matrix "$@"

@@ -592,7 +592,7 @@ static void call_connection(struct fuzz_input *input)
         home.suite, NCRYPT_SSL_CLIENT_FLAG, fuzz_canary, 48);
     NCRYPT_HASH_HANDLE hash = 0;
     struct buffer message = any_buffer(input), context = any_buffer(input);
-    BYTE randoms[64] = {1}, out[192];
+    BYTE randoms[64] = {1}, out[192] = {0};
     CHAR label[80] = {0};
     DWORD len = 0;
     SECURITY_STATUS status;

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "common/provider_support.h"
-#include "module/provider.h"
+#include "sslprovider/builtin.h"
 #include "sslprovider/names.h"
 
 #include <openssl/conf.h>
@@ -90,7 +90,7 @@ static void configure_module(const char *options)
     OSSL_LIB_CTX *const libctx = OSSL_LIB_CTX_new();
 
     fuzz_require(libctx != NULL &&
-            OSSL_PROVIDER_add_builtin(libctx, SSLPROVIDER_NAME, sslp_provider_init) == 1,
+            OSSL_PROVIDER_add_builtin(libctx, SSLPROVIDER_NAME, sslprovider_provider_init) == 1,
         "a library context");
     (void)support_load_config(libctx, options);
     CONF_modules_finish();

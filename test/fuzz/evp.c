@@ -2,7 +2,7 @@
 #include "evp.h"
 
 #include "common/provider_support.h"
-#include "module/provider.h"
+#include "sslprovider/builtin.h"
 #include "sslprovider/names.h"
 
 #include <openssl/core_names.h>
@@ -67,7 +67,7 @@ void fuzz_open_context(void)
 {
     fuzz_libctx = OSSL_LIB_CTX_new();
     fuzz_require(
-        OSSL_PROVIDER_add_builtin(fuzz_libctx, SSLPROVIDER_NAME, sslp_provider_init) == 1 &&
+        OSSL_PROVIDER_add_builtin(fuzz_libctx, SSLPROVIDER_NAME, sslprovider_provider_init) == 1 &&
             support_load_config(fuzz_libctx, "legacy = yes\n") == 1,
         "a library context");
     for (size_t i = 0; i < FUZZ_KDFS; i++) {

@@ -34,7 +34,7 @@ static void key_schedule_begin(void)
         for (size_t k = 0; k < sslp_suite_count; k++) {
             NCRYPT_KEY_HANDLE early;
 
-            if (!protocol->is_native || !sslp_protocol_is_tls13(protocol) ||
+            if (protocol->offer == SSLP_BY_KDFS_ALONE || !sslp_protocol_is_tls13(protocol) ||
                 !sslp_suite_in_protocol(&sslp_suites[k], protocol) ||
                 SslExtractEarlyKey(fuzz_provider, 0, &early, protocol->version, sslp_suites[k].id,
                     NULL, 0) != ERROR_SUCCESS)

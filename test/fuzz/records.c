@@ -93,7 +93,7 @@ static void records_begin(void)
     for (size_t i = 0; i < sslp_protocol_count; i++) {
         const struct sslp_protocol *const protocol = &sslp_protocols[i];
 
-        for (size_t k = 0; protocol->is_native && k < sslp_suite_count; k++) {
+        for (size_t k = 0; protocol->offer != SSLP_BY_KDFS_ALONE && k < sslp_suite_count; k++) {
             const struct sslp_suite *const suite = &sslp_suites[k];
 
             if (!sslp_suite_in_protocol(suite, protocol))
@@ -104,6 +104,17 @@ static void records_begin(void)
         }
     }
     fuzz_require(row_count > 300, "most suites");
+}
+
+static bool is_dtls13(const struct row *row)
+{
+    return sslp_protocol_is_datagram(row->protocol) && sslp_protocol_is_tls13(row->protocol);
+}
+
+/* Bytes of the header that SslEncryptPacket writes.  DTLS before 1.3 alone has a longer one. */
+static size_t header_len_of(const struct row *row)
+{
+    return sslp_protocol_is_datagram(row->protocol) && !is_dtls13(row) ? 13 : 5;
 }
 
 /* One record on its way. */
@@ -162,6 +173,18 @@ static SECURITY_STATUS open_bytes(NCRYPT_KEY_HANDLE key, const uint8_t *bytes, s
     return status;
 }
 
+/* Behind a short text DTLS 1.3 puts zeros (RFC 9147 section 4.2.3), which belong to the padding. */
+static bool is_text(const struct packet *packet, const uint8_t *opened, size_t len)
+{
+    if (len < packet->text_len || memcmp(opened, packet->text, packet->text_len) != 0)
+        return false;
+    for (size_t i = packet->text_len; i < len; i++) {
+        if (opened[i] != 0)
+            return false;
+    }
+    return len == packet->text_len || len <= 16;
+}
+
 static void require_opens(const struct link *link, const struct packet *packet)
 {
     uint8_t *const out = malloc(packet->len);
@@ -170,7 +193,7 @@ static void require_opens(const struct link *link, const struct packet *packet)
     fuzz_require(out != NULL, "memory");
     fuzz_require(open_bytes(link->read, packet->record, packet->len, packet->sequence, out,
                      packet->len, &opened) == ERROR_SUCCESS &&
-            opened == packet->text_len && memcmp(out, packet->text, opened) == 0,
+            is_text(packet, out, opened),
         "a genuine record is opened");
     free(out);
 }
@@ -180,7 +203,7 @@ static void require_opens_in_place(const struct row *row, const struct link *lin
     const struct packet *packet, bool behind_explicit)
 {
     uint8_t *const block = fuzz_copy(packet->record, packet->len);
-    size_t at = sslp_protocol_is_datagram(row->protocol) ? 13 : 5;
+    size_t at = header_len_of(row);
     DWORD opened = 0;
     SECURITY_STATUS status;
 
@@ -189,14 +212,8 @@ static void require_opens_in_place(const struct row *row, const struct link *lin
     status = fuzz_called(SslDecryptPacket(fuzz_provider, link->read, block, (DWORD)packet->len,
                              block + at, (DWORD)(packet->len - at), &opened, packet->sequence, 0),
         "SslDecryptPacket");
-    /* A header of its own length, as DTLS 1.3 has it, makes another overlap of this. */
-    fuzz_require(status == ERROR_SUCCESS
-            ? opened == packet->text_len && memcmp(block + at, packet->text, opened) == 0
-            : status == NTE_BUFFERS_OVERLAP && row->protocol->version != SSLP_TLS1_3 &&
-                row->protocol->tls_version == SSLP_TLS1_3,
+    fuzz_require(status == ERROR_SUCCESS && is_text(packet, block + at, opened),
         "a genuine record is opened in place");
-    if (status != ERROR_SUCCESS)
-        require_opens(link, packet);
     free(block);
 }
 
@@ -204,7 +221,7 @@ static void require_opens_in_place(const struct row *row, const struct link *lin
  * sequence number in the header, and the padding of SSL 3.0. */
 static bool is_covered(const struct row *row, const struct packet *packet, const uint8_t *changed)
 {
-    const size_t header_len = sslp_protocol_is_datagram(row->protocol) ? 13 : 5;
+    const size_t header_len = header_len_of(row);
 
     if (sslp_protocol_is_tls13(row->protocol))
         return memcmp(changed, packet->record, packet->len) != 0;
@@ -228,15 +245,15 @@ static bool opens_changed(struct fuzz_input *input, const struct row *row, const
     len = fuzz_change(input, changed, packet->len, sizeof(changed));
     if (fuzz_byte(input) % 8 == 0)
         sequence ^= fuzz_number(input);
-    must_fail =
-        sequence != packet->sequence || len != packet->len || is_covered(row, packet, changed);
+    /* DTLS 1.3 has the low bits of the number in the record: one that is near is as good. */
+    must_fail = (sequence != packet->sequence && !is_dtls13(row)) || len != packet->len ||
+        is_covered(row, packet, changed);
     if (fuzz_byte(input) % 4 == 0)
         room = fuzz_below(input, sizeof(out));
     if (open_bytes(link->read, changed, len, sequence, out, room, &opened) != ERROR_SUCCESS)
         return false;
     fuzz_require(!must_fail, "a changed record is refused");
-    fuzz_require(opened == packet->text_len && memcmp(out, packet->text, opened) == 0,
-        "what is not covered changes no text");
+    fuzz_require(is_text(packet, out, opened), "what is not covered changes no text");
     return true;
 }
 

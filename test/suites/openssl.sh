@@ -12,9 +12,11 @@ set -u
 
 small=
 target=all
+minimum=4500
 if [ "${1-}" = --small ]; then
     small=yes
     target=small
+    minimum=1500
     shift
 fi
 if [ $# -ne 2 ]; then
@@ -81,4 +83,4 @@ try main dtlstest dtlstest "$server" "$server"
 try main tls13ccstest tls13ccstest "$server" "$server"
 [ -n "$small" ] || . "$folder/handshakes.sh"
 
-summary "OpenSSL $(openssl version | cut -d ' ' -f 2), tests of $MAJOR.$MINOR.$PATCH"
+summary "OpenSSL $(openssl version | cut -d ' ' -f 2), tests of $MAJOR.$MINOR.$PATCH" "$minimum"

@@ -61,4 +61,4 @@ for module in test_ssl test_asyncio.test_ssl test_asyncio.test_sslproto test_ftp
     test_imaplib test_httplib test_urllib2_localnet; do
     try main "python-$module" python3 "$outcomes" "test.$module"
 done
-summary "Python $version with OpenSSL $release"
+summary "Python $version with OpenSSL $release" 600

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "connection.h"
 
+#include "dtls13.h"
 #include "messages.h"
+#include "ncryptssl/sslprovider_ext.h"
 #include "shares.h"
 #include "tls13.h"
 #include "transport.h"
@@ -17,12 +19,17 @@ enum { MAX_DATA = 0x10000, DATA_WAIT = 10000, CLOSE_WAIT = 300 };
 bool names_its_hash(DWORD protocol)
 {
     return protocol == TLS1_2_PROTOCOL_VERSION || protocol == TLS1_3_PROTOCOL_VERSION ||
-        protocol == DTLS1_2_PROTOCOL_VERSION;
+        protocol == DTLS1_2_PROTOCOL_VERSION || protocol == DTLS1_3_PROTOCOL_VERSION;
 }
 
 bool is_tls13(const struct connection *connection)
 {
-    return connection->options->protocol == TLS1_3_PROTOCOL_VERSION;
+    return connection->options->protocol == TLS1_3_PROTOCOL_VERSION || is_dtls13(connection);
+}
+
+bool is_dtls13(const struct connection *connection)
+{
+    return connection->options->protocol == DTLS1_3_PROTOCOL_VERSION;
 }
 
 bool text_equals(LPCWSTR text, LPCWSTR other)
@@ -106,7 +113,8 @@ static void print_facts(struct connection *connection)
 
 static void send_data(struct connection *connection, const char *data, size_t len)
 {
-    record_send(connection, 1, CT_APPLICATIONDATA, (const uint8_t *)data, len);
+    record_send(
+        connection, connection->writing.epoch, CT_APPLICATIONDATA, (const uint8_t *)data, len);
 }
 
 static void receive_late_record(struct connection *connection)
@@ -122,6 +130,8 @@ static void receive_late_record(struct connection *connection)
 /* The next application data; false when the peer has closed the connection. */
 static bool receive_data(struct connection *connection, int milliseconds)
 {
+    if (is_dtls13(connection))
+        return dtls13_receive_data(connection, milliseconds);
     for (;;) {
         const enum arrival arrival = record_receive(connection, milliseconds);
 
@@ -172,8 +182,16 @@ static void exchange_data(struct connection *connection)
     static char line[MAX_DATA];
     size_t len;
 
+    if (options->records > 0) {
+        dtls13_exchange_records(connection);
+        return;
+    }
+    if (is_dtls13(connection))
+        dtls13_settle(connection);
     if (options->key_update)
         tls13_send_key_update(connection, true);
+    if (is_dtls13(connection))
+        dtls13_settle(connection);
     if (options->server) {
         len = receive_line(connection, line);
         if (len > 0)
@@ -192,6 +210,8 @@ static void exchange_data(struct connection *connection)
 
 static void close_both(struct connection *connection)
 {
+    if (is_dtls13(connection))
+        dtls13_settle(connection);
     send_close_notify(connection);
     while (receive_data(connection, CLOSE_WAIT)) {
         /* what was on its way is passed over */
@@ -204,6 +224,8 @@ static void print_key_updates(const struct connection *connection)
 
     if (is_tls13(connection))
         printf("key-updates sent %u received %u\n", tls13->updates_sent, tls13->updates_received);
+    if (is_dtls13(connection))
+        dtls13_print_records(connection);
 }
 
 /* The first connection's master key goes on in the session, if there is to be a second one. */
@@ -234,6 +256,8 @@ static void free_connection(struct connection *connection)
     for (size_t i = 0; i < COUNT(keys); i++)
         free_handle(keys[i]);
     schedule_free(connection);
+    dtls13_free(&connection->reading);
+    dtls13_free(&connection->writing);
     transcript_free(connection);
     (void)close(connection->socket);
     free(connection);

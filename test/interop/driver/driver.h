@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A small TLS 1.0 to 1.3 and DTLS 1.2 client and server.  Framing, sockets and certificates are its
- * own; every step that has to do with a secret or a digest of the handshake is a public Ssl*
- * function of libncryptssl.  It handles one connection at a time and ends at the first failure.
+ * A small TLS 1.0 to 1.3, DTLS 1.2 and DTLS 1.3 client and server.  Framing, sockets and
+ * certificates are its own; every step that has to do with a secret or a digest of the handshake is
+ * a public function of libncryptssl.  It handles one connection at a time and ends at the first
+ * failure.
  */
 #ifndef SSL_DRIVER_DRIVER_H
 #define SSL_DRIVER_DRIVER_H
@@ -27,7 +28,8 @@ enum {
     MAX_SUITES = 16,
     MAX_DIGEST = 64,
     MAX_TICKET = 0x2000,
-    AUTH_HASHES = 4
+    AUTH_HASHES = 4,
+    KEPT_EPOCHS = 4 /* DTLS 1.3: a record tells two bits of its epoch */
 };
 
 /* HandshakeType, RFC 5246 section 7.4, RFC 6347 section 4.3.2, RFC 8446 section 4. */
@@ -73,7 +75,9 @@ struct options {
     const char *send;     /* client */
     const char *expect;   /* client: the answer */
     const char *pcap;
-    unsigned drop; /* DTLS: which datagram is lost on the way; 0: none */
+    unsigned drop;            /* DTLS: which datagram is lost on the way; 0: none */
+    unsigned lossy, lossy_in; /* DTLS: how many of a hundred are lost, and how many overtaken */
+    unsigned records;         /* DTLS 1.3: of data in each direction; 0: a line */
 
     /* TLS 1.3 */
     bool psk_ke;            /* a PSK without (EC)DHE */
@@ -99,13 +103,23 @@ struct session {
     bool early_data;     /* the ticket allows some */
 };
 
+/* DTLS 1.3: the key of an epoch, which outlives its epoch because records come late. */
+struct kept_epoch {
+    unsigned epoch;
+    NCRYPT_KEY_HANDLE key;
+    uint64_t next; /* number of the next record, or one above the highest that came */
+    uint64_t came; /* bit i: the record next - 1 - i */
+};
+
 /* One direction; the keys belong to the epochs 0, which has none, and 1.  In TLS 1.3, where a key
- * takes the place of another, both are of epoch 1. */
+ * takes the place of another, both are of epoch 1.  In DTLS 1.3 epochs are counted on, and each key
+ * is kept at the place that the low bits of its epoch name. */
 struct direction {
-    unsigned epoch; /* 0 or 1: whether the keys are in use */
+    unsigned epoch;
     NCRYPT_KEY_HANDLE key;
     NCRYPT_KEY_HANDLE secret; /* TLS 1.3: the traffic secret that the key was made of */
     uint64_t sequence[2];     /* next record of each epoch */
+    struct kept_epoch kept[KEPT_EPOCHS];
 };
 
 struct transcript {
@@ -141,7 +155,8 @@ struct message {
 struct record {
     uint8_t type;
     unsigned epoch;
-    size_t at; /* DTLS: what of it has been handled */
+    uint64_t number; /* DTLS 1.3 */
+    size_t at;       /* DTLS: what of it has been handled */
     size_t len;
     uint8_t data[MAX_HEADER + MAX_RECORD];
 };
@@ -170,6 +185,58 @@ struct tls13 {
     unsigned updates_sent, updates_received;
 };
 
+/* DTLS 1.3: handshake messages on their way (RFC 9147 sections 5 and 7). */
+enum { OUTGOING_ROOM = 8, INCOMING_ROOM = 8, MAX_FRAGMENTS = 32, SENT_ROOM = 256, ACK_ROOM = 32 };
+
+/* Sent, and not known to have arrived. */
+struct outgoing {
+    uint8_t type;
+    uint16_t sequence;
+    unsigned epoch;
+    struct writer body;
+    bool arrived[MAX_FRAGMENTS];
+};
+
+/* Being put together. */
+struct incoming {
+    bool begun;
+    uint8_t type;
+    struct writer body;
+    uint8_t have[MAX_MESSAGE];
+};
+
+struct record_number {
+    uint64_t epoch, number;
+};
+
+/* Which fragment of which message a record had. */
+struct sent_record {
+    struct record_number number;
+    uint16_t sequence;
+    size_t fragment;
+};
+
+struct dtls13 {
+    bool established; /* from now on each handshake record has an ACK */
+    struct outgoing outgoing[OUTGOING_ROOM];
+    size_t outgoing_count;
+    struct incoming incoming[INCOMING_ROOM]; /* at the number of the message, modulo the room */
+    struct sent_record sent[SENT_ROOM];      /* the last ones */
+    size_t sent_count;
+    struct record_number acks[ACK_ROOM]; /* what the next ACK says */
+    size_t ack_count;
+    long long sent_at, resend_at, ack_at; /* milliseconds */
+    unsigned resent, refused;
+    /* A KeyUpdate, when the one on its way has arrived, and whether it asks for another one. */
+    bool update_owed, owed_asks;
+    struct writer queue; /* data that came while something else was waited for */
+    bool closed;         /* by the peer */
+
+    /* Records that came: of data, of data from an older epoch, and those that could not be opened.
+     */
+    unsigned received_data, late_data, unreadable;
+};
+
 struct connection {
     const struct options *options;
     struct session *session;
@@ -181,6 +248,9 @@ struct connection {
     uint8_t datagram[0x10000];
     size_t datagram_len, datagram_at;
     unsigned datagrams_sent;
+    bool calm;                     /* nothing that is sent gets lost any more */
+    unsigned sent_data, lost_data; /* records */
+    struct writer held, held_in;   /* overtaken by the next datagram */
 
     struct writer stream; /* TLS: handshake bytes of which no message is whole yet */
     struct writer body;   /* the message being handled */
@@ -213,12 +283,14 @@ struct connection {
     NCRYPT_KEY_HANDLE pre_master_key;
     NCRYPT_KEY_HANDLE master_key;
     struct tls13 tls13;
+    struct dtls13 dtls13;
 };
 
 /* DTLS 1.2, TLS 1.2 or TLS 1.3: a signature names its hash (RFC 5246 section 4.7). */
 bool names_its_hash(DWORD protocol);
-/* By the command line, which allows one version. */
+/* By the command line, which allows one version: TLS 1.3 or DTLS 1.3, which has its handshake. */
 bool is_tls13(const struct connection *connection);
+bool is_dtls13(const struct connection *connection);
 bool text_equals(LPCWSTR text, LPCWSTR other);
 /* Fails when an Ssl* function did. */
 void check(SECURITY_STATUS status, const char *call);

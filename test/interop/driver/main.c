@@ -3,10 +3,11 @@
  *   ssl_driver client --port PORT --suite NUMBER[,NUMBER]... [OPTION]...
  *   ssl_driver server --suite NUMBER[,NUMBER]... [OPTION]...
  *   ssl_driver port                         prints a free port of 127.0.0.1
+ *   ssl_driver lines N                      prints what --records N sends, for another peer
  *
  *   --port PORT             server: 0, the default, is any; it is printed
  *   --version 1.0|1.1|1.2|1.3   by default 1.2
- *   --dtls                  DTLS 1.2
+ *   --dtls                  DTLS 1.2, or with --version 1.3 DTLS 1.3
  *   --no-ems                without extended master secret
  *   --resume                a second connection, which resumes the session of the first
  *   --cert FILE --key FILE  PEM; at the client, to be asked for
@@ -19,6 +20,8 @@
  *   --expect TEXT           client: the line to get, by default the same
  *   --pcap FILE             write the TCP traffic as a capture
  *   --drop N                DTLS: the Nth datagram gets lost
+ *   --lossy PERCENT         DTLS: so many datagrams get lost, and so many are overtaken
+ *   --lossy-in PERCENT      the same for those that come
  *
  * TLS 1.3:
  *   --first-share NUMBER    client: the first ClientHello has the share of this group, and the one
@@ -28,19 +31,23 @@
  *   --early-data TEXT       0-RTT data in the second connection of --resume: the client sends the
  *                           text, the server wants to get it
  *   --key-update            before the data, change the key and ask the peer to do so
+ *   --records N             DTLS: instead of lines, N records of data in each direction at once,
+ *                           with the key update among them; those that get lost are not missed
  *
  * A client sends a line and waits for one; a server sends back the line it gets.  The exit status
  * is 0 when the peer's Finished and signatures, the data and every call were right.
  */
 #include "certificates.h"
 #include "connection.h"
+#include "dtls13.h"
+#include "ncryptssl/sslprovider_ext.h"
 #include "transport.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LIFETIME = 30 };
+enum { LIFETIME = 30, MAX_RECORDS = 99999 };
 
 static unsigned long parse_number(const char *text, unsigned long largest)
 {
@@ -157,6 +164,21 @@ static void set_drop(struct options *options, char *value)
     options->drop = (unsigned)parse_number(value, 1000);
 }
 
+static void set_lossy(struct options *options, char *value)
+{
+    options->lossy = (unsigned)parse_number(value, 50);
+}
+
+static void set_lossy_in(struct options *options, char *value)
+{
+    options->lossy_in = (unsigned)parse_number(value, 50);
+}
+
+static void set_records(struct options *options, char *value)
+{
+    options->records = (unsigned)parse_number(value, MAX_RECORDS);
+}
+
 static void set_first_share(struct options *options, char *value)
 {
     options->first_share = (DWORD)parse_number(value, 0xFFFF);
@@ -191,7 +213,6 @@ static void set_dtls(struct options *options, char *value)
 {
     (void)value;
     options->dtls = true;
-    options->protocol = DTLS1_2_PROTOCOL_VERSION;
 }
 
 static void set_no_ems(struct options *options, char *value)
@@ -235,6 +256,9 @@ static const struct {
     {"--expect", true, set_expect},
     {"--pcap", true, set_pcap},
     {"--drop", true, set_drop},
+    {"--lossy", true, set_lossy},
+    {"--lossy-in", true, set_lossy_in},
+    {"--records", true, set_records},
     {"--first-share", true, set_first_share},
     {"--cookie", false, set_cookie},
     {"--psk-ke", false, set_psk_ke},
@@ -256,6 +280,19 @@ static int apply_option(struct options *options, int left, char *words[])
     fail("%s: unknown", words[0]);
 }
 
+/* DTLS has two versions here. */
+static void choose_dtls(struct options *options)
+{
+    const bool newer = options->protocol == TLS1_3_PROTOCOL_VERSION;
+
+    if (options->dtls)
+        options->protocol = newer ? DTLS1_3_PROTOCOL_VERSION : DTLS1_2_PROTOCOL_VERSION;
+    if (options->records > 0 && (!options->dtls || !newer))
+        fail("--records is for DTLS 1.3");
+    if (options->dtls && newer && (options->psk_len > 0 || options->early_data != NULL))
+        fail("--psk and --early-data are not for DTLS 1.3");
+}
+
 static void parse_command_line(struct options *options, int count, char *words[])
 {
     if (count < 2 || (strcmp(words[1], "client") != 0 && strcmp(words[1], "server") != 0))
@@ -263,6 +300,7 @@ static void parse_command_line(struct options *options, int count, char *words[]
     options->server = strcmp(words[1], "server") == 0;
     for (int at = 2; at < count;)
         at += apply_option(options, count - at, words + at);
+    choose_dtls(options);
     if (options->suite_count == 0)
         fail("--suite is missing");
     if ((options->certificate == NULL) != (options->key == NULL))
@@ -296,6 +334,10 @@ int main(int argc, char *argv[])
 
     if (argc == 2 && strcmp(argv[1], "port") == 0) {
         printf("%u\n", (unsigned)socket_free_port());
+        return 0;
+    }
+    if (argc == 3 && strcmp(argv[1], "lines") == 0) {
+        dtls13_print_lines((unsigned)parse_number(argv[2], MAX_RECORDS));
         return 0;
     }
     parse_command_line(&options, argc, argv);

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "messages.h"
 
+#include "dtls13.h"
 #include "transport.h"
 
 #include <string.h>
 
 enum { HEADER_LEN = 4 };
 
-/* RFC 6347 section 4.2.6: hashed as if it had come in one fragment. */
+/* RFC 6347 section 4.2.6: hashed as if it had come in one fragment.  RFC 9147 section 5.2: as in
+ * TLS. */
 void message_hash(struct connection *connection, const struct message *message)
 {
     struct writer header = {.len = 0};
 
     write_number(&header, message->type, 1);
     write_number(&header, (uint32_t)message->len, 3);
-    if (connection->options->dtls) {
+    if (connection->options->dtls && !is_dtls13(connection)) {
         write_number(&header, message->sequence, 2);
         write_number(&header, 0, 3);
         write_number(&header, (uint32_t)message->len, 3);
@@ -39,15 +41,18 @@ void message_send(struct connection *connection, uint8_t type, const struct writ
 
     if (type != HELLO_VERIFY_REQUEST)
         message_hash(connection, &message);
-    if (connection->options->dtls)
+    if (connection->options->dtls && !is_dtls13(connection))
         dtls_message_send(connection, type, body);
     else
-        tls_message_send(connection, type, body);
+        message_send_late(connection, type, body);
 }
 
 void message_send_late(struct connection *connection, uint8_t type, const struct writer *body)
 {
-    tls_message_send(connection, type, body);
+    if (is_dtls13(connection))
+        dtls13_message_send(connection, type, body);
+    else
+        tls_message_send(connection, type, body);
 }
 
 static void receive_record(struct connection *connection, uint8_t content_type)
@@ -105,6 +110,8 @@ static struct message tls_message_receive(struct connection *connection)
 
 struct message message_receive(struct connection *connection)
 {
+    if (is_dtls13(connection))
+        return dtls13_message_receive(connection);
     return connection->options->dtls ? dtls_message_receive(connection)
                                      : tls_message_receive(connection);
 }

@@ -4,17 +4,15 @@
  * protected record is made and its length checked by the library; that of a plain one is framing,
  * and so is the inner content type of TLS 1.3.
  */
+#include "dtls13.h"
 #include "transport.h"
 
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
 
 enum {
     TLS_HEADER_LEN = 5,
     DTLS_HEADER_LEN = 13,
     SEQUENCE_BITS = 48,
-    RETRY = 50,
     LEVEL_WARNING = 1,
     CLOSE_NOTIFY = 0
 };
@@ -35,11 +33,11 @@ static uint64_t get_big_endian(const uint8_t *from, size_t width)
 }
 
 /* The version in the header before one is agreed on: RFC 5246 appendix E.1, RFC 6347 section
- * 4.2.1.  TLS 1.3 keeps that of TLS 1.2 (RFC 8446 section 5.1). */
+ * 4.2.1.  TLS 1.3 keeps that of TLS 1.2 (RFC 8446 section 5.1, RFC 9147 section 4). */
 static DWORD header_version(const struct connection *connection)
 {
-    if (connection->protocol == TLS1_3_PROTOCOL_VERSION)
-        return TLS1_2_PROTOCOL_VERSION;
+    if (connection->protocol != 0 && is_tls13(connection))
+        return is_dtls13(connection) ? DTLS1_2_PROTOCOL_VERSION : TLS1_2_PROTOCOL_VERSION;
     if (connection->protocol != 0)
         return connection->protocol;
     return connection->options->dtls ? DTLS1_0_PROTOCOL_VERSION : TLS1_PROTOCOL_VERSION;
@@ -61,19 +59,21 @@ static size_t put_plain_record(const struct connection *connection, uint8_t cont
     return at + 2 + len;
 }
 
-static void transmit(struct connection *connection, const uint8_t *data, size_t len)
+static bool transmit(struct connection *connection, const uint8_t *data, size_t len)
 {
-    const struct options *options = connection->options;
-
-    if (options->dtls && ++connection->datagrams_sent == options->drop)
-        return;
+    if (connection->options->dtls)
+        return datagram_send(connection, data, len);
     socket_write(connection->socket, data, len);
-    pcap_write(options->server, data, len);
+    pcap_write(connection->options->server, data, len);
+    return true;
 }
 
-static DWORD protect(struct connection *connection, uint8_t content_type, uint64_t sequence,
-    const uint8_t *data, size_t len, uint8_t record[MAX_HEADER + MAX_RECORD])
+static DWORD protect(struct connection *connection, unsigned epoch, uint8_t content_type,
+    uint64_t sequence, const uint8_t *data, size_t len, uint8_t record[MAX_HEADER + MAX_RECORD])
 {
+    const NCRYPT_KEY_HANDLE key = is_dtls13(connection)
+        ? connection->writing.kept[epoch % KEPT_EPOCHS].key
+        : connection->writing.key;
     uint8_t inner[MAX_FRAGMENT + 1];
     DWORD written = 0;
 
@@ -82,26 +82,40 @@ static DWORD protect(struct connection *connection, uint8_t content_type, uint64
         inner[len++] = content_type;
         content_type = CT_APPLICATIONDATA;
     }
-    check(SslEncryptPacket(connection->provider, connection->writing.key, inner, (DWORD)len, record,
+    check(SslEncryptPacket(connection->provider, key, inner, (DWORD)len, record,
               MAX_HEADER + MAX_RECORD, &written, sequence, content_type, 0),
         "SslEncryptPacket");
     return written;
+}
+
+uint64_t *record_next_number(struct connection *connection, unsigned epoch)
+{
+    struct direction *writing = &connection->writing;
+
+    if (is_dtls13(connection) && epoch > 0)
+        return &writing->kept[epoch % KEPT_EPOCHS].next;
+    return &writing->sequence[epoch];
 }
 
 static void send_one(struct connection *connection, unsigned epoch, uint8_t content_type,
     const uint8_t *data, size_t len)
 {
     uint8_t record[MAX_HEADER + MAX_RECORD];
-    uint64_t sequence = connection->writing.sequence[epoch]++;
+    uint64_t sequence = (*record_next_number(connection, epoch))++;
     size_t written;
+    bool lost;
 
     if (connection->options->dtls)
         sequence |= (uint64_t)epoch << SEQUENCE_BITS;
     if (epoch == 0)
         written = put_plain_record(connection, content_type, sequence, data, len, record);
     else
-        written = protect(connection, content_type, sequence, data, len, record);
-    transmit(connection, record, written);
+        written = protect(connection, epoch, content_type, sequence, data, len, record);
+    lost = !transmit(connection, record, written);
+    if (content_type == CT_APPLICATIONDATA) {
+        connection->sent_data++;
+        connection->lost_data += lost;
+    }
 }
 
 void record_send(struct connection *connection, unsigned epoch, uint8_t content_type,
@@ -129,7 +143,7 @@ static SECURITY_STATUS open_record(
 }
 
 /* RFC 8446 section 5.4: the inner content type is the last byte that is not zero. */
-static void strip_padding(struct record *record)
+void record_strip_padding(struct record *record)
 {
     while (record->len > 0 && record->data[record->len - 1] == 0)
         record->len--;
@@ -168,7 +182,7 @@ static enum arrival receive_tls(struct connection *connection)
     check(open_record(connection, record, TLS_HEADER_LEN + len, connection->reading.sequence[1]++),
         "SslDecryptPacket");
     if (is_tls13(connection))
-        strip_padding(into);
+        record_strip_padding(into);
     return ARRIVED;
 }
 
@@ -215,38 +229,19 @@ static bool next_of_datagram(struct connection *connection)
     return open_record(connection, at, DTLS_HEADER_LEN + len, sequence) == ERROR_SUCCESS;
 }
 
-/* A datagram to a peer that is not there yet brings a refusal. */
-static enum arrival receive_datagram(struct connection *connection, int milliseconds)
-{
-    const struct timespec pause = {.tv_nsec = RETRY * 1000000L};
-    ssize_t received;
-
-    if (!socket_wait(connection->socket, milliseconds))
-        return TIMED_OUT;
-    received = recv(connection->socket, connection->datagram, sizeof(connection->datagram), 0);
-    if (received < 0) {
-        (void)nanosleep(&pause, NULL);
-        return REFUSED;
-    }
-    connection->datagram_at = 0;
-    connection->datagram_len = (size_t)received;
-    return ARRIVED;
-}
-
 enum arrival record_receive(struct connection *connection, int milliseconds)
 {
-    if (is_tls13(connection))
-        return receive_tls13(connection);
     if (!connection->options->dtls)
-        return receive_tls(connection);
+        return is_tls13(connection) ? receive_tls13(connection) : receive_tls(connection);
     for (;;) {
         enum arrival arrival;
 
         while (connection->datagram_at < connection->datagram_len) {
-            if (next_of_datagram(connection))
+            if (is_dtls13(connection) ? dtls13_next_of_datagram(connection)
+                                      : next_of_datagram(connection))
                 return ARRIVED;
         }
-        arrival = receive_datagram(connection, milliseconds);
+        arrival = datagram_receive(connection, milliseconds);
         if (arrival != ARRIVED)
             return arrival;
     }

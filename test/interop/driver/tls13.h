@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * TLS 1.3, RFC 8446.
+ * TLS 1.3, RFC 8446, and what DTLS 1.3 has of it.
  */
 #ifndef SSL_DRIVER_TLS13_H
 #define SSL_DRIVER_TLS13_H
@@ -107,7 +107,10 @@ void tls13_send_certificates(struct connection *connection);
 bool tls13_receive_certificates(struct connection *connection, const struct message *certificate);
 /* New keys (section 4.6.3); the peer is asked to do the same. */
 void tls13_send_key_update(struct connection *connection, bool ask);
-/* A handshake record, after the handshake. */
+/* The key that the last KeyUpdate announced. */
+void tls13_use_update(struct connection *connection);
+/* A handshake message, or a record of them, after the handshake. */
+void tls13_late_message(struct connection *connection, const struct message *message);
 void tls13_late_record(struct connection *connection);
 void tls13_print_facts(const struct connection *connection);
 

@@ -3,6 +3,7 @@
  * The client's side of TLS 1.3: RFC 8446 section 2.
  */
 #include "certificates.h"
+#include "dtls13.h"
 #include "hello.h"
 #include "messages.h"
 #include "tls13.h"
@@ -158,4 +159,6 @@ void tls13_client_handshake(struct connection *connection)
     tls13_receive_finished(connection);
     schedule_master(connection);
     send_flight(connection, asked);
+    if (is_dtls13(connection))
+        dtls13_establish(connection);
 }

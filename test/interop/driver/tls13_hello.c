@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Hello messages of TLS 1.3 and the extensions in them: RFC 8446 sections 4.1 and 4.2.
+ * Hello messages of TLS 1.3 and the extensions in them: RFC 8446 sections 4.1 and 4.2, and for
+ * DTLS 1.3 RFC 9147 section 5.3.
  */
 #include "hello.h"
 
@@ -26,6 +27,12 @@ static const uint8_t retry_random[RANDOM_LEN] = {0xCF, 0x21, 0xAD, 0x74, 0xE5, 0
     0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91, 0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E,
     0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
 
+/* What the field of the version has, since supported_versions has the version. */
+static DWORD legacy_version(const struct connection *connection)
+{
+    return is_dtls13(connection) ? DTLS1_2_PROTOCOL_VERSION : TLS1_2_PROTOCOL_VERSION;
+}
+
 static void write_schemes(const struct connection *connection, struct writer *to)
 {
     size_t opened;
@@ -38,9 +45,10 @@ static void write_schemes(const struct connection *connection, struct writer *to
 
 /* ---- ClientHello, written ---- */
 
-static void write_versions(struct writer *to)
+static void write_versions(const struct connection *connection, struct writer *to)
 {
-    static const uint8_t only[] = {2, TLS1_3_PROTOCOL_VERSION >> 8, TLS1_3_PROTOCOL_VERSION & 0xFF};
+    const DWORD version = connection->options->protocol;
+    const uint8_t only[] = {2, (uint8_t)(version >> 8), (uint8_t)version};
 
     hello_write_extension(to, SUPPORTED_VERSIONS, only, sizeof(only));
 }
@@ -87,7 +95,7 @@ static void write_client_extensions(struct connection *connection, struct writer
     const struct tls13 *tls13 = &connection->tls13;
     const size_t opened = write_open(to, 2);
 
-    write_versions(to);
+    write_versions(connection, to);
     write_schemes(connection, to);
     if (tls13->has_share)
         write_key_exchange(connection, to);
@@ -107,9 +115,11 @@ void tls13_write_client_hello(struct connection *connection, struct writer *to)
     const struct options *options = connection->options;
     size_t opened;
 
-    write_number(to, TLS1_2_PROTOCOL_VERSION, 2);
+    write_number(to, legacy_version(connection), 2);
     write_bytes(to, connection->randoms, RANDOM_LEN);
     write_vector(to, 1, NULL, 0);
+    if (is_dtls13(connection))
+        write_vector(to, 1, NULL, 0); /* legacy_cookie */
     opened = write_open(to, 2);
     for (size_t i = 0; i < options->suite_count; i++)
         write_number(to, options->suites[i], 2);
@@ -120,12 +130,12 @@ void tls13_write_client_hello(struct connection *connection, struct writer *to)
 
 /* ---- ClientHello, read ---- */
 
-static bool has_version(struct reader extension)
+static bool has_version(const struct connection *connection, struct reader extension)
 {
     struct reader list = read_vector(&extension, 1);
 
     while (list.left > 0) {
-        if (read_number(&list, 2) == TLS1_3_PROTOCOL_VERSION)
+        if (read_number(&list, 2) == connection->options->protocol)
             return true;
     }
     return false;
@@ -155,9 +165,9 @@ static void read_client_extension(struct connection *connection, struct tls13_of
 {
     switch (type) {
     case SUPPORTED_VERSIONS:
-        if (!has_version(extension))
+        if (!has_version(connection, extension))
             fail("the client does not have TLS 1.3");
-        connection->highest_version = TLS1_3_PROTOCOL_VERSION;
+        connection->highest_version = connection->options->protocol;
         break;
     case SUPPORTED_GROUPS:
         hello_read_groups(connection, extension);
@@ -193,6 +203,8 @@ struct tls13_offer tls13_read_client_hello(struct connection *connection, struct
     connection->highest_version = read_number(&reader, 2);
     memcpy(connection->randoms, read_bytes(&reader, RANDOM_LEN), RANDOM_LEN);
     offer.session_id = read_vector(&reader, 1);
+    if (is_dtls13(connection) && read_vector(&reader, 1).left != 0)
+        fail("a legacy_cookie");
     offer.suites = read_vector(&reader, 2);
     (void)read_vector(&reader, 1);
     connection->peer_group_count = 0;
@@ -206,23 +218,25 @@ struct tls13_offer tls13_read_client_hello(struct connection *connection, struct
             fail("an extension behind pre_shared_key");
         read_client_extension(connection, &offer, type, read_vector(&list, 2));
     }
-    if (connection->highest_version != TLS1_3_PROTOCOL_VERSION)
+    if (connection->highest_version != connection->options->protocol)
         fail("the client does not have TLS 1.3");
     return offer;
 }
 
 /* ---- ServerHello and HelloRetryRequest, written ---- */
 
-/* Up to the extensions, of which the version is the first; returns what closes them. */
+/* Up to the extensions, of which the version is the first; returns what closes them.  DTLS does not
+ * send the session identifier back. */
 static size_t write_server_start(const struct connection *connection, const uint8_t *random,
     const struct reader *session_id, struct writer *to)
 {
-    static const uint8_t version[] = {TLS1_3_PROTOCOL_VERSION >> 8, TLS1_3_PROTOCOL_VERSION & 0xFF};
+    const DWORD protocol = connection->options->protocol;
+    const uint8_t version[] = {(uint8_t)(protocol >> 8), (uint8_t)protocol};
     size_t opened;
 
-    write_number(to, TLS1_2_PROTOCOL_VERSION, 2);
+    write_number(to, legacy_version(connection), 2);
     write_bytes(to, random, RANDOM_LEN);
-    write_vector(to, 1, session_id->at, session_id->left);
+    write_vector(to, 1, session_id->at, is_dtls13(connection) ? 0 : session_id->left);
     write_number(to, connection->suite.dwCipherSuite, 2);
     write_number(to, NO_COMPRESSION, 1);
     opened = write_open(to, 2);
@@ -317,7 +331,7 @@ static void take_suite(struct connection *connection, DWORD suite)
         fail("suite 0x%04X was not offered", (unsigned)suite);
     if (connection->tls13.retried && suite != connection->suite.dwCipherSuite)
         fail("another suite than before");
-    connection->protocol = TLS1_3_PROTOCOL_VERSION;
+    connection->protocol = connection->options->protocol;
     hello_choose_suite(connection, suite);
 }
 
@@ -374,7 +388,7 @@ bool tls13_read_server_hello(struct connection *connection, struct reader reader
 
         read_server_extension(connection, &answer, retry, type, read_vector(&list, 2));
     }
-    if (answer.version != TLS1_3_PROTOCOL_VERSION)
+    if (answer.version != connection->options->protocol)
         fail("no TLS 1.3");
     take_suite(connection, suite);
     if (retry)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "certificates.h"
+#include "dtls13.h"
 #include "messages.h"
 #include "tls13.h"
 
@@ -57,12 +58,24 @@ bool tls13_receive_certificates(struct connection *connection, const struct mess
 
 /* ---- After the handshake: section 4.6 ---- */
 
+/* RFC 9147 section 8: in DTLS the new key waits for the ACK, and so does another KeyUpdate. */
 void tls13_send_key_update(struct connection *connection, bool ask)
 {
     struct writer body = {.len = 0};
 
+    if (is_dtls13(connection) && dtls13_is_updating(connection)) {
+        connection->dtls13.update_owed = true;
+        connection->dtls13.owed_asks = connection->dtls13.owed_asks || ask;
+        return;
+    }
     write_number(&body, ask ? 1 : 0, 1);
     message_send_late(connection, KEY_UPDATE, &body);
+    if (!is_dtls13(connection))
+        tls13_use_update(connection);
+}
+
+void tls13_use_update(struct connection *connection)
+{
     schedule_update(connection, &connection->writing);
     connection->tls13.updates_sent++;
 }
@@ -80,19 +93,23 @@ static void receive_key_update(struct connection *connection, struct reader read
         tls13_send_key_update(connection, false);
 }
 
+void tls13_late_message(struct connection *connection, const struct message *message)
+{
+    if (message->type == KEY_UPDATE)
+        receive_key_update(connection, message_read(message, KEY_UPDATE));
+    else if (connection->options->server)
+        fail("handshake message %u of a client", message->type);
+    else
+        tls13_ticket_receive(connection, message_read(message, NEW_SESSION_TICKET));
+}
+
 void tls13_late_record(struct connection *connection)
 {
     struct message message;
 
     message_feed(connection);
-    while (message_take(connection, &message)) {
-        if (message.type == KEY_UPDATE)
-            receive_key_update(connection, message_read(&message, KEY_UPDATE));
-        else if (connection->options->server)
-            fail("handshake message %u of a client", message.type);
-        else
-            tls13_ticket_receive(connection, message_read(&message, NEW_SESSION_TICKET));
-    }
+    while (message_take(connection, &message))
+        tls13_late_message(connection, &message);
 }
 
 void tls13_print_facts(const struct connection *connection)

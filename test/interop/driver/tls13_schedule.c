@@ -4,6 +4,7 @@
  */
 #include "tls13.h"
 
+#include "dtls13.h"
 #include "messages.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ size_t schedule_hash_len(const struct connection *connection, DWORD suite)
     WCHAR name[NCRYPT_SSL_MAX_NAME_SIZE];
 
     check(SslGetCipherSuitePRFHashAlgorithm(
-              connection->provider, TLS1_3_PROTOCOL_VERSION, suite, 0, name, 0),
+              connection->provider, connection->options->protocol, suite, 0, name, 0),
         "SslGetCipherSuitePRFHashAlgorithm");
     return text_equals(name, BCRYPT_SHA384_ALGORITHM) ? SHA384_LEN : SHA256_LEN;
 }
@@ -36,7 +37,7 @@ void schedule_early(struct connection *connection, DWORD suite)
 {
     free_handle(&connection->tls13.early);
     check(SslExtractEarlyKey(connection->provider, pre_shared_key(connection),
-              &connection->tls13.early, TLS1_3_PROTOCOL_VERSION, suite, NULL, 0),
+              &connection->tls13.early, connection->options->protocol, suite, NULL, 0),
         "SslExtractEarlyKey");
 }
 
@@ -122,6 +123,10 @@ void schedule_use(
     *secret = 0;
     check(SslExpandWriteKey(connection->provider, direction->secret, &direction->key, NULL, 0),
         "SslExpandWriteKey");
+    if (is_dtls13(connection)) {
+        dtls13_use(direction);
+        return;
+    }
     direction->epoch = 1;
     direction->sequence[1] = 0;
 }

@@ -3,6 +3,7 @@
  * The server's side of TLS 1.3: RFC 8446 section 2.
  */
 #include "certificates.h"
+#include "dtls13.h"
 #include "hello.h"
 #include "messages.h"
 #include "tls13.h"
@@ -90,7 +91,7 @@ static struct message read_hello(struct connection *connection, struct tls13_off
     hello_agree_on_suite(connection, offer->suites);
     if (connection->tls13.retried && connection->suite.dwCipherSuite != before)
         fail("another suite than before");
-    connection->tls13.compatible = offer->session_id.left > 0;
+    connection->tls13.compatible = !is_dtls13(connection) && offer->session_id.left > 0;
     return message;
 }
 
@@ -242,7 +243,7 @@ void tls13_server_handshake(struct connection *connection)
     bool ask;
 
     certificate_open(connection);
-    connection->protocol = TLS1_3_PROTOCOL_VERSION;
+    connection->protocol = connection->options->protocol;
     receive_hello(connection, &beginning);
     tls13_psk_check(connection, &beginning.offer, beginning.identity, &beginning.hello);
     message_hash(connection, &beginning.hello);
@@ -251,6 +252,8 @@ void tls13_server_handshake(struct connection *connection)
     ask = connection->options->request_client && connection->tls13.psk_kind == NO_PSK;
     send_flight(connection, ask);
     receive_flight(connection, ask);
+    if (is_dtls13(connection))
+        dtls13_establish(connection);
     if (connection->options->resume && connection->session->pre_shared_key == 0)
         tls13_ticket_send(connection);
 }

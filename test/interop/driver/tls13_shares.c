@@ -54,8 +54,9 @@ void tls13_write_groups(const struct options *options, struct writer *to)
 static void create(struct connection *connection, uint8_t *parameters, size_t len, DWORD flags)
 {
     free_handle(&connection->own_share);
-    check(SslCreateEphemeralKey(connection->provider, &connection->own_share,
-              TLS1_3_PROTOCOL_VERSION, 0, connection->group, 0, parameters, (DWORD)len, flags),
+    check(
+        SslCreateEphemeralKey(connection->provider, &connection->own_share,
+            connection->options->protocol, 0, connection->group, 0, parameters, (DWORD)len, flags),
         "SslCreateEphemeralKey");
 }
 

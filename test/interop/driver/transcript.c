@@ -76,7 +76,8 @@ NCRYPT_HASH_HANDLE transcript_copy(struct connection *connection, DWORD suite)
             "SslDuplicateTranscriptHash");
         return hash;
     }
-    check(SslCreateHandshakeHash(connection->provider, &hash, TLS1_3_PROTOCOL_VERSION, suite, 0),
+    check(SslCreateHandshakeHash(
+              connection->provider, &hash, connection->options->protocol, suite, 0),
         "SslCreateHandshakeHash");
     if (transcript->early.len > 0)
         transcript_add_to(connection, hash, transcript->early.data, transcript->early.len);

@@ -26,13 +26,22 @@ void pcap_connect(void);
 void pcap_write(bool from_server, const uint8_t *data, size_t len);
 void pcap_close(void);
 
-/* record.c. */
 enum arrival { ARRIVED, CLOSED, TIMED_OUT, REFUSED };
+
+/* datagram.c: what the command line does to datagrams happens here.  False when it gets lost. */
+bool datagram_send(struct connection *connection, const uint8_t *data, size_t len);
+enum arrival datagram_receive(struct connection *connection, int milliseconds);
+
+/* record.c. */
 /* To connection->record, without protection; milliseconds counts in DTLS. */
 enum arrival record_receive(struct connection *connection, int milliseconds);
 /* With the protection of the epoch.  TLS cuts what is too long for a record. */
 void record_send(struct connection *connection, unsigned epoch, uint8_t content_type,
     const uint8_t *data, size_t len);
+/* The number of the next record of an epoch. */
+uint64_t *record_next_number(struct connection *connection, unsigned epoch);
+/* Sets the type to the inner one, which is taken away. */
+void record_strip_padding(struct record *record);
 /* Fails for an alert in connection->record other than close_notify. */
 bool record_is_close_notify(const struct connection *connection);
 void send_close_notify(struct connection *connection);
