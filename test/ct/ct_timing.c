@@ -77,7 +77,7 @@ static void add_time(struct moments *moments, double time)
 static double welch(double limit)
 {
     struct moments moments[2] = {{0, 0, 0}, {0, 0, 0}};
-    double variance = 0;
+    double variance = 0, difference;
 
     for (int i = 0; i < records; i++) {
         if (times[i] <= limit)
@@ -88,7 +88,8 @@ static double welch(double limit)
             return 0;
         variance += moments[i].squares / (moments[i].count - 1) / moments[i].count;
     }
-    return variance == 0 ? 0 : (moments[0].mean - moments[1].mean) / sqrt(variance);
+    difference = moments[0].mean - moments[1].mean;
+    return difference == 0 ? 0 : difference / sqrt(variance);
 }
 
 /* Both secrets are read, whichever is taken: the caches do not know either. */
