@@ -11,6 +11,7 @@
 #   asan, tsan, valgrind   the tests with a sanitizer, or under valgrind
 #   fuzz                   test/fuzz, a few seconds of each target
 #   static                 test/static: analyzers of the source
+#   timing                 test/ct with the release build: whether secrets show in time
 #   suites                 test/suites: others' tests, with the drop-in KDFs and without
 #   services               test/interop/services: real servers and their clients, which it installs
 #   platforms              test/platforms: other processors, other C libraries
@@ -95,6 +96,12 @@ run_lane() {
     fuzz) may_skip sh "$root/test/fuzz/run" ;;
     static) may_skip sh "$root/test/static/run" ;;
     platforms) may_skip sh "$root/test/platforms/run" ;;
+    timing)
+        # As it is installed, with the line numbers that reports of valgrind are told apart by.
+        configure_and_build "$build_base-timing" default -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS=-g
+        may_skip sh "$root/test/tools/check_constant_time.sh" "$root" "$build_base-timing"
+        may_skip sh "$root/test/tools/check_timing.sh" "$root" "$build_base-timing" 100000
+        ;;
     suites) may_skip sh "$root/test/suites/run" ;;
     package) may_skip sh "$root/test/interop/test_package.sh" "$root" ;;
     services)
@@ -149,12 +156,13 @@ matrix=
 protocols=
 for option; do
     case $option in
-    --asan | --tsan | --valgrind | --fuzz | --static | --suites | --services | --platforms | --package)
+    --asan | --tsan | --valgrind | --fuzz | --static | --timing | --suites | --services | --platforms | \
+        --package)
         lanes="$lanes ${option#--}"
         ;;
     --all) lanes='default asan tsan valgrind fuzz static' ;;
     --full)
-        lanes='default asan tsan valgrind fuzz static suites services platforms package'
+        lanes='default asan tsan valgrind fuzz static timing suites services platforms package'
         protocols=yes
         ;;
     --matrix) matrix=yes ;;
@@ -184,7 +192,7 @@ if [ -z "$lanes" ]; then
 fi
 
 case $lanes in
-*valgrind*) install_tools valgrind:valgrind ;;
+*valgrind* | *timing*) install_tools valgrind:valgrind ;;
 *) install_tools ;;
 esac
 # Peers of the handshakes, the reader of captures, servers and their client, and what has to work under

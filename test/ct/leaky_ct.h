@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The planted leak.  Included ahead of a second build of record_mac.c, in which two of the
- * functions of base/ct.h branch on what they are given: one stops at the first byte that
- * differs, the other compares with an `if`.  A check that does not report both sees nothing.
+ * The planted leaks.  Included ahead of a second build of records/mac.c and records/dtls13.c, in
+ * which two of the functions of base/ct.h branch on what they are given: one stops at the first
+ * byte that differs, the other compares with an `if`.  A check that does not report both sees
+ * nothing.
  */
 #ifndef SSLP_TEST_CT_LEAKY_CT_H
 #define SSLP_TEST_CT_LEAKY_CT_H
