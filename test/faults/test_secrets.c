@@ -95,7 +95,7 @@ struct attempt {
 };
 
 /* What runs when the thread ends stays above the frames of the operation.  The error queue of the
- * thread is made with all the memory: without one OpenSSL 3.6 overflows the stack. */
+ * thread is made with all the memory: without one OpenSSL since 3.6 overflows the stack. */
 static void *run_attempt(void *argument)
 {
     volatile uint8_t above[STACK_ABOVE] = {0};
