@@ -94,7 +94,7 @@ SECURITY_STATUS WINAPI NcryptsslDecryptPacket(NCRYPT_PROV_HANDLE hSslProvider,
     /* An output that is not there is refused where any other is. */
     status = decrypt_packet(&call, sslp_bytes(pbInput, cbInput),
         pSequenceNumber == NULL ? NULL : pbOutput, cbOutput, pcbResult, &sequence_number, dwFlags);
-    if (status == ERROR_SUCCESS)
+    if (status == ERROR_SUCCESS && pSequenceNumber != NULL)
         *pSequenceNumber = sequence_number;
     return sslp_call_end(&call, status);
 }
