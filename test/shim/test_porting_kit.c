@@ -2,6 +2,7 @@
  *
  * The porting kit: strings of WCHAR, the wipe, NULL as a handle, and names of groups.
  */
+#include "common/memory_search.h"
 #include "cunit/run_tests.h"
 #include "ncryptssl/sslprovider_ext.h"
 #include "ncryptssl/windows_compat.h"
@@ -175,9 +176,12 @@ static void test_wiped_memory_is_zero(void)
 {
     int wipe;
 
-    /* The end of the thread writes to its stack too. */
-    CU_ASSERT(secret_left(NULL) > SECRET_LEN / 2);
-    CU_ASSERT(secret_left(&wipe) < 64);
+    /* valgrind says that nobody may look at a stack that has ended.  The end of the thread writes
+     * to its stack too. */
+    if (!memory_is_instrumented()) {
+        CU_ASSERT(secret_left(NULL) > SECRET_LEN / 2);
+        CU_ASSERT(secret_left(&wipe) < 64);
+    }
     CU_ASSERT_PTR_EQUAL(SecureZeroMemory(&wipe, sizeof(wipe)), &wipe);
     CU_ASSERT_EQUAL(wipe, 0);
     CU_ASSERT_PTR_NULL(SecureZeroMemory(NULL, 0));
