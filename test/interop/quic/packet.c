@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "quic.h"
 
-#include <openssl/evp.h>
+#include "common/packet_protection.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,34 +11,6 @@ enum { LONG_HEADER = 0x80, NUMBER_LEN = 0x03, MAX_NUMBER_LEN = 4 };
 bool is_long(const struct packet *packet)
 {
     return (packet->wire[0] & LONG_HEADER) != 0;
-}
-
-static bool has_chacha(const struct keys *keys)
-{
-    return strstr(keys->suite, "CHACHA20") != NULL;
-}
-
-/* RFC 9001 sections 5.4.3 and 5.4.4: AES encrypts the sample; ChaCha20 takes it as counter and
- * nonce. */
-static bool make_mask(const struct keys *keys, const uint8_t *sample, uint8_t mask[SAMPLE_LEN])
-{
-    static const uint8_t zeros[SAMPLE_LEN];
-    const bool chacha = has_chacha(keys);
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL,
-        chacha                    ? "ChaCha20"
-            : keys->key_len == 16 ? "AES-128-ECB"
-                                  : "AES-256-ECB",
-        NULL);
-    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    int len = 0;
-    const bool ok =
-        EVP_EncryptInit_ex2(ctx, cipher, keys->hp_key, chacha ? sample : NULL, NULL) == 1 &&
-        EVP_EncryptUpdate(ctx, mask, &len, chacha ? zeros : sample, SAMPLE_LEN) == 1 &&
-        len == SAMPLE_LEN;
-
-    EVP_CIPHER_CTX_free(ctx);
-    EVP_CIPHER_free(cipher);
-    return ok;
 }
 
 /* RFC 9000 appendix A.3: the number with these low bits that is closest to the expected one. */
@@ -61,7 +34,8 @@ bool unmask_header(const struct keys *keys, uint64_t expected, struct packet *pa
     size_t number_len;
 
     if (packet->len < packet->number_at + MAX_NUMBER_LEN + SAMPLE_LEN ||
-        !make_mask(keys, packet->wire + packet->number_at + MAX_NUMBER_LEN, packet->mask))
+        !packet_mask(NULL, keys->suite, keys->hp_key, keys->key_len,
+            packet->wire + packet->number_at + MAX_NUMBER_LEN, packet->mask))
         return false;
     free_packet(packet);
     packet->clear = malloc(packet->len);
@@ -81,31 +55,15 @@ bool unmask_header(const struct keys *keys, uint64_t expected, struct packet *pa
 
 bool open_payload(const struct keys *keys, struct packet *packet)
 {
-    const uint8_t *sealed = packet->wire + packet->header_len;
-    const size_t text_len = packet->len - packet->header_len - TAG_LEN;
-    uint8_t *text = packet->clear + packet->header_len, tag[TAG_LEN];
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL,
-        has_chacha(keys)          ? "ChaCha20-Poly1305"
-            : keys->key_len == 16 ? "AES-128-GCM"
-                                  : "AES-256-GCM",
-        NULL);
-    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    int len = 0;
-    bool ok;
+    const size_t sealed_len = packet->len - packet->header_len;
 
     memcpy(packet->nonce, keys->iv, IV_LEN);
     for (size_t i = 0; i < 8; i++)
         packet->nonce[IV_LEN - 1 - i] ^= (uint8_t)(packet->number >> (8 * i));
-    memcpy(tag, sealed + text_len, TAG_LEN);
-    ok = EVP_DecryptInit_ex2(ctx, cipher, keys->key, packet->nonce, NULL) == 1 &&
-        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1 &&
-        EVP_DecryptUpdate(ctx, NULL, &len, packet->clear, (int)packet->header_len) == 1 &&
-        EVP_DecryptUpdate(ctx, text, &len, sealed, (int)text_len) == 1 && len == (int)text_len &&
-        EVP_DecryptFinal_ex(ctx, text + len, &len) == 1;
-    packet->text_len = text_len;
-    EVP_CIPHER_CTX_free(ctx);
-    EVP_CIPHER_free(cipher);
-    return ok;
+    packet->text_len = sealed_len - TAG_LEN;
+    return packet_open(NULL, keys->suite, keys->key, keys->key_len, packet->nonce, packet->clear,
+        packet->header_len, packet->wire + packet->header_len, sealed_len,
+        packet->clear + packet->header_len);
 }
 
 void free_packet(struct packet *packet)

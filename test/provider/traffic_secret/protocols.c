@@ -5,20 +5,15 @@
  */
 #include "calls.h"
 
+#include "common/packet_protection.h"
+
 #include <glob.h>
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    MAX_KEY_LEN = 32,
-    IV_LEN = 12,
-    TAG_LEN = 16,
-    SAMPLE_LEN = 16,
-    MAX_KNOWN = 16,
-    MAX_TEXT = 2048
-};
+enum { MAX_KEY_LEN = 32, MAX_KNOWN = 16, MAX_TEXT = 2048 };
 
 /* What the folder holds now: fewer would mean that some were not reached. */
 enum { MIN_VALUES = 324, MIN_RECORDS = 40, MIN_PACKETS = 16 };
@@ -31,7 +26,7 @@ static struct {
 struct keys {
     const char *suite;
     size_t key_len;
-    uint8_t key[MAX_KEY_LEN], iv[IV_LEN], mask_key[MAX_KEY_LEN];
+    uint8_t key[MAX_KEY_LEN], iv[PACKET_IV_LEN], mask_key[MAX_KEY_LEN];
 };
 
 /* Those of the file at hand. */
@@ -255,54 +250,6 @@ static void check_dtls13(const struct rsp_block *block)
 
 /* ---- Records and packets ---- */
 
-/* RFC 9147 section 4.2.3, RFC 9001 sections 5.4.3 and 5.4.4: the sample is what ChaCha20 takes as
- * counter and nonce, and what AES encrypts. */
-static bool make_mask(const struct keys *keys, const uint8_t *sample, uint8_t mask[SAMPLE_LEN])
-{
-    static const uint8_t zeros[SAMPLE_LEN];
-    const bool chacha = strstr(keys->suite, "CHACHA20") != NULL;
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(libctx,
-        chacha                    ? "ChaCha20"
-            : keys->key_len == 16 ? "AES-128-ECB"
-                                  : "AES-256-ECB",
-        NULL);
-    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    int len = 0;
-    const bool ok =
-        EVP_EncryptInit_ex2(ctx, cipher, keys->mask_key, chacha ? sample : NULL, NULL) == 1 &&
-        EVP_EncryptUpdate(ctx, mask, &len, chacha ? zeros : sample, SAMPLE_LEN) == 1 &&
-        len == SAMPLE_LEN;
-
-    EVP_CIPHER_CTX_free(ctx);
-    EVP_CIPHER_free(cipher);
-    return ok;
-}
-
-static bool open_aead(const struct keys *keys, const uint8_t nonce[IV_LEN], struct sslp_bytes aad,
-    struct sslp_bytes sealed, uint8_t *out)
-{
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(libctx,
-        strstr(keys->suite, "CHACHA20") != NULL ? "ChaCha20-Poly1305"
-            : keys->key_len == 16               ? "AES-128-GCM"
-                                                : "AES-256-GCM",
-        NULL);
-    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    const int text_len = (int)sealed.len - TAG_LEN;
-    uint8_t tag[TAG_LEN];
-    int len = 0;
-    bool ok;
-
-    memcpy(tag, sealed.data + text_len, TAG_LEN);
-    ok = EVP_DecryptInit_ex2(ctx, cipher, keys->key, nonce, NULL) == 1 &&
-        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) == 1 &&
-        EVP_DecryptUpdate(ctx, NULL, &len, aad.data, (int)aad.len) == 1 &&
-        EVP_DecryptUpdate(ctx, out, &len, sealed.data, text_len) == 1 && len == text_len &&
-        EVP_DecryptFinal_ex(ctx, out + len, &len) == 1;
-    EVP_CIPHER_CTX_free(ctx);
-    EVP_CIPHER_free(cipher);
-    return ok;
-}
-
 static const struct keys *find_keys(const struct rsp_block *block)
 {
     const struct rsp_field *key = rsp_field(block, "key");
@@ -323,7 +270,7 @@ static bool opens(const struct rsp_block *block, const struct keys *keys, const 
     const struct rsp_field *number = rsp_field(block, number_name);
     const struct rsp_field *clear = rsp_field(block, "unprotected_header");
     const struct rsp_field *inner = rsp_field(block, quic ? "plaintext" : "inner_plaintext");
-    uint8_t header[64], mask[SAMPLE_LEN], nonce[IV_LEN], text[MAX_TEXT];
+    uint8_t header[64], mask[PACKET_SAMPLE_LEN], nonce[PACKET_IV_LEN], text[MAX_TEXT];
     size_t number_len, at;
 
     CU_ASSERT_FATAL(wire != NULL && number != NULL && number->len == 8 && clear != NULL);
@@ -331,20 +278,21 @@ static bool opens(const struct rsp_block *block, const struct keys *keys, const 
     number_len = quic ? (size_t)(clear->data[0] & 3) + 1 : (clear->data[0] & 8) != 0 ? 2 : 1;
     at = quic ? clear->len - number_len : 1;
     memcpy(header, wire->data, clear->len);
-    if (!make_mask(keys, wire->data + (quic ? at + 4 : clear->len), mask))
+    if (!packet_mask(libctx, keys->suite, keys->mask_key, keys->key_len,
+            wire->data + (quic ? at + 4 : clear->len), mask))
         return false;
     if (quic)
         header[0] = (uint8_t)(header[0] ^ (mask[0] & ((header[0] & 0x80) != 0 ? 0x0F : 0x1F)));
     for (size_t i = 0; i < number_len; i++)
         header[at + i] ^= mask[quic + i];
-    memcpy(nonce, keys->iv, IV_LEN);
+    memcpy(nonce, keys->iv, PACKET_IV_LEN);
     for (size_t i = 0; i < number->len; i++)
-        nonce[IV_LEN - number->len + i] ^= number->data[i];
+        nonce[PACKET_IV_LEN - number->len + i] ^= number->data[i];
     return memcmp(header, clear->data, clear->len) == 0 &&
         memcmp(header + at, number->data + (number->len - number_len), number_len) == 0 &&
-        open_aead(keys, nonce, sslp_bytes(header, clear->len),
-            sslp_bytes(wire->data + clear->len, wire->len - clear->len), text) &&
-        inner->len == wire->len - clear->len - TAG_LEN &&
+        packet_open(libctx, keys->suite, keys->key, keys->key_len, nonce, header, clear->len,
+            wire->data + clear->len, wire->len - clear->len, text) &&
+        inner->len == wire->len - clear->len - PACKET_TAG_LEN &&
         memcmp(text, inner->data, inner->len) == 0;
 }
 
@@ -565,7 +513,7 @@ void test_each_protocol_has_its_own_mask_key(void)
         CU_ASSERT_EQUAL(length_of(ctx, SSLPROVIDER_PARAM_SN_KEY_LENGTH), rows[row].sn ? len : 0);
         CU_ASSERT_EQUAL(length_of(ctx, SSLPROVIDER_PARAM_HP_KEY_LENGTH), rows[row].hp ? len : 0);
         CU_ASSERT_EQUAL(length_of(ctx, SSLPROVIDER_PARAM_KEY_LENGTH), len);
-        CU_ASSERT_EQUAL(length_of(ctx, SSLPROVIDER_PARAM_SIZE), len + IV_LEN);
+        CU_ASSERT_EQUAL(length_of(ctx, SSLPROVIDER_PARAM_SIZE), len + PACKET_IV_LEN);
         EVP_KDF_CTX_free(ctx);
         trial_protocol = rows[row].protocol;
         for (int by_handle = 0; by_handle < 2; by_handle++) {
