@@ -49,33 +49,15 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
     >"$work/req.log" 2>&1 || fail "no certificate could be made"
 head -c 300000 /dev/urandom >"$work/page"
 
-[ "$(id -u)" -eq 0 ] && user='user root;' || user=
-tls="ssl_certificate $work/cert.pem; ssl_certificate_key $work/key.pem; ssl_protocols TLSv1.3;"
+. "$source/test/interop/nginx.sh"
 
 # The file of the process is written when its sockets are open; a port may be taken before that.
 start_nginx() {
     port=$("$program" port)
     retry_port=$("$program" port)
-    cat >"$work/nginx.conf" <<CONF
-daemon off;
-$user
-worker_processes 1;
-pid $work/nginx.pid;
-error_log $work/nginx.log info;
-events { worker_connections 64; }
-http {
-    access_log off;
-    client_body_temp_path $work/body;
-    proxy_temp_path $work/proxy;
-    fastcgi_temp_path $work/fastcgi;
-    uwsgi_temp_path $work/uwsgi;
-    scgi_temp_path $work/scgi;
-    root $work;
-    http3_hq on;
-    server { listen 127.0.0.1:$port quic; $tls }
-    server { listen 127.0.0.1:$retry_port quic; $tls quic_retry on; }
-}
-CONF
+    nginx_conf 'daemon off;' info "root $work; http3_hq on; ssl_protocols TLSv1.3;
+        server { $(nginx_tls "127.0.0.1:$port quic") }
+        server { $(nginx_tls "127.0.0.1:$retry_port quic") quic_retry on; }" >"$work/nginx.conf"
     timeout "$seconds" $peers nginx -e "$work/error.log" -p "$work" -c "$work/nginx.conf" \
         >"$work/server.log" 2>&1 </dev/null &
     processes=$!

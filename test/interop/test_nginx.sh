@@ -12,36 +12,15 @@ for tool in nginx curl; do
     command -v "$tool" >/dev/null || { echo "skipped: no $tool (packages nginx-light, curl)"; exit 77; }
 done
 . "$1/test/interop/libssl.sh"
+. "$source/test/interop/nginx.sh"
 
 port=$("$build/test/ssl_driver" port)
 nginx=$(command -v nginx) # a new binary is not looked for in PATH
-[ "$(id -u)" -eq 0 ] && user='user root;' || user=
 
 # configure LINES: nginx.conf, with these lines at its top.
 configure() {
-    cat >"$work/nginx.conf" <<CONF
-$1
-$user
-worker_processes 1;
-pid $work/nginx.pid;
-error_log $work/nginx.log info;
-events { worker_connections 64; }
-http {
-    access_log off;
-    client_body_temp_path $work/body;
-    proxy_temp_path $work/proxy;
-    fastcgi_temp_path $work/fastcgi;
-    uwsgi_temp_path $work/uwsgi;
-    scgi_temp_path $work/scgi;
-    server {
-        listen 127.0.0.1:$port ssl;
-        ssl_certificate $work/cert.pem;
-        ssl_certificate_key $work/key.pem;
-        ssl_protocols TLSv1.2 TLSv1.3;
-        location / { return 200 "protocol \$ssl_protocol, process \$pid\\n"; }
-    }
-}
-CONF
+    nginx_conf "$1" info "server { $(nginx_tls "127.0.0.1:$port ssl") ssl_protocols TLSv1.2 TLSv1.3;
+        location / { return 200 \"protocol \$ssl_protocol, process \$pid\\n\"; } }" >"$work/nginx.conf"
 }
 
 start() {

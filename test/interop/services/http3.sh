@@ -7,6 +7,7 @@
 #   sh http3.sh SOURCE_DIR BUILD_DIR
 set -u
 . "$1/test/interop/services/service.sh"
+. "$source/test/interop/nginx.sh"
 service='curl and nginx, HTTP/3'
 derivations_each=42 # of two connections, at the server; all are TLS 1.3
 needs curl:curl nginx:nginx-light
@@ -14,32 +15,11 @@ curl --version | grep -qw HTTP3 || skip "this curl has no HTTP/3"
 nginx -V 2>&1 | grep -q http_v3 || skip "this nginx has no HTTP/3"
 version=$(curl --version | sed -n 's/^curl \([^ ]*\) .*/\1/p'),
 version="$version $(nginx -v 2>&1 | sed 's|.*nginx/\([0-9.]*\).*|\1|')"
-[ "$(id -u)" -eq 0 ] && user='user root;' || user=
 
 configure() {
     rm -f "$work/nginx.log"
-    cat >"$work/nginx.conf" <<CONF
-daemon off;
-$user
-worker_processes 1;
-pid $work/nginx.pid;
-error_log $work/nginx.log notice;
-events { worker_connections 2048; }
-http {
-    access_log off;
-    client_body_temp_path $work/body;
-    proxy_temp_path $work/proxy;
-    fastcgi_temp_path $work/fastcgi;
-    uwsgi_temp_path $work/uwsgi;
-    scgi_temp_path $work/scgi;
-    server {
-        listen 127.0.0.1:$port quic;
-        ssl_certificate $work/cert.pem;
-        ssl_certificate_key $work/key.pem;
-        location / { return 200 "an answer\\n"; }
-    }
-}
-CONF
+    nginx_conf 'daemon off;' notice "server { $(nginx_tls "127.0.0.1:$port quic")
+        location / { return 200 \"an answer\\n\"; } }" >"$work/nginx.conf"
 }
 
 start_server() {

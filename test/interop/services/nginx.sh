@@ -7,38 +7,17 @@
 #   sh nginx.sh SOURCE_DIR BUILD_DIR
 set -u
 . "$1/test/interop/services/service.sh"
+. "$source/test/interop/nginx.sh"
 service=nginx
 needs nginx:nginx-light
 nginx=$(command -v nginx) # a new binary is not looked for in PATH
 version=$("$nginx" -v 2>&1 | sed 's|.*nginx/\([0-9.]*\).*|\1|')
-[ "$(id -u)" -eq 0 ] && user='user root;' || user=
 line=$(documented_block /etc/nginx/nginx.conf | sed 1d)
 [ "$line" = 'env OPENSSL_CONF;' ] || fail "no line for nginx in $services_page"
 
 write_configuration() { # LINES
-    cat >"$work/nginx.conf" <<CONF
-$1
-$user
-worker_processes 1;
-pid $work/nginx.pid;
-error_log $work/nginx.log notice;
-events { worker_connections 64; }
-http {
-    access_log off;
-    client_body_temp_path $work/body;
-    proxy_temp_path $work/proxy;
-    fastcgi_temp_path $work/fastcgi;
-    uwsgi_temp_path $work/uwsgi;
-    scgi_temp_path $work/scgi;
-    server {
-        listen 127.0.0.1:$port ssl http2;
-        ssl_certificate $work/cert.pem;
-        ssl_certificate_key $work/key.pem;
-        ssl_protocols TLSv1.2 TLSv1.3;
-        location / { return 200 "an answer\\n"; }
-    }
-}
-CONF
+    nginx_conf "$1" notice "server { $(nginx_tls "127.0.0.1:$port ssl http2") ssl_protocols TLSv1.2 TLSv1.3;
+        location / { return 200 \"an answer\\n\"; } }" >"$work/nginx.conf"
 }
 
 configure() {
