@@ -46,6 +46,7 @@ psk=00112233445566778899aabbccddeeff
 identity=driver
 
 . "$1/test/interop/driver/peers.sh"
+. "$1/test/interop/driver/workers.sh"
 
 # ---- The combinations ----
 
@@ -251,36 +252,7 @@ refuses_client 'binder is wrong' '-tls1_3 -psk 00000000 -psk_identity driver' \
 refuses_client 'no common group' '-tls1_3 -groups P-384' \
     "--version 1.3 --suite 0x1301 --group 29 --cert $work/rsa.pem --key $work/rsa.key"
 
-combinations | grep -E -e "${pattern:-.}" | awk '{ print NR, $0 }' >"$work/combinations"
-
-worker() { # NUMBER
-    awk -v "worker=$1" -v "workers=$workers" 'NR % workers == worker' "$work/combinations" |
-        while read -r index words; do
-            # Words are split on purpose.
-            if run_combination "$index" $words </dev/null 2>/dev/null; then
-                echo "$index" >>"$work/passed.$1"
-            else
-                echo "$index" >>"$work/failed.$1"
-            fi
-        done
-}
-
-worker=0
-while [ "$worker" -lt "$workers" ]; do
-    : >"$work/passed.$worker"
-    : >"$work/failed.$worker"
-    worker "$worker" &
-    worker=$((worker + 1))
-done
-wait
-
-for index in $(cat "$work"/failed.*); do
-    sed -n "s/^$index /FAILED: /p" "$work/combinations"
-    tail -n 8 "$work/$index/driver.log" "$work/$index/peer.log"
-done
-[ -z "$pattern" ] || echo "logs: $work"
-passed=$(cat "$work"/passed.* | wc -l)
-total=$(wc -l <"$work/combinations")
+run_all driver.log peer.log
 tls13=$(cat "$work"/passed.* |
     awk 'NR == FNR { passed[$1]; next } $1 in passed && $4 == "1.3"' - "$work/combinations" | wc -l)
 echo "$passed combinations passed of $total, $tls13 of them with TLS 1.3; peers: $peers"

@@ -4,6 +4,7 @@
 # it is run, and what has to be true afterwards.  Given are also the folders of source and build, and a
 # pattern.  The lists of options are split into words on purpose.
 
+. "$1/test/interop/driver/workers.sh"
 driver=$2/test/ssl_driver
 pattern=${3-}
 workers=4    # at a time
@@ -213,35 +214,8 @@ run_combination() { # INDEX WORD...
 
 # ---- All of them ----
 
-worker() { # NUMBER
-    awk -v "worker=$1" -v "workers=$workers" 'NR % workers == worker' "$work/combinations" |
-        while read -r index words; do
-            # Words are split on purpose.
-            if run_combination "$index" $words </dev/null 2>/dev/null; then
-                echo "$index" >>"$work/passed.$1"
-            else
-                echo "$index" >>"$work/failed.$1"
-            fi
-        done
-}
-
 run_combinations() { # WHO WITH
-    combinations | grep -E -e "${pattern:-.}" | awk '{ print NR, $0 }' >"$work/combinations"
-    worker=0
-    while [ "$worker" -lt "$workers" ]; do
-        : >"$work/passed.$worker"
-        : >"$work/failed.$worker"
-        worker "$worker" &
-        worker=$((worker + 1))
-    done
-    wait
-    for index in $(cat "$work"/failed.*); do
-        sed -n "s/^$index /FAILED: /p" "$work/combinations"
-        tail -n 8 "$work/$index"/*.log "$work/$index/fault"
-    done
-    [ -z "$pattern" ] || echo "logs: $work"
-    passed=$(cat "$work"/passed.* | wc -l)
-    total=$(wc -l <"$work/combinations")
+    run_all client.log server.log fault
     echo "$passed combinations of DTLS 1.3 passed of $total: $1"
     [ "$passed" -eq "$total" ] || exit 1
     [ -n "$pattern" ] || [ "$passed" -ge "$least" ] || exit 1
