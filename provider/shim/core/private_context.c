@@ -169,15 +169,15 @@ static bool module_section_is_sound(const CONF *conf)
 
 /* ---- The context ---- */
 
-static bool keep_private_keys(
+static SECURITY_STATUS keep_private_keys(
     struct sslp_private_context *context, const STACK_OF(CONF_VALUE) * section)
 {
     const char *value = value_of(section, private_keys);
 
     if (value == NULL)
-        return true;
+        return ERROR_SUCCESS;
     context->private_keys = OPENSSL_strdup(value);
-    return context->private_keys != NULL;
+    return context->private_keys != NULL ? ERROR_SUCCESS : NTE_NO_MEMORY;
 }
 
 static bool load_providers(
@@ -198,16 +198,21 @@ static bool load_providers(
     return context->providers[1] != NULL;
 }
 
-static bool open_as_configured(struct sslp_private_context *context, const CONF *conf)
+static SECURITY_STATUS open_as_configured(struct sslp_private_context *context, const CONF *conf)
 {
     const STACK_OF(CONF_VALUE) *section = NULL;
+    SECURITY_STATUS status;
 
     if (conf != NULL && !module_section_is_sound(conf))
-        return false;
+        return sslp_errors_refusal(NTE_FAIL);
     if (conf != NULL)
         section = NCONF_get_section(conf, SECTION);
-    return section_is_valid(section) && keep_private_keys(context, section) &&
-        load_providers(context, section);
+    if (!section_is_valid(section))
+        return NTE_FAIL;
+    status = keep_private_keys(context, section);
+    if (status == ERROR_SUCCESS && !load_providers(context, section))
+        status = sslp_errors_refusal(NTE_FAIL);
+    return status;
 }
 
 SECURITY_STATUS sslp_private_context_open(struct sslp_private_context *context)
@@ -216,8 +221,8 @@ SECURITY_STATUS sslp_private_context_open(struct sslp_private_context *context)
     SECURITY_STATUS status = load_configuration(&conf);
 
     *context = (struct sslp_private_context){0};
-    if (status == ERROR_SUCCESS && !open_as_configured(context, conf))
-        status = NTE_FAIL;
+    if (status == ERROR_SUCCESS)
+        status = open_as_configured(context, conf);
     NCONF_free(conf);
     if (status != ERROR_SUCCESS)
         sslp_private_context_close(context);
@@ -235,7 +240,7 @@ SECURITY_STATUS sslp_private_context_read_keys(struct sslp_private_context *cont
     if (status == ERROR_SUCCESS && conf != NULL)
         section = NCONF_get_section(conf, SECTION);
     if (status != NTE_NO_MEMORY)
-        status = keep_private_keys(context, section) ? ERROR_SUCCESS : NTE_NO_MEMORY;
+        status = keep_private_keys(context, section);
     NCONF_free(conf);
     return status;
 }

@@ -74,7 +74,10 @@ static bool kem_group_is_available(OSSL_LIB_CTX *libctx, const struct sslp_kem_g
  * section 6.1).  A lack of random numbers is no fault of the share. */
 static bool kem_share_is_refused(void)
 {
-    return ERR_GET_REASON(ERR_peek_last_error()) == PROV_R_FAILED_DURING_DERIVATION;
+    const unsigned long error = ERR_peek_last_error();
+
+    return ERR_GET_LIB(error) == ERR_LIB_PROV &&
+        ERR_GET_REASON(error) == PROV_R_FAILED_DURING_DERIVATION;
 }
 
 static SECURITY_STATUS kem_encapsulate(

@@ -61,12 +61,19 @@ static bool dtls13_is_header(const struct sslp_record_state *state, uint8_t firs
     return (first & FIXED_MASK) == FIXED_BITS && ((first & HAS_ID) == 0 || state->id_len != 0);
 }
 
+/* The low bits of the epoch are in the clear, so a record of another one is left as it is. */
+static bool dtls13_is_of_epoch(uint64_t sequence_number, uint8_t first)
+{
+    return (first & EPOCH_MASK) == (sequence_number >> EPOCH_SHIFT & EPOCH_MASK);
+}
+
 static SECURITY_STATUS dtls13_find_body(const struct sslp_record_state *state,
     struct sslp_bytes input, const uint8_t *output, size_t output_len, struct sslp_bytes *body)
 {
     const size_t tag_len = state->keys.suite->cipher->tag_len;
     const struct dtls13_header header = dtls13_header_of(state, input.data[0]);
     const uint8_t *length;
+    SECURITY_STATUS status;
 
     if (!dtls13_is_header(state, input.data[0]) || input.len < header.len + SAMPLE_LEN)
         return NTE_BAD_DATA;
@@ -79,7 +86,10 @@ static SECURITY_STATUS dtls13_find_body(const struct sslp_record_state *state,
         return NTE_BAD_DATA;
     if (sslp_record_collides(state, input, *body, output, output_len))
         return NTE_BUFFERS_OVERLAP;
-    return sslp_record_check_room(state, body->len, output_len);
+    status = sslp_record_check_room(state, body->len, output_len);
+    if (status == ERROR_SUCCESS && !dtls13_is_of_epoch(state->sequence_number, input.data[0]))
+        return STATUS_AUTH_TAG_MISMATCH;
+    return status;
 }
 
 static void dtls13_write_header(
@@ -186,8 +196,6 @@ static enum sslp_opening dtls13_open(struct sslp_record_state *state,
     uint8_t clear[MAX_HEADER];
     enum sslp_opening opening;
 
-    if ((context->header[0] & EPOCH_MASK) != (epoch & EPOCH_MASK))
-        return SSLP_NOT_GENUINE;
     memcpy(clear, context->header, header.len);
     if (!dtls13_mask_number(state, body.data, clear + header.number_at, header.number_len))
         return SSLP_NOT_COMPUTED;

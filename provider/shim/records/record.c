@@ -389,12 +389,12 @@ SECURITY_STATUS sslp_record_open(struct sslp_record_state *state, const uint8_t 
         return status;
     if ((state->keys.direction & SSLP_DIRECTION_READ) == 0)
         return NTE_INTERNAL_ERROR;
+    state->sequence_number = context.sequence_number;
     status =
         state->framing->find_body(state, sslp_bytes(input, input_len), output, output_len, &body);
     if (status != ERROR_SUCCESS)
         return status;
     context.content_type = input[0];
-    state->sequence_number = context.sequence_number;
     errors = sslp_errors_begin();
     opened =
         status_of(state, state->protection->open(state, &context, body, output, &plaintext_len));
