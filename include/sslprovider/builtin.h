@@ -5,7 +5,8 @@
  *
  *     OSSL_PROVIDER_add_builtin(libctx, SSLPROVIDER_NAME, sslprovider_provider_init);
  *
- * The types are those of <openssl/core.h>, which this header does without.  sslprovider(7) has an
+ * SSLPROVIDER_NAME is in <sslprovider/names.h>.  The types are those of <openssl/core.h>, which
+ * this header does without.  sslprovider(7) has an
  * example.
  */
 #ifndef SSLPROVIDER_BUILTIN_H

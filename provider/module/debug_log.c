@@ -27,9 +27,13 @@
 
 enum { MAX_LINE = 1024, MAX_LIVE = 64 };
 
-/* Who writes the last line of a log: nobody yet; who finds it in the list below; who closes it, as
- * there was no room in the list; nobody any more, as the end of the process has written it. */
-enum last_line { LINE_NOT_OWED, LINE_LISTED, LINE_UNLISTED, LINE_WRITTEN };
+/* Who writes the last line of a log. */
+enum last_line {
+    LINE_NOT_OWED, /* nobody yet: nothing is loaded */
+    LINE_LISTED,   /* who takes it out of the list below */
+    LINE_UNLISTED, /* who closes it: the list had no room */
+    LINE_WRITTEN   /* nobody any more: the end of the process has */
+};
 
 struct sslp_debug_log {
     struct sslp_append_file file;
@@ -195,7 +199,7 @@ void sslp_debug_log_close(struct sslp_debug_log *log)
     if (debug_log_leave(log) || atomic_load(&log->last_line) == LINE_UNLISTED)
         say_what_was_served(log);
     else if (atomic_load(&log->last_line) == LINE_LISTED)
-        return; /* another thread ends the process, and is writing that line */
+        return; /* another thread ends the process and writes that line now, so the log stays */
     sslp_append_close(&log->file);
     OPENSSL_free(log);
 }

@@ -149,6 +149,12 @@ void sslp_hash_clear(struct sslp_hash *hash)
     *hash = (struct sslp_hash){0};
 }
 
+/* EVP_MD_is_a takes a lock and allocates, and says no without memory. */
+bool sslp_hash_is(const struct sslp_hash *hash, const char *name)
+{
+    return strcmp(EVP_MD_get0_name(hash->md), name) == 0 || EVP_MD_is_a(hash->md, name);
+}
+
 void sslp_hash_go_direct(struct sslp_hash *hash)
 {
     const struct sslp_direct_hash *direct = direct_hashes;

@@ -84,6 +84,10 @@ struct sslp_hash {
 SSLP_CHECK_RESULT enum sslp_status sslp_hash_fetch(
     struct sslp_hash *hash, OSSL_LIB_CTX *libctx, const char *name, const char *properties);
 
+/* Whether a digest is one of the known hashes, whichever way it was named.  A name that is the
+ * first of the digest costs no lock and no memory. */
+bool sslp_hash_is(const struct sslp_hash *hash, const char *name);
+
 /* Computes the digest without EVP from now on, where there is such a function.  Only for one that
  * was fetched from libcrypto's own provider: the result is the same then, and so is the code. */
 void sslp_hash_go_direct(struct sslp_hash *hash);

@@ -55,7 +55,7 @@ const struct sslp_protocol *sslp_protocol_by_version(uint32_t version)
     return NULL;
 }
 
-const struct sslp_protocol *sslp_protocol_native(uint32_t version)
+const struct sslp_protocol *sslp_protocol_of_shim(uint32_t version)
 {
     const struct sslp_protocol *protocol = sslp_protocol_by_version(version);
 
@@ -64,7 +64,7 @@ const struct sslp_protocol *sslp_protocol_native(uint32_t version)
 
 static bool version_before(uint32_t version, uint16_t tls_version)
 {
-    const struct sslp_protocol *protocol = sslp_protocol_native(version);
+    const struct sslp_protocol *protocol = sslp_protocol_of_shim(version);
 
     return (protocol == NULL ? version : protocol->tls_version) < tls_version;
 }

@@ -27,6 +27,9 @@ enum {
     SSLP_QUIC2 = 0x6B3343CF
 };
 
+/* The suite of QUIC's Initial packets, TLS_AES_128_GCM_SHA256 (RFC 9001 sections 5.2 and 5.3). */
+enum { SSLP_INITIAL_SUITE = 0x1301 };
+
 /* How a secret is expanded.  SSL 3.0 and TLS 1.0 have fixed hashes, the others that of the suite.
  */
 enum sslp_prf_kind {
@@ -110,7 +113,7 @@ static inline bool sslp_protocol_is_datagram(const struct sslp_protocol *protoco
 const struct sslp_protocol *sslp_protocol_by_version(uint32_t version);
 
 /* The same for a version that the shim has, natively or as an extension. */
-const struct sslp_protocol *sslp_protocol_native(uint32_t version);
+const struct sslp_protocol *sslp_protocol_of_shim(uint32_t version);
 
 /* Whether a version number is below that of TLS 1.1 or 1.2.  The numbers of DTLS count as those of
  * the TLS whose rules it follows; unknown ones count as they are. */

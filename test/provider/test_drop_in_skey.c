@@ -239,6 +239,41 @@ static void test_contexts_keep_keys_as_they_keep_bytes(void)
     }
 }
 
+/* A list of one secret counts as an opaque key where it is set, not where it comes with the call
+ * that derives: there the default provider's answer holds. */
+static void test_one_secret_of_a_derivation_is_no_key(void)
+{
+    static const char *const names[] = {OSSL_KDF_PARAM_KEY, OSSL_KDF_PARAM_SALT};
+
+    for (size_t i = 0; i < 2 * KDFS; i++) {
+        const struct drop_in_kdf *kdf = &kdfs[i / 2];
+
+        for (int is_set = 0; is_set <= 1; is_set++) {
+            struct support_params lone = {.count = 0};
+            uint8_t expected[HASH_LEN], out[HASH_LEN];
+            EVP_KDF *theirs = EVP_KDF_fetch(libctx, kdf->name, "provider=default");
+            EVP_KDF_CTX *reference = EVP_KDF_CTX_new(theirs), *ctx = new_context(kdf->name);
+            int mode;
+            struct support_params params = inputs_of(kdf, &mode);
+            bool ok;
+
+            CU_ASSERT_FATAL(reference != NULL);
+            support_add_octets(&lone, names[i % 2], secret, HASH_LEN);
+            if (is_set != 0) {
+                CU_ASSERT(EVP_KDF_CTX_set_params(reference, params.list) == 1);
+                CU_ASSERT(EVP_KDF_CTX_set_params(ctx, params.list) == 1);
+            }
+            ok = EVP_KDF_derive(reference, expected, sizeof(expected), lone.list) == 1;
+            CU_ASSERT_EQUAL(EVP_KDF_derive(ctx, out, sizeof(out), lone.list) == 1, ok);
+            CU_ASSERT(!ok || memcmp(out, expected, sizeof(out)) == 0);
+            ERR_clear_error();
+            EVP_KDF_CTX_free(ctx);
+            EVP_KDF_CTX_free(reference);
+            EVP_KDF_free(theirs);
+        }
+    }
+}
+
 /* Only secrets go in as keys. */
 static void test_other_names_are_refused(void)
 {
@@ -778,6 +813,7 @@ int main(void)
         TEST(test_keys_go_in_as_bytes_do),
         TEST(test_key_and_salt_both_opaque),
         TEST(test_contexts_keep_keys_as_they_keep_bytes),
+        TEST(test_one_secret_of_a_derivation_is_no_key),
         TEST(test_other_names_are_refused),
         TEST(test_keys_come_out),
         TEST(test_policy_is_handed_down),

@@ -34,6 +34,20 @@ static void test_missing_inputs_raise_their_reasons_in_order(void)
     refuse(from_bytes("TLSv1.2", NULL, NULL), "missing cipher suite or digest");
 }
 
+/* Nobody who asks for the one key of a traffic secret has randoms. */
+static void test_outputs_of_one_side_need_the_protocol(void)
+{
+    static const char *const outputs[] = {"key", "iv", "sn-key", "hp-key"};
+
+    for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
+        struct support_inputs inputs = from_bytes(NULL, GCM_SUITE, outputs[i]);
+
+        refuse(inputs, "missing protocol version");
+        inputs.client_random = inputs.server_random = NULL;
+        refuse(inputs, "missing protocol version");
+    }
+}
+
 static void test_unknown_names_are_refused(void)
 {
     struct support_inputs inputs = from_bytes("TLSv1.2", GCM_SUITE, NULL);
@@ -300,6 +314,7 @@ int main(void)
 {
     static const struct named_test tests[] = {
         TEST(test_missing_inputs_raise_their_reasons_in_order),
+        TEST(test_outputs_of_one_side_need_the_protocol),
         TEST(test_unknown_names_are_refused),
         TEST(test_wrong_lengths_are_refused),
         TEST(test_protocol_and_suite_must_agree),

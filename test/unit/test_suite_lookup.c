@@ -147,7 +147,7 @@ static void test_protocols_by_version_and_name(void)
         CU_ASSERT_EQUAL(protocol->chained_iv, protocols[i].chained_iv);
         CU_ASSERT_EQUAL(protocol->legacy, protocols[i].legacy);
         CU_ASSERT_PTR_EQUAL(
-            sslp_protocol_native(protocols[i].version), protocols[i].in_shim ? protocol : NULL);
+            sslp_protocol_of_shim(protocols[i].version), protocols[i].in_shim ? protocol : NULL);
         CU_ASSERT_EQUAL(
             protocol->labels != NULL && protocol->labels->mask_key != NULL, masks(&protocols[i]));
         CU_ASSERT(!masks(&protocols[i]) ||

@@ -395,16 +395,16 @@ static int drop_in_find(struct sslp_drop_in_change *change, const OSSL_PARAM par
     return 1;
 }
 
-int sslp_drop_in_set(void *kctx, const OSSL_PARAM params[])
+static int drop_in_set(
+    struct sslp_drop_in *context, const OSSL_PARAM params[], bool may_be_foreign_key)
 {
-    struct sslp_drop_in *context = kctx;
     struct sslp_drop_in_change change;
     int ok;
 
     if (params == NULL || (params->key == NULL && sslp_drop_in_skips_empty_list()))
         return 1;
     change.context = context;
-    change.is_foreign_key = sslp_drop_in_is_foreign_key(params);
+    change.is_foreign_key = may_be_foreign_key && sslp_drop_in_is_foreign_key(params);
     change.mode = context->mode;
     change.digest.is_chosen = false;
     change.digest.fetched = NULL;
@@ -421,6 +421,16 @@ int sslp_drop_in_set(void *kctx, const OSSL_PARAM params[])
     else
         drop_in_give_up(&change);
     return ok;
+}
+
+int sslp_drop_in_set(void *kctx, const OSSL_PARAM params[])
+{
+    return drop_in_set(kctx, params, true);
+}
+
+int sslp_drop_in_set_to_derive(struct sslp_drop_in *context, const OSSL_PARAM params[])
+{
+    return drop_in_set(context, params, false);
 }
 
 int sslp_drop_in_fits(const struct sslp_drop_in *context, size_t out_len)
@@ -456,7 +466,7 @@ int sslp_drop_in_derive(void *kctx, unsigned char *out, size_t out_len, const OS
 
     if (out == NULL)
         return sslp_raise(provctx, INVALID_KEY_LENGTH);
-    ok = sslp_prfs_usable(provctx) && sslp_drop_in_set(context, params) &&
+    ok = sslp_prfs_usable(provctx) && sslp_drop_in_set_to_derive(context, params) &&
         (!sslp_drop_in_is_closed(context) || SSLP_CALLED_FOR_SKEY(provctx) ||
             sslp_raise(provctx, KEY_NOT_EXPORTABLE)) &&
         sslp_drop_in_compute(context, out, out_len);

@@ -126,7 +126,7 @@ struct sslp_drop_in {
  * can be refused, and then applied, which cannot fail: a list that is refused changes nothing. */
 struct sslp_drop_in_change {
     struct sslp_drop_in *context;
-    bool is_foreign_key; /* what sslp_drop_in_is_foreign_key says of the list */
+    bool is_foreign_key; /* the list is what sslp_drop_in_is_foreign_key knows */
     const OSSL_PARAM *found[SSLP_DROP_IN_PARAMETERS]; /* the first of each name; NULL: not given */
     int mode;
     struct sslp_drop_in_digest digest; /* owned; replaces the old one if it is chosen */
@@ -167,8 +167,11 @@ int sslp_drop_in_check_keys(const struct sslp_drop_in *context);
 bool sslp_drop_in_is_closed(const struct sslp_drop_in *context);
 
 /* A list of one secret for a KDF that takes it under another name, or not alone: that is how
- * libcrypto gives an opaque key of another provider. */
+ * libcrypto gives an opaque key of another provider, ahead of the call that derives. */
 bool sslp_drop_in_is_foreign_key(const OSSL_PARAM params[]);
+
+/* Sets what the call that derives gives: no list of it is an opaque key. */
+int sslp_drop_in_set_to_derive(struct sslp_drop_in *context, const OSSL_PARAM params[]);
 
 /* The names of the modes by their numbers. */
 extern const char *const sslp_drop_in_modes[];

@@ -51,8 +51,7 @@ static bool opaque_is_pre_shared_key_hash(
     const struct sslp_prf *prf = &context->digest.prf;
 
     return sslp_prf_kind_is_hkdf(prf->kind) &&
-        EVP_MD_is_a(
-            prf->hash->md, sslp_hash_id_name(sslp_pre_shared_key_hash(key->attributes.suite)));
+        sslp_hash_is(prf->hash, sslp_hash_id_name(sslp_pre_shared_key_hash(key->attributes.suite)));
 }
 
 /* A key of a key schedule keeps to the PRF of its protocol and suite.  One that may leave the
@@ -158,24 +157,18 @@ static int opaque_derive_key(const struct sslp_drop_in *context, const OSSL_PARA
     uint8_t *secret, size_t len, struct sslp_skey *skey)
 {
     struct sslp_key *key;
-    int ok;
 
-    if (!sslp_drop_in_compute(context, secret, len) ||
-        !sslp_key_from_derived(
-            context->provctx, params, sslp_bytes(secret, len), opaque_policy(context), &key))
-        return 0;
-    ok = sslp_skey_share(skey, key);
-    sslp_key_close(key);
-    return ok;
+    return sslp_drop_in_compute(context, secret, len) &&
+        sslp_key_from_derived(
+            context->provctx, params, sslp_bytes(secret, len), opaque_policy(context), &key) &&
+        sslp_skey_take_over(skey, key);
 }
 
 /* The secrets of a key schedule fit on the stack. */
-enum { OPAQUE_STACK = 64 };
-
 static int opaque_derive_into(const struct sslp_drop_in *context, const OSSL_PARAM params[],
     size_t len, struct sslp_skey *skey)
 {
-    uint8_t stack[OPAQUE_STACK], *secret = stack;
+    uint8_t stack[SSLP_MAX_HASH], *secret = stack;
     int ok;
 
     if (len > SSLP_MAX_PRE_MASTER)
@@ -203,7 +196,7 @@ void *sslp_drop_in_derive_skey(void *kctx, const char *key_type, void *provctx,
     (void)key_type;
     (void)provctx;
     (void)import;
-    if (sslp_prfs_usable(context->provctx) && sslp_drop_in_set(context, params))
+    if (sslp_prfs_usable(context->provctx) && sslp_drop_in_set_to_derive(context, params))
         skey = sslp_skey_new(context->provctx);
     if (skey != NULL && !opaque_derive_into(context, params, opaque_len(context, len), skey)) {
         sslp_skey_free(skey);

@@ -3,6 +3,8 @@
  * What OpenSSL asks of a context of a drop-in KDF beside derivations: a copy, and its state.
  */
 #include "module/drop_in/drop_in.h"
+
+#include "module/key_type/key_type.h"
 #include "module/reasons.h"
 
 #include <openssl/crypto.h>
@@ -119,9 +121,8 @@ static int drop_in_get_salt(const struct sslp_drop_in *context, OSSL_PARAM *salt
 {
     const struct sslp_drop_in_octets *octets = &context->item[SSLP_DROP_IN_SALT];
 
-    if (octets->key != NULL && !octets->key->attributes.exportable)
-        return sslp_raise(context->provctx, KEY_NOT_EXPORTABLE);
-    return drop_in_get_octets(salt, octets->value);
+    return (octets->key == NULL || sslp_key_may_leave(context->provctx, octets->key)) &&
+        drop_in_get_octets(salt, octets->value);
 }
 
 static const struct drop_in_getter {

@@ -150,6 +150,8 @@ static int session_keys_check(
     const bool tls13 = sslp_protocol_is_tls13(view->protocol);
     const enum sslp_key_kind kind = tls13 ? SSLP_KEY_TRAFFIC_SECRET : SSLP_KEY_MASTER_SECRET;
 
+    if (plan->output->side == SSLP_SIDE_ONLY && view->protocol == NULL)
+        return sslp_raise(inputs->provctx, MISSING_PROTOCOL);
     if (!tls13 && !inputs->has_client_random)
         return sslp_raise(inputs->provctx, MISSING_CLIENT_RANDOM);
     if (!tls13 && !inputs->has_server_random)

@@ -12,18 +12,15 @@
 #include "sslprovider/names.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <string.h>
 
 static bool traffic_secret_is_initial(const struct sslp_kdf_inputs *inputs)
 {
     return inputs->arrow != NULL && inputs->arrow->input == SSLP_INPUT_CONNECTION_ID;
 }
 
-/* RFC 9001 sections 5.2 and 5.3. */
 static const struct sslp_suite *traffic_secret_initial_suite(void)
 {
-    return sslp_suite_by_id(0x1301); /* TLS_AES_128_GCM_SHA256 */
+    return sslp_suite_by_id(SSLP_INITIAL_SUITE);
 }
 
 /* Initial packets have one suite, whatever the handshake chooses later. */
@@ -117,14 +114,6 @@ static struct sslp_bytes traffic_secret_arrow_input(const struct sslp_kdf_inputs
     return sslp_bytes(NULL, 0);
 }
 
-/* EVP_MD_is_a allocates, and says no without memory: compare the first name without it. */
-static bool traffic_secret_is_hash(const EVP_MD *md, enum sslp_hash_id id)
-{
-    const char *name = sslp_hash_id_name(id);
-
-    return strcmp(EVP_MD_get0_name(md), name) == 0 || EVP_MD_is_a(md, name);
-}
-
 /* RFC 8446 section 4.2.11 binds a pre-shared key to one hash, and RFC 9001 section 5.2 the secrets
  * of Initial packets to another, whichever way the hash is named. */
 static int traffic_secret_check_hash(
@@ -133,10 +122,12 @@ static int traffic_secret_check_hash(
     const struct sslp_key *key = inputs->key;
 
     if (traffic_secret_is_initial(inputs))
-        return traffic_secret_is_hash(hkdf->hash->md, traffic_secret_initial_suite()->prf_hash) ||
+        return sslp_hash_is(
+                   hkdf->hash, sslp_hash_id_name(traffic_secret_initial_suite()->prf_hash)) ||
             sslp_raise(inputs->provctx, INITIAL_SUITE);
     return key == NULL || key->attributes.kind != SSLP_KEY_PRE_SHARED_KEY ||
-        traffic_secret_is_hash(hkdf->hash->md, sslp_pre_shared_key_hash(key->attributes.suite)) ||
+        sslp_hash_is(
+            hkdf->hash, sslp_hash_id_name(sslp_pre_shared_key_hash(key->attributes.suite))) ||
         sslp_raise(inputs->provctx, PRE_SHARED_KEY_HASH);
 }
 

@@ -32,8 +32,10 @@ int sslp_key_only_handle(const struct sslp_provctx *provctx, const OSSL_PARAM pa
         sslp_raise(provctx, SECRET_AND_HANDLE);
 }
 
+enum { SECRET_NAMES = 2 };
+
 /* The import takes the parameters of the KDFs, so it decodes with their setters.  Only the kind is
- * its own. */
+ * its own.  The names of the secret come first. */
 static const struct sslp_kdf_parameter import_parameters[] = {
     {SSLPROVIDER_PARAM_SECRET, sslp_set_secret},
     {SSLPROVIDER_PARAM_RAW_BYTES, sslp_set_secret},
@@ -44,10 +46,9 @@ static const struct sslp_kdf_parameter import_parameters[] = {
     {NULL, NULL},
 };
 
-static const OSSL_PARAM key_type_no_params[] = {OSSL_PARAM_END};
-
 /* Those without the secret. */
-static const struct sslp_kdf_parameter *const attribute_parameters = import_parameters + 2;
+static const struct sslp_kdf_parameter *const attribute_parameters =
+    import_parameters + SECRET_NAMES;
 
 /* EVP_PKEY_derive_SKEY hands over the result of a key agreement of another provider as raw bytes,
  * with no other parameter. */
@@ -143,15 +144,12 @@ int sslp_key_from_derived(struct sslp_provctx *provctx, const OSSL_PARAM params[
 {
     struct sslp_kdf_inputs inputs = {.provctx = provctx};
     struct sslp_key_attributes attributes = {0};
-    int ok;
-
-    if (params == NULL)
-        params = key_type_no_params;
-    ok = sslp_kdf_inputs_set(&inputs, attribute_parameters, params) &&
+    int ok = sslp_kdf_inputs_set(&inputs, attribute_parameters, params) &&
         key_type_read_kind(
             &inputs, params, key_type_default_kind(&inputs, true), &attributes.kind) &&
         key_type_apply_policy(&inputs, params, policy) &&
         key_type_import_secret(&inputs, secret, &attributes, key);
+
     sslp_kdf_inputs_reset(&inputs);
     return ok;
 }
@@ -242,4 +240,12 @@ int sslp_skey_share(struct sslp_skey *skey, struct sslp_key *key)
     skey->key = key;
     (void)snprintf(skey->id, sizeof(skey->id), "0x%016" PRIx64, key->handle);
     return 1;
+}
+
+int sslp_skey_take_over(struct sslp_skey *skey, struct sslp_key *key)
+{
+    int ok = sslp_skey_share(skey, key);
+
+    sslp_key_close(key);
+    return ok;
 }

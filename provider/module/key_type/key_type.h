@@ -34,8 +34,8 @@ enum sslp_key_policy {
     SSLP_KEY_OPEN      /* as the list says, by default yes */
 };
 
-/* The same of attributes in a list and a secret that was derived.  Without attributes it is a
- * premaster secret: one that no protocol has yet. */
+/* The same of attributes in a list, which may be NULL, and a secret that was derived.  Without
+ * attributes it is a premaster secret: one that no protocol has yet. */
 int sslp_key_from_derived(struct sslp_provctx *provctx, const OSSL_PARAM params[],
     struct sslp_bytes secret, enum sslp_key_policy policy, struct sslp_key **key);
 
@@ -75,6 +75,9 @@ void sslp_skey_free(struct sslp_skey *skey);
 
 /* Shares in the object of a handle, unless it has ended. */
 int sslp_skey_share(struct sslp_skey *skey, struct sslp_key *key);
+
+/* Makes a share of the unique ownership that the maker of an object has. */
+int sslp_skey_take_over(struct sslp_skey *skey, struct sslp_key *key);
 
 extern const OSSL_DISPATCH sslp_keymgmt_functions[];
 #ifdef SSLP_HAVE_SKEYMGMT

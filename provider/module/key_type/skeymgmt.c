@@ -32,15 +32,6 @@ static void skeymgmt_free(void *keydata)
     sslp_skey_free(keydata);
 }
 
-/* Makes a share of the unique ownership that the maker of a key has. */
-static int skeymgmt_take_over(struct sslp_skey *skey, struct sslp_key *key)
-{
-    int ok = sslp_skey_share(skey, key);
-
-    sslp_key_close(key);
-    return ok;
-}
-
 static int skeymgmt_share_handle(struct sslp_skey *skey, const OSSL_PARAM *param)
 {
     struct sslp_key *key = sslp_key_of_param(skey->provctx, param);
@@ -57,7 +48,7 @@ static int skeymgmt_import_key(struct sslp_skey *skey, const OSSL_PARAM params[]
 
     if (handle != NULL)
         return sslp_key_only_handle(skey->provctx, params) && skeymgmt_share_handle(skey, handle);
-    return sslp_key_from_params(skey->provctx, params, &key) && skeymgmt_take_over(skey, key);
+    return sslp_key_from_params(skey->provctx, params, &key) && sslp_skey_take_over(skey, key);
 }
 
 static void *skeymgmt_import(void *provctx, int selection, const OSSL_PARAM params[])
@@ -112,7 +103,7 @@ static int skeymgmt_generate_key(struct sslp_skey *skey, const OSSL_PARAM params
         return 0;
     if (RAND_priv_bytes_ex(provctx->libctx, secret, length, 0) == 1)
         ok = sslp_key_from_random(provctx, params, sslp_bytes(secret, length), &key) &&
-            skeymgmt_take_over(skey, key);
+            sslp_skey_take_over(skey, key);
     else
         ok = sslp_raise(provctx, RANDOM_UNAVAILABLE);
     OPENSSL_cleanse(secret, sizeof(secret));

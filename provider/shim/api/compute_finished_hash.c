@@ -30,7 +30,7 @@ static bool same_connection(
 static SECURITY_STATUS session_hash(struct sslp_hash_object *hash, DWORD protocol, PBYTE output,
     DWORD output_len, DWORD *result, DWORD flags)
 {
-    const struct sslp_protocol *known = sslp_protocol_native(protocol);
+    const struct sslp_protocol *known = sslp_protocol_of_shim(protocol);
     uint8_t digest[SSLP_TRANSCRIPT_MAX];
     SECURITY_STATUS status;
 

@@ -176,7 +176,7 @@ static bool find_key_exchange(const struct sslp_backend *backend, DWORD group, D
     const struct sslp_suite *suite;
 
     *key_exchange = SSLP_KX_ANY;
-    if ((sslp_protocol_is_tls13(sslp_protocol_native(protocol_id)) && suite_id == 0) ||
+    if ((sslp_protocol_is_tls13(sslp_protocol_of_shim(protocol_id)) && suite_id == 0) ||
         (group >= FIRST_ML_KEM && group <= LAST_ML_KEM))
         return true;
     if (!sslp_backend_find_suite(backend, protocol_id, suite_id, &protocol, &suite))

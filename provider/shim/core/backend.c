@@ -259,7 +259,7 @@ static bool has_records(const struct sslp_suite *suite, const struct sslp_protoc
 bool sslp_backend_find_suite(const struct sslp_backend *backend, DWORD protocol, DWORD suite,
     const struct sslp_protocol **found_protocol, const struct sslp_suite **found_suite)
 {
-    *found_protocol = sslp_protocol_native(protocol);
+    *found_protocol = sslp_protocol_of_shim(protocol);
     *found_suite = sslp_suite_by_id(suite);
     return *found_protocol != NULL && *found_suite != NULL &&
         sslp_suite_in_protocol(*found_suite, *found_protocol) &&

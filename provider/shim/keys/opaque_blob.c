@@ -152,7 +152,7 @@ static bool opaque_read(struct sslp_bytes blob, struct sslp_record_keys *keys)
     const uint32_t direction = opaque_get(blob, FIELD_DIRECTION);
     const uint32_t encrypt_then_mac = opaque_get(blob, FIELD_ENCRYPT_THEN_MAC);
 
-    keys->protocol = sslp_protocol_native(opaque_get(blob, FIELD_PROTOCOL));
+    keys->protocol = sslp_protocol_of_shim(opaque_get(blob, FIELD_PROTOCOL));
     keys->suite = sslp_suite_by_id(opaque_get(blob, FIELD_SUITE));
     if (keys->protocol == NULL || keys->suite == NULL ||
         !sslp_suite_in_protocol(keys->suite, keys->protocol) ||

@@ -7,6 +7,7 @@
  * padding oracle; Lucky Thirteen of AlFardan and Paterson).
  */
 #include "base/ct.h"
+#include "base/wipe.h"
 #include "shim/core/errors.h"
 #include "shim/core/ossl_params.h"
 #include "shim/records/protection.h"
@@ -21,7 +22,8 @@ enum {
     SSL3_SHA1_PAD_LEN = 40,
     SSL3_MAX_PAD_LEN = SSL3_MD5_PAD_LEN,
     SSL3_PSEUDO_HEADER_LEN = 11,
-    MAX_PADDING = 256 /* with padding_length itself */
+    MAX_PADDING = 256, /* with padding_length itself */
+    MAC_FRAMES = 2048  /* more than the frames of libcrypto's HMAC of a secret length take */
 };
 
 static bool record_is_ssl3(const struct sslp_record_state *state)
@@ -154,10 +156,19 @@ enum sslp_opening sslp_record_mac_matches(struct sslp_record_state *state,
     return opening;
 }
 
+/* Wipes what a function that was called from the same place has left below its caller's frame. */
+__attribute__((noinline)) static void wipe_stack_below(void)
+{
+    uint8_t below[MAC_FRAMES];
+
+    sslp_wipe(below, sizeof(below));
+}
+
 /* HMAC over the first bytes of the body, plaintext.len of them, which is secret.  Told the public
  * length of the whole body, libcrypto's HMAC runs over all of it and picks the hash state at the
  * true end by masks (EVP_MAC-HMAC(7), "tls-data-size"; header and content come in one update each).
- * The setting cannot be taken back, so it is made on a copy of the keyed context. */
+ * The setting cannot be taken back, so it is made on a copy of the keyed context.  libcrypto leaves
+ * the key pad of the outer hash on the stack (RFC 2104). */
 static bool hmac_secret_len(struct sslp_record_state *state,
     const struct sslp_record_context *context, size_t body_len, struct sslp_bytes plaintext,
     uint8_t mac[SSLP_MAX_MAC])
@@ -170,6 +181,7 @@ static bool hmac_secret_len(struct sslp_record_state *state,
     const bool done = copy != NULL && EVP_MAC_CTX_set_params(copy, params) == 1 &&
         hmac_finish(state, copy, context, plaintext, mac);
 
+    wipe_stack_below();
     EVP_MAC_CTX_free(copy);
     return done;
 }

@@ -47,7 +47,7 @@ static bool does_mac_then_encrypt(const struct sslp_record_state *state, const c
         sslp_algorithms_cipher_takes(state->algorithms, name, SSLP_TAKES_AAD);
 }
 
-static bool stitched_key(struct sslp_record_state *state, const EVP_CIPHER *cipher)
+static SECURITY_STATUS stitched_key(struct sslp_record_state *state, const EVP_CIPHER *cipher)
 {
     const int encrypt = state->keys.direction == SSLP_DIRECTION_WRITE;
     const OSSL_PARAM params[] = {
@@ -56,16 +56,18 @@ static bool stitched_key(struct sslp_record_state *state, const EVP_CIPHER *ciph
     };
 
     state->cipher = EVP_CIPHER_CTX_new();
-    return state->cipher != NULL &&
-        EVP_CipherInit_ex2(state->cipher, cipher, state->key, NULL, encrypt, NULL) == 1 &&
-        EVP_CIPHER_CTX_set_params(state->cipher, params) == 1;
+    if (state->cipher == NULL)
+        return NTE_NO_MEMORY;
+    return EVP_CipherInit_ex2(state->cipher, cipher, state->key, NULL, encrypt, NULL) == 1 &&
+            EVP_CIPHER_CTX_set_params(state->cipher, params) == 1
+        ? ERROR_SUCCESS
+        : sslp_errors_refusal(NTE_NOT_SUPPORTED);
 }
 
 SECURITY_STATUS sslp_record_stitched_setup(struct sslp_record_state *state)
 {
     const char *const name = stitched_name(&state->keys);
     unsigned long errors;
-    bool is_keyed;
     EVP_CIPHER *cipher = NULL;
     SECURITY_STATUS status = name == NULL
         ? NTE_NOT_SUPPORTED
@@ -76,18 +78,15 @@ SECURITY_STATUS sslp_record_stitched_setup(struct sslp_record_state *state)
     if (!does_mac_then_encrypt(state, name) ||
         EVP_CIPHER_get_key_length(cipher) != (int)state->keys.key.len)
         return NTE_NOT_SUPPORTED;
-    /* Whatever the reason, the two ciphers that a stitched one replaces are asked next.  Where memory
-     * is short they will say so. */
     errors = sslp_errors_begin();
-    is_keyed = stitched_key(state, cipher);
-    (void)sslp_errors_end(errors, is_keyed ? ERROR_SUCCESS : NTE_NOT_SUPPORTED);
-    if (is_keyed) {
+    status = sslp_errors_end(errors, stitched_key(state, cipher));
+    if (status == ERROR_SUCCESS) {
         state->protection = &sslp_protection_stitched;
         return ERROR_SUCCESS;
     }
     EVP_CIPHER_CTX_free(state->cipher);
     state->cipher = NULL;
-    return NTE_NOT_SUPPORTED;
+    return status;
 }
 
 /* What the cipher is told of a record.  Where the IV is chained, it also gets that: it may have
