@@ -6,8 +6,8 @@
  */
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
+#include "ncryptssl/utf16.h"
 #include "shim/core/backend.h"
-#include "shim/core/wide_text.h"
 #include "shim/transcript/transcript.h"
 #include "sslprovider/names.h"
 
@@ -114,7 +114,7 @@ static const struct {
 static bool find_signer(LPCWSTR name, DWORD *skip)
 {
     for (size_t i = 0; i < sizeof(signers) / sizeof(signers[0]); i++) {
-        if (sslp_wide_text_equal(name, signers[i].name)) {
+        if (NcryptsslTextCompare(name, signers[i].name) == 0) {
             *skip = signers[i].skip;
             return true;
         }

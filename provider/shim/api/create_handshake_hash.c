@@ -4,6 +4,7 @@
  * hashes over the messages of a handshake.
  */
 #include "ncryptssl/sslprovider.h"
+#include "ncryptssl/utf16.h"
 #include "shim/core/backend.h"
 #include "shim/transcript/transcript.h"
 
@@ -19,25 +20,11 @@ static const struct {
     {BCRYPT_MD5_ALGORITHM, "MD5"},
 };
 
-static WCHAR upper(WCHAR c)
-{
-    return c >= u'a' && c <= u'z' ? (WCHAR)(c - (u'a' - u'A')) : c;
-}
-
 /* Names of hashes, unlike those of blobs, compare without regard to the case of ASCII letters. */
-static bool same_hash(LPCWSTR a, LPCWSTR b)
-{
-    while (*a != 0 && upper(*a) == upper(*b)) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
 static const char *client_auth_md(LPCWSTR name)
 {
     for (size_t i = 0; i < sizeof(client_auth_hashes) / sizeof(client_auth_hashes[0]); i++) {
-        if (same_hash(name, client_auth_hashes[i].name))
+        if (NcryptsslTextCompareCase(name, client_auth_hashes[i].name) == 0)
             return client_auth_hashes[i].md;
     }
     return NULL;

@@ -4,8 +4,9 @@
  * SslChangeNotify, which is in no table.
  */
 #include "ncryptssl/sslprovider.h"
-#include "shim/core/wide_text.h"
+#include "ncryptssl/utf16.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* SslExpandNextGenTrafficKey, which came later, is in no table. */
@@ -56,7 +57,7 @@ static const NCRYPT_SSL_FUNCTION_TABLE function_table = {
 
 static bool is_ours(LPCWSTR name)
 {
-    return name == NULL || sslp_wide_text_equal(name, MS_SCHANNEL_PROVIDER);
+    return name == NULL || NcryptsslTextCompare(name, MS_SCHANNEL_PROVIDER) == 0;
 }
 
 /* The table is shared by all callers, so it is read-only although the type does not say so. */

@@ -3,10 +3,10 @@
  * SslGetKeyProperty.
  */
 #include "ncryptssl/sslprovider.h"
+#include "ncryptssl/utf16.h"
 #include "shim/core/buffers.h"
 #include "shim/core/errors.h"
 #include "shim/core/objects.h"
-#include "shim/core/wide_text.h"
 #include "shim/keys/groups.h"
 
 #include <openssl/evp.h>
@@ -37,7 +37,7 @@ static SECURITY_STATUS answer_number(const struct question *question, DWORD numb
 
 static SECURITY_STATUS answer_text(const struct question *question, LPCWSTR text)
 {
-    return answer(question, text, (sslp_wide_text_len(text) + 1) * sizeof(*text));
+    return answer(question, text, (NcryptsslTextLen(text) + 1) * sizeof(*text));
 }
 
 /* Natively only keys on the three curves with algorithms of their own have a type. */
@@ -149,7 +149,7 @@ static SECURITY_STATUS get_property(const struct question *question, LPCWSTR nam
     if (flags != 0)
         return NTE_BAD_FLAGS;
     for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
-        if (sslp_wide_text_equal(name, properties[i].name)) {
+        if (NcryptsslTextCompare(name, properties[i].name) == 0) {
             const unsigned long errors = sslp_errors_begin();
 
             return sslp_errors_end(errors, properties[i].get(question));
@@ -170,7 +170,7 @@ SECURITY_STATUS WINAPI SslGetKeyProperty(
         *pcbOutput = 0;
     if (!sslp_object_is_key(hKey))
         return NTE_INVALID_HANDLE;
-    if (pszProperty == NULL || sslp_wide_text_len(pszProperty) > NCRYPT_MAX_PROPERTY_NAME)
+    if (pszProperty == NULL || NcryptsslTextLen(pszProperty) > NCRYPT_MAX_PROPERTY_NAME)
         return NTE_INVALID_PARAMETER;
     if (ppbOutput == NULL || pcbOutput == NULL)
         return NTE_INVALID_PARAMETER;

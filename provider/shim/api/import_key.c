@@ -4,8 +4,8 @@
  */
 #include "ncryptssl/sslprovider.h"
 #include "ncryptssl/sslprovider_ext.h"
+#include "ncryptssl/utf16.h"
 #include "shim/core/objects.h"
-#include "shim/core/wide_text.h"
 #include "shim/keys/key_share.h"
 #include "shim/keys/opaque_blob.h"
 #include "shim/keys/public_blob.h"
@@ -34,7 +34,7 @@ static SECURITY_STATUS import_blob(struct sslp_backend *backend, NCRYPT_KEY_HAND
     if (blob_type == NULL)
         return NTE_INVALID_PARAMETER;
     for (size_t i = 0; i < sizeof(imports) / sizeof(imports[0]); i++) {
-        if (sslp_wide_text_equal(blob_type, imports[i].blob_type))
+        if (NcryptsslTextCompare(blob_type, imports[i].blob_type) == 0)
             return imports[i].import(backend, blob, handle);
     }
     return sslp_public_blob_import(backend, SSLP_OBJECT_EPHEMERAL_KEY, blob_type, blob, handle);
@@ -97,12 +97,13 @@ static SECURITY_STATUS export_key(const struct sslp_call *call, const struct des
         return NTE_INVALID_HANDLE;
     if (to->blob_type == NULL)
         return NTE_INVALID_PARAMETER;
-    if (public_key != NULL && sslp_wide_text_equal(to->blob_type, NCRYPTSSL_KEY_SHARE_BLOB))
+    if (public_key != NULL && NcryptsslTextCompare(to->blob_type, NCRYPTSSL_KEY_SHARE_BLOB) == 0)
         return sslp_key_share_export(public_key, to->output, to->output_len, to->result);
     if (public_key != NULL)
         return sslp_public_blob_export(
             public_key, to->blob_type, to->output, to->output_len, to->result);
-    if (call->session_key != NULL && sslp_wide_text_equal(to->blob_type, BCRYPT_OPAQUE_KEY_BLOB))
+    if (call->session_key != NULL &&
+        NcryptsslTextCompare(to->blob_type, BCRYPT_OPAQUE_KEY_BLOB) == 0)
         return export_session_key(call->session_key, to->output, to->output_len, to->result);
     return NTE_NOT_SUPPORTED;
 }

@@ -5,9 +5,9 @@
  * certificate.
  */
 #include "ncryptssl/ncrypt.h"
+#include "ncryptssl/utf16.h"
 #include "shim/core/backend.h"
 #include "shim/core/objects.h"
-#include "shim/core/wide_text.h"
 #include "shim/keys/public_blob.h"
 
 SECURITY_STATUS WINAPI NCryptOpenStorageProvider(
@@ -18,7 +18,8 @@ SECURITY_STATUS WINAPI NCryptOpenStorageProvider(
     *phProvider = 0;
     if (dwFlags != 0)
         return NTE_BAD_FLAGS;
-    if (pszProviderName != NULL && !sslp_wide_text_equal(pszProviderName, MS_KEY_STORAGE_PROVIDER))
+    if (pszProviderName != NULL &&
+        NcryptsslTextCompare(pszProviderName, MS_KEY_STORAGE_PROVIDER) != 0)
         return NTE_INVALID_PARAMETER;
     return sslp_provider_new(SSLP_OBJECT_STORAGE_PROVIDER, phProvider);
 }

@@ -4,10 +4,10 @@
  * buffers.
  */
 #include "ncryptssl/sslprovider.h"
+#include "ncryptssl/utf16.h"
 #include "shim/core/backend.h"
 #include "shim/core/buffers.h"
 #include "shim/core/objects.h"
-#include "shim/core/wide_text.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -22,7 +22,7 @@ SECURITY_STATUS WINAPI SslOpenProvider(
     *phSslProvider = 0;
     if (dwFlags != 0)
         return NTE_INVALID_PARAMETER;
-    if (pszProviderName != NULL && !sslp_wide_text_equal(pszProviderName, provider_name))
+    if (pszProviderName != NULL && NcryptsslTextCompare(pszProviderName, provider_name) != 0)
         return STATUS_NOT_FOUND;
     return sslp_provider_new(SSLP_OBJECT_PROVIDER, phSslProvider);
 }
@@ -103,7 +103,7 @@ SECURITY_STATUS WINAPI SslGetProviderProperty(NCRYPT_PROV_HANDLE hSslProvider, L
         *pcbOutput = 0;
     if (!sslp_object_is_live(hSslProvider, SSLP_OBJECT_PROVIDER))
         return NTE_INVALID_HANDLE;
-    if (pszProperty == NULL || sslp_wide_text_len(pszProperty) > NCRYPT_MAX_PROPERTY_NAME ||
+    if (pszProperty == NULL || NcryptsslTextLen(pszProperty) > NCRYPT_MAX_PROPERTY_NAME ||
         ppbOutput == NULL || pcbOutput == NULL)
         return NTE_INVALID_PARAMETER;
     return dwFlags != 0 ? NTE_BAD_FLAGS : NTE_NOT_SUPPORTED;

@@ -7,12 +7,12 @@
  */
 #include "base/bytes.h"
 #include "ncryptssl/sslprovider.h"
+#include "ncryptssl/utf16.h"
 #include "schedule/sizes.h"
 #include "shim/core/backend.h"
 #include "shim/core/errors.h"
 #include "shim/core/objects.h"
 #include "shim/core/ossl_params.h"
-#include "shim/core/wide_text.h"
 #include "shim/keys/public_key.h"
 
 #include <openssl/core_names.h>
@@ -104,7 +104,7 @@ static SECURITY_STATUS take_hash_name(struct signing *signing)
     prefix = (prefix + 1) * sizeof(WCHAR);
     signing->digest = sslp_bytes(signing->digest.data + prefix, signing->digest.len - prefix);
     for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
-        if (sslp_wide_text_equal(name, hashes[i].name)) {
+        if (NcryptsslTextCompare(name, hashes[i].name) == 0) {
             signing->hash = &hashes[i];
             return signing->digest.len == hashes[i].len ? ERROR_SUCCESS : NTE_INVALID_PARAMETER;
         }

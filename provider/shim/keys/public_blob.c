@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shim/keys/public_blob.h"
 
+#include "ncryptssl/utf16.h"
 #include "shim/core/errors.h"
-#include "shim/core/wide_text.h"
 #include "shim/keys/blob.h"
 #include "shim/keys/groups.h"
 #include "shim/keys/public_key.h"
@@ -428,7 +428,7 @@ static size_t find_blob_type(LPCWSTR name)
 {
     size_t i = 0;
 
-    while (i < BLOB_TYPE_COUNT && !sslp_wide_text_equal(blob_types[i].name, name))
+    while (i < BLOB_TYPE_COUNT && NcryptsslTextCompare(blob_types[i].name, name) != 0)
         i++;
     return i;
 }
