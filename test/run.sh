@@ -6,10 +6,12 @@
 #   sh test/run.sh [--LANE]... [--all] [--full] [--matrix] [--protocols]
 #
 # Without an option the ordinary build is tested, and fuzzed for a few seconds.  Each option names another
-# lane; where a lane cannot be had, it says so and the others go on:
+# lane.  Where a lane fails, or cannot be had, it says so and the others go on; the end says how each of
+# them went and how long it took:
 #
 #   asan, tsan, valgrind   the tests with a sanitizer, or under valgrind
 #   fuzz                   test/fuzz, a few seconds of each target
+#   fuzz-3.6               the same with OpenSSL 3.6, which has what older releases lack
 #   static                 test/static: analyzers of the source
 #   timing                 test/ct with the release build: whether secrets show in time
 #   suites                 test/suites: others' tests, with the drop-in KDFs and without
@@ -50,8 +52,8 @@ configure_and_build() {
     shift 2
     # An existing tree keeps the generator that it was made with.
     [ -f "$dir/CMakeCache.txt" ] || set -- -G Ninja "$@"
-    (cd "$root" && cmake --preset "$preset" -B "$dir" -DSSLP_WERROR=ON "$@")
-    cmake --build "$dir" -j2
+    (cd "$root" && cmake --preset "$preset" -B "$dir" -DSSLP_WERROR=ON "$@") &&
+        cmake --build "$dir" -j2
 }
 
 # ThreadSanitizer of older compilers cannot place its shadow memory under strong address space
@@ -64,25 +66,26 @@ without_randomisation() {
     fi
 }
 
-# What a lane needs may not be to be had; the lane has said so then.
+# run_tests DIR [COMMAND]...: the tests of a build, under a command.
+run_tests() {
+    dir=$1
+    shift
+    "$@" ctest --test-dir "$dir" --output-on-failure -j2
+}
+
+# Part of a lane may not be to be had; it has said so then.
 may_skip() {
     "$@" || [ $? -eq 77 ]
 }
 
+# Commands are joined with && here: a shell does not stop at a failure within a command whose status is
+# asked for.
 run_lane() {
-    echo "== lane: $1"
     case $1 in
-    default)
-        configure_and_build "$build_base" default
-        ctest --test-dir "$build_base" --output-on-failure -j2
-        ;;
-    asan)
-        configure_and_build "$build_base-asan" asan
-        ctest --test-dir "$build_base-asan" --output-on-failure -j2
-        ;;
+    default) configure_and_build "$build_base" default && run_tests "$build_base" ;;
+    asan) configure_and_build "$build_base-asan" asan && run_tests "$build_base-asan" ;;
     tsan)
-        configure_and_build "$build_base-tsan" tsan
-        without_randomisation ctest --test-dir "$build_base-tsan" --output-on-failure -j2
+        configure_and_build "$build_base-tsan" tsan && run_tests "$build_base-tsan" without_randomisation
         ;;
     valgrind)
         # Blocks that are still reachable belong to libcrypto, which 4.0 no longer tidies up.
@@ -90,25 +93,46 @@ run_lane() {
         launcher="$launcher;--errors-for-leak-kinds=definite;--show-leak-kinds=definite"
         # Its own memmove and memcpy are what it watches, not those that the C library checks.
         configure_and_build "$build_base-valgrind" default "-DSSLP_TEST_LAUNCHER=$launcher" \
-            "-DCMAKE_C_FLAGS=-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0"
-        ctest --test-dir "$build_base-valgrind" --output-on-failure -j2
+            "-DCMAKE_C_FLAGS=-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=0" && run_tests "$build_base-valgrind"
         ;;
-    fuzz) may_skip sh "$root/test/fuzz/run" ;;
-    static) may_skip sh "$root/test/static/run" ;;
-    platforms) may_skip sh "$root/test/platforms/run" ;;
+    fuzz) sh "$root/test/fuzz/run" ;;
+    fuzz-3.6) sh "$root/test/fuzz/run" --release 3.6 ;;
+    static) sh "$root/test/static/run" ;;
+    platforms) sh "$root/test/platforms/run" ;;
     timing)
         # As it is installed, with the line numbers that reports of valgrind are told apart by.
-        configure_and_build "$build_base-timing" default -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS=-g
-        may_skip sh "$root/test/tools/check_constant_time.sh" "$root" "$build_base-timing"
-        may_skip sh "$root/test/tools/check_timing.sh" "$root" "$build_base-timing" 100000
+        configure_and_build "$build_base-timing" default -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_FLAGS=-g &&
+            may_skip sh "$root/test/tools/check_constant_time.sh" "$root" "$build_base-timing" &&
+            may_skip sh "$root/test/tools/check_timing.sh" "$root" "$build_base-timing" 100000
         ;;
-    suites) may_skip sh "$root/test/suites/run" ;;
-    package) may_skip sh "$root/test/interop/test_package.sh" "$root" ;;
+    suites) sh "$root/test/suites/run" ;;
+    package) sh "$root/test/interop/test_package.sh" "$root" ;;
     services)
-        configure_and_build "$build_base" default
-        sh "$root/test/interop/services/run.sh" "$root" "$build_base"
+        configure_and_build "$build_base" default &&
+            sh "$root/test/interop/services/run.sh" "$root" "$build_base"
         ;;
     esac
+}
+
+# run_lanes LANE...: fails where one of them does.
+run_lanes() {
+    summary=
+    failed=
+    for lane; do
+        echo "== lane: $lane"
+        begin=$(date +%s)
+        status=0
+        run_lane "$lane" || status=$?
+        case $status in
+        0) verdict=passed ;;
+        77) verdict='not to be had in full' ;;
+        *) verdict=FAILED failed=yes ;;
+        esac
+        summary="$summary
+$lane: $verdict, $(($(date +%s) - begin)) s"
+    done
+    echo "== lanes:$summary"
+    [ -z "$failed" ]
 }
 
 # One after the other, each release says how long it took.  At the end the module that was built with
@@ -156,13 +180,13 @@ matrix=
 protocols=
 for option; do
     case $option in
-    --asan | --tsan | --valgrind | --fuzz | --static | --timing | --suites | --services | --platforms | \
-        --package)
+    --asan | --tsan | --valgrind | --fuzz | --fuzz-3.6 | --static | --timing | --suites | --services | \
+        --platforms | --package)
         lanes="$lanes ${option#--}"
         ;;
     --all) lanes='default asan tsan valgrind fuzz static' ;;
     --full)
-        lanes='default asan tsan valgrind fuzz static timing suites services platforms package'
+        lanes='default asan tsan valgrind fuzz fuzz-3.6 static timing suites services platforms package'
         protocols=yes
         ;;
     --matrix) matrix=yes ;;
@@ -213,6 +237,5 @@ case $lanes in
     ;;
 esac
 
-for lane in $lanes; do
-    run_lane "$lane"
-done
+# The list is split on purpose.
+run_lanes $lanes

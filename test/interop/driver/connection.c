@@ -258,6 +258,7 @@ static void free_connection(struct connection *connection)
     schedule_free(connection);
     dtls13_free(&connection->reading);
     dtls13_free(&connection->writing);
+    free(connection->dtls13.queue);
     transcript_free(connection);
     (void)close(connection->socket);
     free(connection);

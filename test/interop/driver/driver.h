@@ -229,8 +229,9 @@ struct dtls13 {
     unsigned resent, refused;
     /* A KeyUpdate, when the one on its way has arrived, and whether it asks for another one. */
     bool update_owed, owed_asks;
-    struct writer queue; /* data that came while something else was waited for */
-    bool closed;         /* by the peer */
+    uint8_t *queue; /* data that came while something else was waited for */
+    size_t queue_len;
+    bool closed; /* by the peer */
 
     /* Records that came: of data, of data from an older epoch, and those that could not be opened.
      */

@@ -9,6 +9,7 @@
 #include "tls13.h"
 #include "transport.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -452,30 +453,37 @@ static bool receive_late(struct connection *connection, long long end, bool *in_
     return true;
 }
 
-/* What does not fit is lost, as datagrams are. */
+/* Records, each behind its length.  As many as a peer sends meanwhile: one that begins to speak
+ * before it has acknowledged the handshake goes on until it is heard. */
 static void queue_record(struct connection *connection)
 {
-    struct writer *queue = &connection->dtls13.queue;
+    struct dtls13 *dtls = &connection->dtls13;
     const struct record *record = &connection->record;
+    const size_t size = sizeof(record->len) + record->len;
+    uint8_t *queue = realloc(dtls->queue, dtls->queue_len + size);
 
-    if (record->len + 2 <= sizeof(queue->data) - queue->len)
-        write_vector(queue, 2, record->data, record->len);
+    if (queue == NULL)
+        fail("no memory");
+    memcpy(queue + dtls->queue_len, &record->len, sizeof(record->len));
+    memcpy(queue + dtls->queue_len + sizeof(record->len), record->data, record->len);
+    dtls->queue = queue;
+    dtls->queue_len += size;
 }
 
 static bool take_queued(struct connection *connection)
 {
-    struct writer *queue = &connection->dtls13.queue;
-    struct reader reader = read_from(queue->data, queue->len);
-    struct reader data;
+    struct dtls13 *dtls = &connection->dtls13;
+    struct record *record = &connection->record;
+    size_t size = sizeof(record->len);
 
-    if (queue->len == 0)
+    if (dtls->queue_len == 0)
         return false;
-    data = read_vector(&reader, 2);
-    connection->record.type = CT_APPLICATIONDATA;
-    connection->record.len = data.left;
-    memcpy(connection->record.data, data.at, data.left);
-    memmove(queue->data, reader.at, reader.left);
-    queue->len = reader.left;
+    memcpy(&record->len, dtls->queue, size);
+    memcpy(record->data, dtls->queue + size, record->len);
+    record->type = CT_APPLICATIONDATA;
+    size += record->len;
+    dtls->queue_len -= size;
+    memmove(dtls->queue, dtls->queue + size, dtls->queue_len);
     return true;
 }
 
