@@ -250,6 +250,21 @@ static bool visit_file(const char *path, rsp_visit_fn *visit, void *argument)
     return result == RSP_END;
 }
 
+bool rsp_visit_files(const char *pattern, rsp_visit_fn *visit, void *argument)
+{
+    bool readable = true;
+    glob_t files;
+
+    if (glob(pattern, 0, NULL, &files) != 0) {
+        fprintf(stderr, "\n    %s: no such file", pattern);
+        return false;
+    }
+    for (size_t i = 0; i < files.gl_pathc; i++)
+        readable = visit_file(files.gl_pathv[i], visit, argument) && readable;
+    globfree(&files);
+    return readable;
+}
+
 bool rsp_visit_vectors(bool more, rsp_visit_fn *visit, void *argument)
 {
     static const char *const patterns[] = {SSLP_TEST_VECTORS "/*.rsp",
@@ -257,17 +272,7 @@ bool rsp_visit_vectors(bool more, rsp_visit_fn *visit, void *argument)
         SSLP_TEST_VECTORS "/more/captures/*.rsp"};
     bool readable = true;
 
-    for (size_t i = 0; i < (more ? 4 : 2); i++) {
-        glob_t files;
-
-        if (glob(patterns[i], 0, NULL, &files) != 0) {
-            fprintf(stderr, "\n    %s: no such file", patterns[i]);
-            readable = false;
-            continue;
-        }
-        for (size_t k = 0; k < files.gl_pathc; k++)
-            readable = visit_file(files.gl_pathv[k], visit, argument) && readable;
-        globfree(&files);
-    }
+    for (size_t i = 0; i < (more ? 4 : 2); i++)
+        readable = rsp_visit_files(patterns[i], visit, argument) && readable;
     return readable;
 }

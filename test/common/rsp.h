@@ -64,8 +64,11 @@ const char *rsp_attribute(const struct rsp_block *block, const char *name);
 
 typedef void rsp_visit_fn(const struct rsp_block *block, void *argument);
 
-/* Visits every block of the folder of vectors and of its captures, with `more` also those of the
- * folder more.  False, and a message on stderr, when a file cannot be read. */
+/* Visits every block of the files whose paths match a pattern of the shell.  False, and a message
+ * on stderr, when there is none, or one cannot be read. */
+bool rsp_visit_files(const char *pattern, rsp_visit_fn *visit, void *argument);
+
+/* The same for the folder of vectors and its captures, with `more` also for the folder more. */
 bool rsp_visit_vectors(bool more, rsp_visit_fn *visit, void *argument);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "shim/support/certificates.h"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +27,41 @@ static struct {
 static NCRYPT_KEY_HANDLE ephemeral[4], private_keys[2];
 static CERT_CONTEXT certificate;
 
+/* The public half of the first private key, and a premaster secret for it. */
+enum { MODULUS = 256 };
+static NCRYPT_KEY_HANDLE rsa_public;
+static BYTE encrypted[MODULUS];
+
+static void make_encrypted(const EVP_PKEY *key)
+{
+    static const BYTE exponent[] = {1, 0, 1};
+    const BCRYPT_RSAKEY_BLOB header = {.Magic = BCRYPT_RSAPUBLIC_MAGIC,
+        .BitLength = 8 * MODULUS,
+        .cbPublicExp = sizeof(exponent),
+        .cbModulus = MODULUS};
+    BYTE blob[sizeof(header) + sizeof(exponent) + MODULUS];
+    NCRYPT_KEY_HANDLE pre_master = 0;
+    BIGNUM *modulus = NULL;
+    DWORD version = TLS1_2_PROTOCOL_VERSION, len = 0;
+    NCryptBuffer highest = {sizeof(version), NCRYPTBUFFER_SSL_HIGHEST_VERSION, &version};
+    NCryptBufferDesc list = {NCRYPTBUFFER_VERSION, 1, &highest};
+
+    memcpy(blob, &header, sizeof(header));
+    memcpy(blob + sizeof(header), exponent, sizeof(exponent));
+    fuzz_require(EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &modulus) == 1 &&
+            BN_bn2binpad(modulus, blob + sizeof(header) + sizeof(exponent), MODULUS) == MODULUS &&
+            SslImportKey(fuzz_provider, &rsa_public, BCRYPT_RSAPUBLIC_BLOB, blob, sizeof(blob),
+                0) == ERROR_SUCCESS,
+        "a public key");
+    BN_free(modulus);
+    fuzz_require(SslGeneratePreMasterKey(fuzz_provider, rsa_public, &pre_master, version,
+                     TLS_RSA_WITH_AES_128_CBC_SHA, &list, encrypted, sizeof(encrypted), &len,
+                     0) == ERROR_SUCCESS &&
+            len == MODULUS,
+        "a premaster secret");
+    fuzz_free(pre_master);
+}
+
 static void calls_begin(void)
 {
     static const char *const names[] = {"RSA", "P-256"};
@@ -42,6 +79,8 @@ static void calls_begin(void)
                 SslOpenPrivateKey(fuzz_provider, &private_keys[i], &context, 0) == ERROR_SUCCESS,
             "a private key");
         OPENSSL_free(der);
+        if (i == 0)
+            make_encrypted(key);
         EVP_PKEY_free(key);
         free_certificate(&certificate);
         certificate = context;
@@ -294,6 +333,30 @@ static void call_freeing(struct fuzz_input *input)
     }
 }
 
+/* A name of each kind, with a letter of another case or a wrong one. */
+static void call_group_by_name(struct fuzz_input *input)
+{
+    static const LPCWSTR names[] = {NULL, NCRYPTSSL_TEXT(""), NCRYPTSSL_TEXT("curve25519"),
+        NCRYPTSSL_TEXT("nistP256"), NCRYPTSSL_TEXT("secP384r1"), NCRYPTSSL_TEXT("x25519"),
+        NCRYPTSSL_TEXT("P-521"), NCRYPTSSL_TEXT("brainpoolP256r1"), NCRYPTSSL_TEXT("ffdhe2048"),
+        NCRYPTSSL_TEXT("x25519_mlkem768"), NCRYPTSSL_TEXT("X25519MLKEM768"),
+        NCRYPTSSL_TEXT("brainpoolP256r1tls13"), NCRYPTSSL_TEXT("unknown")};
+    const LPCWSTR whole = names[fuzz_below(input, COUNT(names))];
+    const size_t at = fuzz_byte(input);
+    WCHAR name[64];
+    DWORD group = 0;
+    size_t len = 0;
+
+    for (; whole != NULL && whole[len] != 0; len++)
+        name[len] = (WCHAR)whole[len];
+    name[len] = 0;
+    if (at < len)
+        name[at] ^= (WCHAR)(fuzz_byte(input) % 2 == 0 ? 0x20 : fuzz_byte(input));
+    fuzz_require((fuzz_called(NcryptsslGroupByName(whole == NULL ? NULL : name, &group),
+                      "NcryptsslGroupByName") == ERROR_SUCCESS) == (group != 0),
+        "a group, or none and 0");
+}
+
 static void call_lookup(struct fuzz_input *input)
 {
     const NCRYPT_PROV_HANDLE provider = any_provider(input);
@@ -305,7 +368,7 @@ static void call_lookup(struct fuzz_input *input)
     PVOID state = NULL;
     NCRYPT_KEY_HANDLE key = 0;
 
-    switch (fuzz_byte(input) % 5) {
+    switch (fuzz_byte(input) % 6) {
     case 0:
         (void)fuzz_called(SslLookupCipherSuiteInfo(provider, protocol, number, 0, &suite, flags),
             "SslLookupCipherSuiteInfo");
@@ -329,6 +392,9 @@ static void call_lookup(struct fuzz_input *input)
             (void)SslFreeBuffer(record);
         }
         keep_block(state);
+        break;
+    case 4:
+        call_group_by_name(input);
         break;
     default:
         key = fuzz_byte(input) % 2 == 0 ? 0 : any_handle(input);
@@ -514,17 +580,32 @@ static void call_record(struct fuzz_input *input)
     const size_t at = in_place && from.len != 0 ? fuzz_below(input, from.len) : 0;
     PBYTE const out = in_place && from.given != NULL ? from.given + at : to.given;
     const DWORD room = in_place ? from.len - (DWORD)at : to.len;
+    ULONGLONG number = fuzz_byte(input);
     DWORD len = 0;
 
-    if (fuzz_byte(input) % 2 == 0)
-        (void)fuzz_called(
-            SslEncryptPacket(any_provider(input), any_handle(input), from.given, from.len, out,
-                room, &len, fuzz_byte(input), CT_HANDSHAKE, any_flags(input)),
+    switch (fuzz_byte(input) % 4) {
+    case 0:
+        (void)fuzz_called(SslEncryptPacket(any_provider(input), any_handle(input), from.given,
+                              from.len, out, room, &len, number, CT_HANDSHAKE, any_flags(input)),
             "SslEncryptPacket");
-    else
+        break;
+    case 1:
         (void)fuzz_called(SslDecryptPacket(any_provider(input), any_handle(input), from.given,
-                              from.len, out, room, &len, fuzz_byte(input), any_flags(input)),
+                              from.len, out, room, &len, number, any_flags(input)),
             "SslDecryptPacket");
+        break;
+    case 2:
+        (void)fuzz_called(
+            NcryptsslDecryptPacket(any_provider(input), any_handle(input), from.given, from.len,
+                out, room, &len, number % 16 == 15 ? NULL : &number, any_flags(input)),
+            "NcryptsslDecryptPacket");
+        break;
+    default:
+        (void)fuzz_called(NcryptsslSetConnectionIdLength(any_provider(input), any_handle(input),
+                              (DWORD)number + fuzz_byte(input), any_flags(input)),
+            "NcryptsslSetConnectionIdLength");
+        break;
+    }
     fuzz_require(len <= room || len == 0, "no more than there is room for");
     free(from.bytes);
     free(to.bytes);
@@ -627,9 +708,102 @@ static void call_connection(struct fuzz_input *input)
     fuzz_free(hash);
 }
 
+/* The client's and the server's Finished message of a premaster secret that one sends to the other;
+ * false where a side has no master key. */
+static bool finished_of(NCRYPT_KEY_HANDLE master, BYTE finished[12])
+{
+    NCRYPT_HASH_HANDLE hash = 0;
+    bool made_one;
+
+    fuzz_require(SslCreateHandshakeHash(fuzz_provider, &hash, TLS1_2_PROTOCOL_VERSION,
+                     TLS_RSA_WITH_AES_128_CBC_SHA, 0) == ERROR_SUCCESS,
+        "a handshake hash");
+    made_one = fuzz_called(SslComputeFinishedHash(
+                               fuzz_provider, master, hash, finished, 12, NCRYPT_SSL_CLIENT_FLAG),
+                   "SslComputeFinishedHash") == ERROR_SUCCESS;
+    fuzz_free(hash);
+    return made_one;
+}
+
+static NCRYPT_KEY_HANDLE import_master_key(
+    BYTE *bytes, size_t len, NCryptBufferDesc *list, SECURITY_STATUS *status)
+{
+    NCRYPT_KEY_HANDLE master = 0;
+
+    *status = fuzz_made(
+        SslImportMasterKey(fuzz_provider, private_keys[0], &master, TLS1_2_PROTOCOL_VERSION,
+            TLS_RSA_WITH_AES_128_CBC_SHA, list, bytes, (DWORD)len, 0),
+        &master, "SslImportMasterKey");
+    return master;
+}
+
+/* RSA key exchange.  What a client sends gives both the same keys; what was changed on its way
+ * gives the server others, and nothing tells the two apart (RFC 5246 section 7.4.7.1). */
+static void call_rsa(struct fuzz_input *input)
+{
+    BYTE randoms[64] = {3}, sent[MODULUS], got[2 * MODULUS], finished[2][12] = {{0}};
+    DWORD version = TLS1_2_PROTOCOL_VERSION, len = 0;
+    NCryptBuffer entries[] = {{32, NCRYPTBUFFER_SSL_CLIENT_RANDOM, randoms},
+        {32, NCRYPTBUFFER_SSL_SERVER_RANDOM, randoms + 32},
+        {sizeof(version), NCRYPTBUFFER_SSL_HIGHEST_VERSION, &version}};
+    NCryptBufferDesc list = {NCRYPTBUFFER_VERSION, 3, entries};
+    NCRYPT_KEY_HANDLE pre_master = 0, client = 0, server;
+    SECURITY_STATUS status;
+    size_t got_len;
+
+    if (fuzz_byte(input) % 4 == 0) {
+        fuzz_require(SslGeneratePreMasterKey(fuzz_provider, rsa_public, &pre_master, version,
+                         TLS_RSA_WITH_AES_128_CBC_SHA, &list, sent, sizeof(sent), &len,
+                         0) == ERROR_SUCCESS &&
+                SslGenerateMasterKey(fuzz_provider, pre_master, rsa_public, &client, version,
+                    TLS_RSA_WITH_AES_128_CBC_SHA, &list, NULL, 0, &len,
+                    NCRYPT_SSL_CLIENT_FLAG) == ERROR_SUCCESS,
+            "a client's master key");
+        server = import_master_key(sent, sizeof(sent), &list, &status);
+        fuzz_require(status == ERROR_SUCCESS && finished_of(client, finished[0]) &&
+                finished_of(server, finished[1]) && memcmp(finished[0], finished[1], 12) == 0,
+            "both sides of an RSA key exchange have the same keys");
+        fuzz_free(pre_master);
+        fuzz_free(client);
+    } else {
+        memcpy(got, encrypted, sizeof(encrypted));
+        got_len = fuzz_change(input, got, MODULUS, sizeof(got));
+        server = import_master_key(got, got_len, &list, &status);
+        fuzz_require(got_len == 0 || (status == ERROR_SUCCESS && finished_of(server, finished[0])),
+            "a damaged premaster secret looks like a genuine one");
+    }
+    fuzz_free(server);
+}
+
+/* Groups of finite fields from parameters: modulus and generator of 1024 bits (RFC 2409
+ * section 6.2), which libcrypto gives. */
+static void call_dh(struct fuzz_input *input)
+{
+    enum { LEN = 128 };
+    const BCRYPT_DH_PARAMETER_HEADER header = {
+        sizeof(header) + 2 * LEN, BCRYPT_DH_PARAMETERS_MAGIC, LEN};
+    BYTE params[sizeof(header) + 2 * LEN + 64] = {0}, *block;
+    BIGNUM *const prime = BN_get_rfc2409_prime_1024(NULL);
+    NCRYPT_KEY_HANDLE key = 0;
+    size_t len = sizeof(header) + 2 * LEN;
+
+    fuzz_require(
+        prime != NULL && BN_bn2binpad(prime, params + sizeof(header), LEN) == LEN, "a prime");
+    BN_free(prime);
+    memcpy(params, &header, sizeof(header));
+    params[len - 1] = 2;
+    len = fuzz_change(input, params, len, sizeof(params));
+    block = fuzz_copy(params, len);
+    (void)fuzz_made(SslCreateEphemeralKey(fuzz_provider, &key, TLS1_2_PROTOCOL_VERSION,
+                        TLS_DHE_RSA_WITH_AES_128_CBC_SHA, 0, 8 * LEN, block, (DWORD)len, 0),
+        &key, "SslCreateEphemeralKey");
+    fuzz_free(key);
+    free(block);
+}
+
 static void (*const families[])(struct fuzz_input *input) = {call_provider, call_freeing,
     call_lookup, call_hash, call_key, call_master_key, call_record, call_key_schedule,
-    call_connection};
+    call_connection, call_rsa, call_dh};
 
 static void calls_run(struct fuzz_input *input)
 {
@@ -662,6 +836,18 @@ static void calls_seed(void)
     for (uint8_t where = 0; where < 8; where++) {
         const uint8_t seed[] = {where, 8, 3, 1, 0, 0, 2, 1, 0, 0, 4, 0, 'l', 'a', 'b', 'e', 0, 18,
             0, 8, 6, 2, 0, 0, 2, 1, 0, 0, 4, 0, 'l', 'a', 'b', 'e', 1, 19, 3};
+
+        fuzz_seed(seed, sizeof(seed));
+    }
+    for (uint8_t family = 9; family < COUNT(families); family++) {
+        for (uint8_t how = 0; how < 4; how++) {
+            const uint8_t seed[] = {0, family, how, 1, 9, 0, 1, 7};
+
+            fuzz_seed(seed, sizeof(seed));
+        }
+    }
+    for (uint8_t name = 0; name < 13; name++) {
+        const uint8_t seed[] = {0, 2, 0, 64, 64, 0, 4, name, 0xFF, 2, 0, 64, 64, 0, 4, name, 1, 0};
 
         fuzz_seed(seed, sizeof(seed));
     }

@@ -85,17 +85,61 @@ static void use_context(OSSL_LIB_CTX *libctx)
     EVP_KDF_free(kdf);
 }
 
-static void configure_module(const char *options)
+/* What the provider says of itself, each into a variable of the type that it names. */
+static void ask_provider(OSSL_LIB_CTX *libctx, bool has_hashes)
+{
+    OSSL_PROVIDER *const provider = OSSL_PROVIDER_try_load(libctx, SSLPROVIDER_NAME, 1);
+    const OSSL_PARAM *row;
+
+    fuzz_require(provider != NULL, "the provider that is there");
+    for (row = OSSL_PROVIDER_gettable_params(provider); row->key != NULL; row++) {
+        const char *text = NULL;
+        int number = -1;
+        OSSL_PARAM params[] = {{row->key, row->data_type,
+                                   row->data_type == OSSL_PARAM_INTEGER ? (void *)&number : &text,
+                                   row->data_type == OSSL_PARAM_INTEGER ? sizeof(number) : 0, 0},
+            OSSL_PARAM_END};
+
+        fuzz_require(
+            OSSL_PROVIDER_get_params(provider, params) == 1 && (number >= 0 || text != NULL),
+            row->key);
+    }
+    fuzz_require(OSSL_PROVIDER_self_test(provider) == 1 || !has_hashes, "the module proves itself");
+    OSSL_PROVIDER_unload(provider);
+}
+
+/* Lines in the module's own section; beside the default provider, or with no other one, whose
+ * hashes it could use. */
+static int load_module(OSSL_LIB_CTX *libctx, const char *options, bool alone)
+{
+    char text[MAX_TEXT + 256], path[SUPPORT_PATH_SIZE];
+    int loaded;
+
+    if (!alone)
+        return support_load_config(libctx, options);
+    snprintf(text, sizeof(text),
+        "openssl_conf = init\n[init]\nproviders = list\n[list]\n" SSLPROVIDER_NAME
+        " = own\n[own]\nactivate = 1\n%s",
+        options);
+    fuzz_require(support_write_file(text, path), "a file of its own");
+    loaded = OSSL_LIB_CTX_load_config(libctx, path);
+    unlink(path);
+    return loaded;
+}
+
+static void configure_module(const char *options, bool alone)
 {
     OSSL_LIB_CTX *const libctx = OSSL_LIB_CTX_new();
 
     fuzz_require(libctx != NULL &&
             OSSL_PROVIDER_add_builtin(libctx, SSLPROVIDER_NAME, sslprovider_provider_init) == 1,
         "a library context");
-    (void)support_load_config(libctx, options);
+    (void)load_module(libctx, options, alone);
     CONF_modules_finish();
-    if (OSSL_PROVIDER_available(libctx, SSLPROVIDER_NAME) == 1)
+    if (OSSL_PROVIDER_available(libctx, SSLPROVIDER_NAME) == 1) {
         use_context(libctx);
+        ask_provider(libctx, strstr(options, "properties") == NULL);
+    }
     OSSL_LIB_CTX_free(libctx);
 }
 
@@ -149,21 +193,21 @@ static void configuration_run(struct fuzz_input *input)
 
     take_lines(input, options);
     set_debug_log(input);
-    if (how % 3 == 0)
+    if (how % 4 == 0)
         configure_shim("[ncryptssl]\n", options);
-    else if (how % 3 == 1)
+    else if (how % 4 == 1)
         configure_shim("openssl_conf = init\n[init]\nproviders = list\n[list]\nsslprovider = own\n"
                        "[own]\nactivate = 1\n",
             options);
     else
-        configure_module(options);
+        configure_module(options, how % 4 == 3);
     set_debug_log(&nothing);
     ERR_clear_error();
 }
 
 static void configuration_seed(void)
 {
-    for (uint8_t how = 0; how < 3; how++) {
+    for (uint8_t how = 0; how < 4; how++) {
         for (uint8_t key = 0; key < COUNT(keys); key++) {
             for (uint8_t value = 0; value < COUNT(values); value++) {
                 const uint8_t seed[] = {how, 1, key, value, 0, (uint8_t)(key % 5)};

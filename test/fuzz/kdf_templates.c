@@ -176,8 +176,10 @@ static const struct {
         SSLPROVIDER_TARGET_RESUMPTION_SECRET, "res master"},
 };
 
-static void add_arrow(const struct rsp_block *block, size_t i)
+static void add_arrow(const struct rsp_block *block, const char *protocol, size_t i)
 {
+    const char *const prefix =
+        strcmp(protocol, SSLPROVIDER_PROTOCOL_DTLS1_3) == 0 ? "dtls13" : "tls13 ";
     const struct rsp_field *from = rsp_field(block, arrows[i].from);
     const struct rsp_field *hash = rsp_field(block, arrows[i].hash);
     const struct rsp_field *to = rsp_field(block, arrows[i].name);
@@ -187,7 +189,7 @@ static void add_arrow(const struct rsp_block *block, size_t i)
     if (from == NULL || hash == NULL || to == NULL || digest == NULL)
         return;
     new = add_template(FUZZ_TRAFFIC_SECRET, to->len);
-    add_keyed(new, block, SSLPROVIDER_PROTOCOL_TLS1_3);
+    add_keyed(new, block, protocol);
     fuzz_add_text(&new->list, SSLPROVIDER_PARAM_TARGET, arrows[i].target);
     add_field(new, SSLPROVIDER_PARAM_SECRET, from);
     add_field(new, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, hash);
@@ -197,17 +199,50 @@ static void add_arrow(const struct rsp_block *block, size_t i)
     fuzz_add_text(&new->list, OSSL_KDF_PARAM_DIGEST, digest);
     fuzz_add_text(&new->list, OSSL_KDF_PARAM_MODE, "EXPAND_ONLY");
     add_field(new, OSSL_KDF_PARAM_KEY, from);
-    fuzz_add_octets(&new->list, OSSL_KDF_PARAM_PREFIX, "tls13 ", 6);
+    fuzz_add_octets(&new->list, OSSL_KDF_PARAM_PREFIX, prefix, strlen(prefix));
     fuzz_add_octets(&new->list, OSSL_KDF_PARAM_LABEL, arrows[i].label, strlen(arrows[i].label));
     add_field(new, OSSL_KDF_PARAM_DATA, hash);
     expect(new, to);
 }
 
+/* The keys of a traffic secret, one output each. */
+static void add_traffic_keys(const struct rsp_block *block, const char *protocol,
+    const struct rsp_field *secret, const char *prefix)
+{
+    static const struct {
+        const char *field, *output;
+    } keys[] = {{"key", SSLPROVIDER_OUTPUT_KEY}, {"iv", SSLPROVIDER_OUTPUT_IV},
+        {"hp", SSLPROVIDER_OUTPUT_HP_KEY}, {"sn_key", SSLPROVIDER_OUTPUT_SN_KEY}};
+    const struct rsp_field *key = NULL;
+    const char *suite;
+
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        char name[64];
+        const struct rsp_field *field;
+        struct template *new;
+
+        snprintf(name, sizeof(name), "%s%s", prefix, keys[i].field);
+        field = rsp_field(block, name);
+        if (i == 0)
+            key = field;
+        if (field == NULL || key == NULL)
+            continue;
+        suite = secret->len == 48 ? "TLS_AES_256_GCM_SHA384"
+            : key->len == 32      ? "TLS_CHACHA20_POLY1305_SHA256"
+                                  : "TLS_AES_128_GCM_SHA256";
+        new = add_template(FUZZ_SESSION_KEYS, field->len);
+        fuzz_add_text(&new->list, SSLPROVIDER_PARAM_PROTOCOL, protocol);
+        fuzz_add_text(&new->list, SSLPROVIDER_PARAM_CIPHER_SUITE, suite);
+        fuzz_add_text(&new->list, SSLPROVIDER_PARAM_OUTPUT, keys[i].output);
+        add_field(new, SSLPROVIDER_PARAM_SECRET, secret);
+        expect(new, field);
+    }
+}
+
 /* What follows from a secret of the block beside the arrows. */
-static void add_tls13(const struct rsp_block *block)
+static void add_tls13(const struct rsp_block *block, const char *protocol)
 {
     const struct rsp_field *traffic = rsp_field(block, "client_handshake_traffic_secret");
-    const struct rsp_field *key = rsp_field(block, "client_handshake_key");
     const struct rsp_field *early = rsp_field(block, "early_secret");
     const struct rsp_field *shared = field_of(block, "ecdhe_shared_secret", "dhe");
     const struct rsp_field *handshake = rsp_field(block, "handshake_secret");
@@ -215,20 +250,12 @@ static void add_tls13(const struct rsp_block *block)
     struct template *new;
 
     for (size_t i = 0; i < COUNT(arrows); i++)
-        add_arrow(block, i);
-    if (traffic != NULL && key != NULL) {
-        new = add_template(FUZZ_SESSION_KEYS, key->len);
-        fuzz_add_text(&new->list, SSLPROVIDER_PARAM_PROTOCOL, SSLPROVIDER_PROTOCOL_TLS1_3);
-        fuzz_add_text(&new->list, SSLPROVIDER_PARAM_CIPHER_SUITE,
-            traffic->len == 32 ? "TLS_AES_128_GCM_SHA256" : "TLS_AES_256_GCM_SHA384");
-        fuzz_add_text(&new->list, SSLPROVIDER_PARAM_OUTPUT, SSLPROVIDER_OUTPUT_KEY);
-        add_field(new, SSLPROVIDER_PARAM_SECRET, traffic);
-        if (key->len == (traffic->len == 32 ? 16 : 32))
-            expect(new, key);
-    }
+        add_arrow(block, protocol, i);
+    if (traffic != NULL)
+        add_traffic_keys(block, protocol, traffic, "client_handshake_");
     if (early != NULL && shared != NULL && handshake != NULL) {
         new = add_template(FUZZ_TRAFFIC_SECRET, handshake->len);
-        add_keyed(new, block, SSLPROVIDER_PROTOCOL_TLS1_3);
+        add_keyed(new, block, protocol);
         fuzz_add_text(&new->list, SSLPROVIDER_PARAM_TARGET, SSLPROVIDER_TARGET_HANDSHAKE_SECRET);
         add_field(new, SSLPROVIDER_PARAM_SECRET, early);
         add_field(new, SSLPROVIDER_PARAM_SHARED_SECRET, shared);
@@ -236,11 +263,40 @@ static void add_tls13(const struct rsp_block *block)
     }
     if (traffic != NULL && hash != NULL) {
         new = add_template(FUZZ_FINISHED, hash->len);
-        add_keyed(new, block, SSLPROVIDER_PROTOCOL_TLS1_3);
+        add_keyed(new, block, protocol);
         fuzz_add_text(&new->list, SSLPROVIDER_PARAM_ROLE, SSLPROVIDER_ROLE_CLIENT);
         add_field(new, SSLPROVIDER_PARAM_SECRET, traffic);
         add_field(new, SSLPROVIDER_PARAM_TRANSCRIPT_HASH, hash);
     }
+}
+
+/* Initial secrets (RFC 9001 section 5.2), which have no key above them, and packet protection. */
+static void add_quic(const struct rsp_block *block, const char *protocol)
+{
+    static const char *const sides[] = {"client_", "server_"};
+    static const char *const targets[] = {
+        SSLPROVIDER_TARGET_CLIENT_INITIAL, SSLPROVIDER_TARGET_SERVER_INITIAL};
+    const struct rsp_field *id = rsp_field(block, "client_dst_connection_id");
+    const struct rsp_field *secret = rsp_field(block, "secret");
+
+    for (size_t i = 0; id != NULL && i < COUNT(sides); i++) {
+        char name[64];
+        const struct rsp_field *initial;
+        struct template *new;
+
+        snprintf(name, sizeof(name), "%sinitial_secret", sides[i]);
+        initial = rsp_field(block, name);
+        if (initial == NULL)
+            continue;
+        new = add_template(FUZZ_TRAFFIC_SECRET, initial->len);
+        fuzz_add_text(&new->list, SSLPROVIDER_PARAM_PROTOCOL, protocol);
+        fuzz_add_text(&new->list, SSLPROVIDER_PARAM_TARGET, targets[i]);
+        add_field(new, SSLPROVIDER_PARAM_CONNECTION_ID, id);
+        expect(new, initial);
+        add_traffic_keys(block, protocol, initial, sides[i]);
+    }
+    if (secret != NULL)
+        add_traffic_keys(block, protocol, secret, "");
 }
 
 /* The first few of each section. */
@@ -260,8 +316,14 @@ static void add_block(const struct rsp_block *block, void *argument)
     seen_line = block->line;
     if (protocol != NULL)
         add_tls12(block, protocol);
-    else if (strncmp(block->section, "TLS 1.3", 7) == 0)
-        add_tls13(block);
+    else if (strncmp(block->section, "TLS 1.3,", 8) == 0)
+        add_tls13(block, SSLPROVIDER_PROTOCOL_TLS1_3);
+    else if (strncmp(block->section, "DTLS 1.3,", 9) == 0)
+        add_tls13(block, SSLPROVIDER_PROTOCOL_DTLS1_3);
+    else if (strncmp(block->section, "QUIC v1,", 8) == 0)
+        add_quic(block, SSLPROVIDER_PROTOCOL_QUIC1);
+    else if (strncmp(block->section, "QUIC v2,", 8) == 0)
+        add_quic(block, SSLPROVIDER_PROTOCOL_QUIC2);
     else
         add_drop_in(block);
 }
@@ -298,7 +360,9 @@ static void kdf_templates_begin(void)
         "client-write", "read-key", "write-iv", "client-mac-key", "server-key"};
 
     fuzz_open_context();
-    fuzz_require(rsp_visit_vectors(false, add_block, NULL), "the vectors can be read");
+    fuzz_require(rsp_visit_vectors(false, add_block, NULL) &&
+            rsp_visit_files(SSLP_TEST_VECTORS "/protocols/*.rsp", add_block, NULL),
+        "the vectors can be read");
     seen_path = "a key with the canary";
     for (size_t i = 0; i < COUNT(outputs); i++)
         add_by_handle(FUZZ_SESSION_KEYS, i % 2, SSLPROVIDER_PARAM_OUTPUT, outputs[i], 40);

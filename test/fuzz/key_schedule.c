@@ -19,10 +19,50 @@ static struct {
 
 static size_t choice_count;
 
-/* Groups of a key exchange, two keys of each. */
-static const DWORD groups[] = {TLS_ECC_P256_CURVE_KEY_TYPE, TLS_ECC_P384_CURVE_KEY_TYPE, 29};
-static NCRYPT_KEY_HANDLE own[COUNT(groups)], peer[COUNT(groups)];
+/* Groups of a key exchange, as far as libcrypto has them: curves, a finite field, ML-KEM with a
+ * curve and alone. */
+static const DWORD group_numbers[] = {
+    TLS_ECC_P256_CURVE_KEY_TYPE, TLS_ECC_P384_CURVE_KEY_TYPE, 29, 4588, 513};
+
+/* The keys of both sides, and what each has got of the other's. */
+static struct group {
+    NCRYPT_KEY_HANDLE client, server, client_share, server_share;
+} groups[COUNT(group_numbers)];
+
+static size_t group_count;
 static BYTE psk_bytes[64];
+
+static NCRYPT_KEY_HANDLE send_share(NCRYPT_KEY_HANDLE key, BYTE *blob, DWORD size, DWORD *len)
+{
+    NCRYPT_KEY_HANDLE share = 0;
+
+    fuzz_require(SslExportKey(fuzz_provider, key, NCRYPTSSL_KEY_SHARE_BLOB, blob, size, len, 0) ==
+                ERROR_SUCCESS &&
+            SslImportKey(fuzz_provider, &share, NCRYPTSSL_KEY_SHARE_BLOB, blob, *len, 0) ==
+                ERROR_SUCCESS,
+        "a share is sent");
+    return share;
+}
+
+/* With ML-KEM the server makes its share from the client's. */
+static void add_group(DWORD number)
+{
+    struct group *const group = &groups[group_count];
+    const bool is_kem = number > 500;
+    BYTE blob[4096];
+    DWORD len = 0;
+
+    if (SslCreateEphemeralKey(fuzz_provider, &group->client, TLS1_3_PROTOCOL_VERSION, 0, number, 0,
+            NULL, 0, 0) != ERROR_SUCCESS)
+        return;
+    group->client_share = send_share(group->client, blob, sizeof(blob), &len);
+    fuzz_require(
+        SslCreateEphemeralKey(fuzz_provider, &group->server, TLS1_3_PROTOCOL_VERSION, 0, number, 0,
+            is_kem ? blob : NULL, is_kem ? len : 0, NCRYPT_SSL_SERVER_FLAG) == ERROR_SUCCESS,
+        "the server's key");
+    group->server_share = send_share(group->server, blob, sizeof(blob), &len);
+    group_count++;
+}
 
 static void key_schedule_begin(void)
 {
@@ -47,13 +87,9 @@ static void key_schedule_begin(void)
         }
     }
     fuzz_require(choice_count >= 5, "the suites of RFC 8446");
-    for (size_t i = 0; i < COUNT(groups); i++) {
-        (void)SslCreateEphemeralKey(
-            fuzz_provider, &own[i], TLS1_3_PROTOCOL_VERSION, 0, groups[i], 0, NULL, 0, 0);
-        (void)SslCreateEphemeralKey(
-            fuzz_provider, &peer[i], TLS1_3_PROTOCOL_VERSION, 0, groups[i], 0, NULL, 0, 0);
-        fuzz_require(own[i] != 0 && peer[i] != 0, "ephemeral keys");
-    }
+    for (size_t i = 0; i < COUNT(group_numbers); i++)
+        add_group(group_numbers[i]);
+    fuzz_require(group_count >= 3, "curves");
     memcpy(psk_bytes, fuzz_canary, sizeof(psk_bytes));
 }
 
@@ -93,7 +129,7 @@ static NCRYPT_KEY_HANDLE made(
 static NCRYPT_KEY_HANDLE any_of(const struct walk *walk, uint8_t which, NCRYPT_KEY_HANDLE right)
 {
     const NCRYPT_KEY_HANDLE keys[] = {walk->psk, walk->early, walk->handshake, walk->master,
-        walk->traffic, walk->exporter, walk->resumption, walk->transcript, 0, 1, own[0],
+        walk->traffic, walk->exporter, walk->resumption, walk->transcript, 0, 1, groups[0].client,
         fuzz_provider};
 
     return which % 16 != 15 ? right : keys[(which >> 4) % COUNT(keys)];
@@ -110,7 +146,7 @@ static void hash(struct walk *walk, const uint8_t *message, size_t len)
 static void make_step(struct walk *walk, uint8_t step, uint8_t which, const uint8_t *bytes,
     size_t len, bool is_client)
 {
-    const size_t group = which % COUNT(groups);
+    const struct group *const group = &groups[which % group_count];
     const DWORD protocol = choices[walk->choice].protocol, suite = choices[walk->choice].suite;
     NCRYPT_KEY_HANDLE key = 0, other = 0;
     SECURITY_STATUS status;
@@ -122,8 +158,11 @@ static void make_step(struct walk *walk, uint8_t step, uint8_t which, const uint
         set(&walk->early, made(status, &key, "SslExtractEarlyKey"));
         break;
     case 1:
-        status = SslExtractHandshakeKey(fuzz_provider, is_client ? own[group] : peer[group],
-            any_of(walk, which, is_client ? peer[group] : own[group]), walk->early, &key, NULL, 0);
+        key = is_client ? group->client : group->server;
+        other = any_of(walk, which, is_client ? group->server_share : group->client_share);
+        if (which % 16 == 14) /* a pre-shared key alone */
+            key = other = 0;
+        status = SslExtractHandshakeKey(fuzz_provider, key, other, walk->early, &key, NULL, 0);
         set(&walk->handshake, made(status, &key, "SslExtractHandshakeKey"));
         break;
     case 2:
@@ -247,13 +286,20 @@ static void key_schedule_run(struct fuzz_input *input)
     end_walk(&sides[1]);
 }
 
-/* A handshake without and one with a pre-shared key, then steps in any order. */
+/* A handshake without and one with a pre-shared key, with each group and without one, then steps in
+ * any order. */
 static void key_schedule_seed(void)
 {
-    static const char full[] = "\0\0\0\1\13\0\4\0abcd\1\1\0\1\3\1\0\2\0\1\3\2\0\4\0\0\5\0\1\6\0\2\0"
-                               "nn\0\0\1\1\7\2\0\1\1\1\3\1\0\10\0\0";
+    enum { EXTRACT = 12, EXTRACT_WITH_PSK = 43 };
+    char full[] = "\0\0\1\13\0\4\0abcd\1\1\0\1\3\1\0\2\0\1\3\2\0\4\0\0\5\0\1\6\0\2\0"
+                  "nn\0\0\1\1\7\2\0\1\1\1\3\1\0\10\0\0";
 
-    fuzz_seed_each(choice_count, full + 1, sizeof(full) - 2);
+    for (char which = 0; which < 16; which++) {
+        if (which >= (char)group_count && which != 14)
+            continue;
+        full[EXTRACT + 1] = full[EXTRACT_WITH_PSK + 1] = which;
+        fuzz_seed_each(choice_count, full, sizeof(full) - 1);
+    }
     fuzz_seed_random(100, 120);
 }
 

@@ -14,13 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_KEY = 8192, FORMS = 3 };
+enum { MAX_KEY = 8192, FORMS = 4 };
 
 static const char *const key_names[] = {"RSA", "P-256", "P-384", "DSA", "ED25519"};
 
 static struct {
     CERT_CONTEXT certificate;
-    uint8_t forms[FORMS][MAX_KEY]; /* DER of the algorithm, PKCS #8, PEM */
+    uint8_t forms[FORMS][MAX_KEY]; /* DER of the algorithm, PKCS #8, PEM, encrypted PEM */
     size_t lengths[FORMS];
 } pairs[COUNT(key_names)];
 
@@ -35,13 +35,20 @@ static void write_file(const char *path, const void *bytes, size_t len)
         "a file is written");
 }
 
-/* The place is 1 for a file, 2 for its URI, 3 for the folder. */
+/* Ways to name the file, or its folder. */
+static const char *const places[] = {NULL, "%s", "file:%s", NULL, "FILE://localhost%s",
+    "file:%.0snowhere", "unknown://%s", "unknown:%s"};
+
+enum { FOLDER = 3 };
+
 static void store(size_t place, const uint8_t *bytes, size_t len)
 {
-    char text[256];
-    const int text_len = snprintf(text, sizeof(text), "[ncryptssl]\nprivate-keys = %s%s\n",
-        place == 2 ? "file:" : "", place == 3 ? folder : key_path);
+    char text[256], value[128];
+    int text_len;
 
+    snprintf(value, sizeof(value), place == FOLDER ? "%s" : places[place],
+        place == FOLDER ? folder : key_path);
+    text_len = snprintf(text, sizeof(text), "[ncryptssl]\nprivate-keys = %s\n", value);
     write_file(key_path, bytes, len);
     write_file(configuration, text, (size_t)text_len);
     fuzz_require(setenv("OPENSSL_CONF", configuration, 1) == 0, "a configuration");
@@ -90,6 +97,10 @@ static void private_keys_begin(void)
         keep(i, 1, text);
         fuzz_require(PEM_write_bio_PrivateKey(text, key, NULL, NULL, 0, NULL, NULL) == 1, "PEM");
         keep(i, 2, text);
+        fuzz_require(
+            PEM_write_bio_PKCS8PrivateKey(text, key, EVP_aes_128_cbc(), "fuzz", 4, NULL, NULL) == 1,
+            "encrypted PEM");
+        keep(i, 3, text);
         BIO_free(text);
         EVP_PKEY_free(key);
     }
@@ -159,7 +170,7 @@ static void private_keys_run(struct fuzz_input *input)
     const size_t pair = fuzz_below(input, COUNT(pairs));
     const size_t key_pair = fuzz_byte(input) % 8 == 0 ? fuzz_below(input, COUNT(pairs)) : pair;
     const uint8_t choice = fuzz_byte(input);
-    const size_t form = choice % FORMS, place = choice >> 5 & 3;
+    const size_t form = (choice & 31) % FORMS, place = choice >> 5;
     CERT_CONTEXT certificate = pairs[pair].certificate;
     NCRYPT_KEY_HANDLE key = 0;
     size_t certificate_len, key_len;
@@ -194,7 +205,8 @@ static void private_keys_run(struct fuzz_input *input)
 static void private_keys_seed(void)
 {
     static const uint8_t rest[][12] = {{1, 0, 0, 0, 0, 32, 0, 1}, {1, 1, 0, 0, 1, 32, 0, 1},
-        {1, 2, 0, 0, 2, 32, 0, 1}, {1, 0, 1, 9, 0, 0, 2, 2, 2}, {1, 1, 0, 1, 9, 0, 0, 2, 2}};
+        {1, 2, 0, 0, 2, 32, 0, 1}, {1, 3, 0, 0, 2, 32, 0, 1}, {1, 0, 1, 9, 0, 0, 2, 2, 2},
+        {1, 1, 0, 1, 9, 0, 0, 2, 2}};
 
     for (size_t pair = 0; pair < COUNT(pairs); pair++) {
         for (size_t i = 0; i < COUNT(rest); i++) {
@@ -202,7 +214,7 @@ static void private_keys_seed(void)
 
             memcpy(seed + 1, rest[i], sizeof(rest[i]));
             fuzz_seed(seed, sizeof(seed));
-            for (uint8_t place = 1; place < 4; place++) {
+            for (uint8_t place = 1; place < COUNT(places); place++) {
                 seed[2] = (uint8_t)(rest[i][1] | place << 5);
                 fuzz_seed(seed, sizeof(seed));
             }

@@ -7,6 +7,8 @@
 
 #include "schedule/protocol.h"
 #include "schedule/suite.h"
+#include "shim/support/dtls13_records.h"
+#include "shim/support/keys.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +39,7 @@ static void free_link(struct link *link)
     *link = (struct link){0, 0};
 }
 
-static NCRYPT_KEY_HANDLE make_traffic_key(const struct row *row)
+static NCRYPT_KEY_HANDLE make_tls13_key(const struct row *row)
 {
     const NCRYPT_KEY_HANDLE secret =
         fuzz_secret(NCRYPTSSL_KIND_TRAFFIC_SECRET, row->protocol->version, row->suite->id,
@@ -67,8 +69,8 @@ static NCRYPT_KEY_HANDLE make_key(const struct row *row, DWORD side)
 static bool make_link(const struct row *row, struct link *link)
 {
     if (sslp_protocol_is_tls13(row->protocol)) {
-        link->write = make_traffic_key(row);
-        link->read = make_traffic_key(row);
+        link->write = make_tls13_key(row);
+        link->read = make_tls13_key(row);
     } else {
         link->write = make_key(row, NCRYPT_SSL_CLIENT_FLAG);
         link->read = make_key(row, NCRYPT_SSL_SERVER_FLAG);
@@ -281,6 +283,77 @@ static bool is_chained(const struct row *row)
     return mode == SSLP_MODE_STREAM || (mode == SSLP_MODE_CBC && row->protocol->chained_iv);
 }
 
+/* ---- Headers of DTLS 1.3 that SslEncryptPacket does not write ---- */
+
+static const struct dtls13_suite *dtls13_suite_of(DWORD id)
+{
+    for (size_t i = 0; i < DTLS13_SUITES; i++) {
+        if (dtls13_suites[i].suite == id)
+            return &dtls13_suites[i];
+    }
+    fuzz_fail("a suite of DTLS 1.3");
+}
+
+/* In a block of exactly its length.  The number of a record that is refused stays what it was. */
+static SECURITY_STATUS open_and_tell(
+    NCRYPT_KEY_HANDLE key, const uint8_t *bytes, size_t len, uint8_t *out, ULONGLONG *number)
+{
+    const ULONGLONG expected = *number;
+    uint8_t *const block = fuzz_copy(bytes, len);
+    DWORD opened = 0;
+    const SECURITY_STATUS status = fuzz_called(NcryptsslDecryptPacket(fuzz_provider, key, block,
+                                                   (DWORD)len, out, MAX_RECORD, &opened, number, 0),
+        "NcryptsslDecryptPacket");
+
+    fuzz_require(status == ERROR_SUCCESS || (*number == expected && opened == 0),
+        "a record that is refused has no number");
+    free(block);
+    return status;
+}
+
+/* With a connection id, a short number or without a length (RFC 9147 section 4), made by libcrypto;
+ * the number that is expected is near the record's own. */
+static void open_forms(struct fuzz_input *input, const struct row *row)
+{
+    static const size_t id_lens[] = {0, 1, 8, 20, 255};
+    const struct dtls13_suite *const suite = dtls13_suite_of(row->suite->id);
+    const uint8_t how = fuzz_byte(input);
+    const struct dtls13_form form = {
+        (how & 1) != 0, (how & 2) != 0, id_lens[fuzz_below(input, COUNT(id_lens))]};
+    const ULONGLONG number = DTLS13_NUMBER(3, 0x10000 + fuzz_below(input, 0x10000));
+    uint8_t text[MAX_TEXT + DTLS13_SAMPLE] = {0}, record[MAX_RECORD], changed[MAX_RECORD + 64],
+                            out[MAX_RECORD];
+    ULONGLONG told = number + fuzz_below(input, 64) - 32;
+    struct dtls13_keys keys;
+    NCRYPT_KEY_HANDLE key = 0;
+    size_t text_len, len, changed_len;
+
+    text_len = fuzz_bytes(input, text, MAX_TEXT);
+    text[text_len] = CT_APPLICATIONDATA;
+    text_len += DTLS13_SAMPLE; /* a sample at least, and zeros behind the type */
+    fuzz_require(dtls13_derive(suite, &keys) &&
+            make_traffic_key_in(fuzz_provider, DTLS1_3_PROTOCOL_VERSION, suite->suite,
+                NCRYPT_SSL_CLIENT_FLAG, &key) == ERROR_SUCCESS,
+        "keys of DTLS 1.3");
+    len = dtls13_make(&keys, form, number, text, text_len, record);
+    fuzz_require(len != 0, "a record of DTLS 1.3");
+    fuzz_require(form.id_len == 0 || open_and_tell(key, record, len, out, &told) == NTE_BAD_DATA,
+        "a connection id that nobody has told of");
+    fuzz_require(
+        fuzz_called(NcryptsslSetConnectionIdLength(fuzz_provider, key, (DWORD)form.id_len, 0),
+            "NcryptsslSetConnectionIdLength") == ERROR_SUCCESS,
+        "a length of connection ids");
+    memcpy(changed, record, len);
+    changed_len = fuzz_change(input, changed, len, sizeof(changed));
+    if (changed_len != len || memcmp(changed, record, len) != 0)
+        fuzz_require(open_and_tell(key, changed, changed_len, out, &told) != ERROR_SUCCESS,
+            "a changed record of DTLS 1.3 is refused");
+    fuzz_require(open_and_tell(key, record, len, out, &told) == ERROR_SUCCESS && told == number &&
+            memcmp(out, text, text_len - DTLS13_SAMPLE) == 0,
+        "a genuine record of DTLS 1.3 is opened");
+    fuzz_free(key);
+}
+
 static void records_run(struct fuzz_input *input)
 {
     const struct row *const row = &rows[fuzz_below(input, row_count)];
@@ -292,6 +365,10 @@ static void records_run(struct fuzz_input *input)
 
     fuzz_case("%s %s%s", row->protocol->name, row->suite->name,
         row->flags == 0 ? "" : ", encrypt-then-MAC");
+    if (is_dtls13(row) && fuzz_byte(input) % 2 == 0) {
+        open_forms(input, row);
+        return;
+    }
     fuzz_require(make_link(row, &link), "the keys of a connection");
     packet.sequence = fuzz_byte(input) % 4 == 0 ? fuzz_number(input) : 0;
     do {
@@ -328,6 +405,15 @@ static void records_seed(void)
 {
     fuzz_seed_each(row_count, "\1\20\0twenty-three bytes in it\4\1\5\0\1\1", 34);
     fuzz_seed_each(row_count, "\1\0\0\2", 4);
+    for (uint16_t i = 0; i < row_count; i++) {
+        uint8_t seed[] = {(uint8_t)i, (uint8_t)(i >> 8), 0, 0, 0, 1, 2, 3, 2, 0, 5, 6, 1, 0, 0, 4};
+
+        for (uint8_t form = 0; is_dtls13(&rows[i]) && form < 20; form++) {
+            seed[3] = form % 4;
+            seed[4] = form / 4;
+            fuzz_seed(seed, sizeof(seed));
+        }
+    }
 }
 
 const struct fuzz_target fuzz_records = {"records", records_begin, records_run, records_seed};
