@@ -10,7 +10,7 @@
 #
 # A command in the root has the network of the machine.  The exit statuses are those of openssl-matrix.
 set -eu
-OPENSSL_MATRIX_PACKAGES='curl libnss3-tools nginx'
+OPENSSL_MATRIX_PACKAGES='curl libnss3-tools nginx procps python3'
 OPENSSL_MATRIX_CACHE=${OPENSSL_MATRIX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/openssl-matrix}/peers
 export OPENSSL_MATRIX_PACKAGES OPENSSL_MATRIX_CACHE
 unset LD_PRELOAD # of a sanitizer, which is not for the peers

@@ -16,7 +16,8 @@ here=$source/test/interop/services
     set -- nginx haproxy apache postgresql openvpn freeradius postfix dovecot stunnel unbound bind redis \
         openssh python node curl http3 planted
 
-folder=$(mktemp -d)
+# Within the build, where a root shows it too.
+folder=$(mktemp -d "$build/services.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
 SSLP_SERVICES_TABLE=$folder/table
