@@ -708,8 +708,7 @@ static void call_connection(struct fuzz_input *input)
     fuzz_free(hash);
 }
 
-/* The client's and the server's Finished message of a premaster secret that one sends to the other;
- * false where a side has no master key. */
+/* The client's Finished message by a master key of either side; false where there is none. */
 static bool finished_of(NCRYPT_KEY_HANDLE master, BYTE finished[12])
 {
     NCRYPT_HASH_HANDLE hash = 0;
@@ -767,10 +766,17 @@ static void call_rsa(struct fuzz_input *input)
         fuzz_free(client);
     } else {
         memcpy(got, encrypted, sizeof(encrypted));
-        got_len = fuzz_change(input, got, MODULUS, sizeof(got));
+        server = import_master_key(got, sizeof(encrypted), &list, &status);
+        fuzz_require(status == ERROR_SUCCESS && finished_of(server, finished[0]),
+            "a master key of a genuine premaster secret");
+        fuzz_free(server);
+        got_len = fuzz_change(input, got, sizeof(encrypted), sizeof(got));
         server = import_master_key(got, got_len, &list, &status);
-        fuzz_require(got_len == 0 || (status == ERROR_SUCCESS && finished_of(server, finished[0])),
-            "a damaged premaster secret looks like a genuine one");
+        if (got_len != 0)
+            fuzz_require(status == ERROR_SUCCESS && finished_of(server, finished[1]) &&
+                    (memcmp(finished[0], finished[1], 12) == 0) ==
+                        (got_len == sizeof(encrypted) && memcmp(got, encrypted, got_len) == 0),
+                "a damaged premaster secret gives another master key, as if it were genuine");
     }
     fuzz_free(server);
 }

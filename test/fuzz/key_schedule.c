@@ -19,8 +19,7 @@ static struct {
 
 static size_t choice_count;
 
-/* Groups of a key exchange, as far as libcrypto has them: curves, a finite field, ML-KEM with a
- * curve and alone. */
+/* Groups of a key exchange, as far as libcrypto has them: curves, ML-KEM with a curve and alone. */
 static const DWORD group_numbers[] = {
     TLS_ECC_P256_CURVE_KEY_TYPE, TLS_ECC_P384_CURVE_KEY_TYPE, 29, 4588, 513};
 
