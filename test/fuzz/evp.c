@@ -79,15 +79,22 @@ void fuzz_open_context(void)
 
 /* ---- Lists of parameters ---- */
 
+/* The data of such a parameter is a pointer; its length is that of what is pointed to. */
+static bool is_pointer(unsigned type)
+{
+    return type == OSSL_PARAM_UTF8_PTR || type == OSSL_PARAM_OCTET_PTR;
+}
+
 void fuzz_add(
     struct fuzz_list *list, const char *name, unsigned type, const void *value, size_t len)
 {
     OSSL_PARAM *const param = &list->params[list->count];
+    const size_t size = is_pointer(type) ? sizeof(void *) : len;
 
     if (list->count == FUZZ_PARAMS)
         return;
     list->count++;
-    *param = (OSSL_PARAM){name, type, value == NULL ? NULL : fuzz_copy(value, len), len, SIZE_MAX};
+    *param = (OSSL_PARAM){name, type, value == NULL ? NULL : fuzz_copy(value, size), len, SIZE_MAX};
     param[1] = OSSL_PARAM_construct_end();
 }
 
@@ -242,7 +249,7 @@ static void change_value(struct fuzz_input *input, OSSL_PARAM *param)
     uint8_t bytes[FUZZ_VALUE];
     size_t len = param->data_size < sizeof(bytes) ? param->data_size : sizeof(bytes);
 
-    if (param->data == NULL)
+    if (param->data == NULL || is_pointer(param->data_type))
         return;
     memcpy(bytes, param->data, len);
     if (param->data_type == OSSL_PARAM_UTF8_STRING && fuzz_byte(input) % 2 == 0) {

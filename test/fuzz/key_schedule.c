@@ -29,6 +29,9 @@ static struct group {
 } groups[COUNT(group_numbers)];
 
 static size_t group_count;
+
+/* Of another group, so that no side agrees with it. */
+static NCRYPT_KEY_HANDLE lone_key;
 static BYTE psk_bytes[64];
 
 static NCRYPT_KEY_HANDLE send_share(NCRYPT_KEY_HANDLE key, BYTE *blob, DWORD size, DWORD *len)
@@ -89,6 +92,9 @@ static void key_schedule_begin(void)
     for (size_t i = 0; i < COUNT(group_numbers); i++)
         add_group(group_numbers[i]);
     fuzz_require(group_count >= 3, "curves");
+    fuzz_require(SslCreateEphemeralKey(fuzz_provider, &lone_key, TLS1_3_PROTOCOL_VERSION, 0,
+                     TLS_ECC_P521_CURVE_KEY_TYPE, 0, NULL, 0, 0) == ERROR_SUCCESS,
+        "a key of another group");
     memcpy(psk_bytes, fuzz_canary, sizeof(psk_bytes));
 }
 
@@ -128,7 +134,7 @@ static NCRYPT_KEY_HANDLE made(
 static NCRYPT_KEY_HANDLE any_of(const struct walk *walk, uint8_t which, NCRYPT_KEY_HANDLE right)
 {
     const NCRYPT_KEY_HANDLE keys[] = {walk->psk, walk->early, walk->handshake, walk->master,
-        walk->traffic, walk->exporter, walk->resumption, walk->transcript, 0, 1, groups[0].client,
+        walk->traffic, walk->exporter, walk->resumption, walk->transcript, 0, 1, lone_key,
         fuzz_provider};
 
     return which % 16 != 15 ? right : keys[(which >> 4) % COUNT(keys)];

@@ -12,14 +12,14 @@ needs_root
 version=$(dovecot --version | sed 's/ .*//')
 root=$work/run/login
 mkdir "$work/run"
-import=$(documented_block /etc/dovecot/local.conf | sed -n "s|/etc/ssl/sslprovider.cnf|$work/selected.cnf|p")
-[ -n "$import" ] || fail "no line for Dovecot in $services_page"
+import=$(documented_block /etc/dovecot/local.conf) || fail "nothing for Dovecot in $services_page"
+import=$(printf '%s\n' "$import" | sed "s|/etc/ssl/sslprovider.cnf|$work/selected.cnf|")
 
 configure() {
     rm -rf "$work/run"
     mkdir -p "$root"
     share_counts
-    [ "$configuration" = selected ] && line=$import || line=
+    [ "$configuration" = selected ] && printed=$import || printed=
     cat >"$work/dovecot.conf" <<CONF
 base_dir = $work/run
 state_dir = $work/run
@@ -30,7 +30,7 @@ ssl_key = <$work/key.pem
 ssl_min_protocol = TLSv1.2
 protocols = imap
 listen = 127.0.0.1
-$line
+$printed
 # The module that counts needs these.
 import_environment = \$import_environment SSLP_COUNTS SSLP_COUNTED_MODULE SSLP_COUNTED_FAULT
 passdb {
