@@ -13,15 +13,15 @@ needs_root
 version=$(postconf -d -h mail_version)
 programs=$(postconf -d -h daemon_directory)
 root=$work/queue
-tls_config=$(documented_block /etc/postfix/main.cf | sed -n "s|/etc/ssl/sslprovider.cnf|$work/selected.cnf|p")
-[ -n "$tls_config" ] || fail "no line for Postfix in $services_page"
+tls_config=$(documented_block /etc/postfix/main.cf) || fail "nothing for Postfix in $services_page"
+tls_config=$(printf '%s\n' "$tls_config" | sed "s|/etc/ssl/sslprovider.cnf|$work/selected.cnf|")
 postconf -d | grep -q '^tls_config_file ' || skip "this Postfix has no tls_config_file"
 
 configure() {
     rm -rf "$root" "$work/postfix" "$work/data"
     mkdir -p "$root" "$work/postfix" "$work/data"
     chown postfix: "$work/data"
-    [ "$configuration" = selected ] && line=$tls_config || line=
+    [ "$configuration" = selected ] && printed=$tls_config || printed=
     cat >"$work/postfix/main.cf" <<CONF
 compatibility_level = 3.6
 queue_directory = $root
@@ -44,7 +44,7 @@ smtpd_tls_session_cache_database =
 max_use = 1000000
 # The module that counts needs these.
 import_environment = MAIL_CONFIG MAIL_LOGTAG SSLP_COUNTS SSLP_COUNTED_MODULE SSLP_COUNTED_FAULT
-$line
+$printed
 CONF
     # service type private unpriv chroot wakeup maxproc command
     cat >"$work/postfix/master.cf" <<CONF
