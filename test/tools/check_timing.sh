@@ -38,17 +38,20 @@ echo "ct_timing, $records records"
 echo "ct_timing without stitched ciphers, $records records"
 "$programs/ct_timing_unstitched" "$records" CBC || failed=1
 
-# expect_leak NAME LINE: the name is that of a subject, and the line one of its answer.
+# expect_leak NAME LINE: the name is that of a subject, and the line one of its answer.  Other work on the
+# machine hides a leak from a few calls, so more are made of what is not found.
 expect_leak() {
-    "$programs/ct_timing_leaky" "$records" "$1" >"$work/leaky" 2>&1
-    status=$?
-    if [ "$status" -eq 3 ] && grep "$1.*$2.*: LEAK\$" "$work/leaky"; then
-        echo "planted leak, $2: found"
-    else
-        echo "planted leak, $2: not found, status $status:"
-        cat "$work/leaky"
-        failed=1
-    fi
+    for calls in "$records" $((4 * records)) $((16 * records)); do
+        "$programs/ct_timing_leaky" "$calls" "$1" >"$work/leaky" 2>&1
+        status=$?
+        if [ "$status" -eq 3 ] && grep "$1.*$2.*: LEAK\$" "$work/leaky"; then
+            echo "planted leak, $2: found"
+            return
+        fi
+    done
+    echo "planted leak, $2: not found, status $status:"
+    cat "$work/leaky"
+    failed=1
 }
 
 expect_leak SHA-384 'padding short or long'
