@@ -155,9 +155,9 @@ extern "C" {
  * SslEnumEccCurves (curve25519, nistP256) and elsewhere (secP256r1, x25519_mlkem768), as the IANA
  * registry does (x25519, X25519MLKEM768), or as OpenSSL does (P-256).  The case of letters does not
  * matter.  brainpoolP256r1 is the group of TLS 1.2 (RFC 7027), brainpoolP256r1tls13 that of TLS 1.3
- * (RFC 8734), and so are the longer curves.  *pdwKeyType: the number, 0 after a failure; it does
- * not say that OpenSSL has the group. Errors: NTE_INVALID_PARAMETER: NULL.  NTE_NOT_FOUND: another
- * name. */
+ * (RFC 8734); the names of the longer curves tell the two apart in the same way.
+ * *pdwKeyType: the number, 0 after a failure; it does not say that OpenSSL has the group.
+ * Errors: NTE_INVALID_PARAMETER: NULL.  NTE_NOT_FOUND: another name. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI NcryptsslGroupByName(LPCWSTR pszName, DWORD *pdwKeyType);
 
 /* SslDecryptPacket that also tells the number of the record.

@@ -45,8 +45,8 @@ extern "C" {
  * handshake without PSK, otherwise a PSK with the suite's hash.  A PSK of SslExpandPreSharedKey
  * has the hash of its suite, an imported TLS_13_PRE_SHARED_KEY has SHA-256.
  * Errors: NTE_INVALID_HANDLE also: a PSK with another hash or of another protocol.
- *   NTE_NOT_SUPPORTED: another protocol than TLS 1.3 and DTLS 1.3, or a suite that it does not
- * have. Source: RFC 8446 sections 7.1 and 4.2.11. */
+ *   NTE_NOT_SUPPORTED: neither TLS 1.3 nor DTLS 1.3, or a suite that the protocol does not have.
+ * Source: RFC 8446 sections 7.1 and 4.2.11. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI SslExtractEarlyKey(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hPreSharedKey, NCRYPT_KEY_HANDLE *phEarlyKey, DWORD dwProtocol,
     DWORD dwCipherSuite, PNCryptBufferDesc pParameterList, DWORD dwFlags);

@@ -6,8 +6,7 @@
  *     OSSL_PROVIDER_add_builtin(libctx, SSLPROVIDER_NAME, sslprovider_provider_init);
  *
  * SSLPROVIDER_NAME is in <sslprovider/names.h>.  The types are those of <openssl/core.h>, which
- * this header does without.  sslprovider(7) has an
- * example.
+ * this header does without.  sslprovider(7) has an example.
  */
 #ifndef SSLPROVIDER_BUILTIN_H
 #define SSLPROVIDER_BUILTIN_H
