@@ -270,8 +270,8 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI NCryptImportKey(NCRYPT_PROV_HANDLE hProvide
 NCRYPTSSL_API BOOL WINAPI NCryptIsKeyHandle(NCRYPT_KEY_HANDLE hKey);
 
 /* Ends a handle of NCryptOpenStorageProvider or NCryptImportKey.  Everything else is
- * NTE_INVALID_HANDLE, a handle of the Ssl* functions included.  Any thread. Source: Microsoft,
- * NCryptFreeObject. */
+ * NTE_INVALID_HANDLE, a handle of the Ssl* functions included.  Any thread.
+ * Source: Microsoft, NCryptFreeObject. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI NCryptFreeObject(NCRYPT_HANDLE hObject);
 
 #ifdef __cplusplus

@@ -162,10 +162,10 @@ NCRYPTSSL_API SECURITY_STATUS WINAPI NcryptsslGroupByName(LPCWSTR pszName, DWORD
 
 /* SslDecryptPacket that also tells the number of the record.
  * pSequenceNumber: before the call, the number that is expected; after success, in DTLS 1.3, that
- * of the record.  A failed call, and every other protocol, leaves it as it is. The key keeps no
+ * of the record.  A failed call, and every other protocol, leaves it as it is.  The key keeps no
  * list of numbers: a record that comes twice is opened twice, and the caller looks at the number
- * (RFC 9147 section 4.5.1). Errors: as SslDecryptPacket; NTE_INVALID_PARAMETER also:
- * pSequenceNumber is NULL. */
+ * (RFC 9147 section 4.5.1).
+ * Errors: as SslDecryptPacket; NTE_INVALID_PARAMETER also: pSequenceNumber is NULL. */
 NCRYPTSSL_API SECURITY_STATUS WINAPI NcryptsslDecryptPacket(NCRYPT_PROV_HANDLE hSslProvider,
     NCRYPT_KEY_HANDLE hKey, PBYTE pbInput, DWORD cbInput, PBYTE pbOutput, DWORD cbOutput,
     DWORD *pcbResult, ULONGLONG *pSequenceNumber, DWORD dwFlags);
